@@ -1,0 +1,28 @@
+"""The clock: the moment in UTC and the day in the association's zone. Only web, cli and jobs ask it.
+
+`MEMBERSHIP_TODAY` (a date) sets the day for tests and the demonstration; `app.py` refuses it on other data.
+Source: `reliability.md` 5.12 no. 62, `decisions.md` 27.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+DEFAULT_ZONE = "Europe/Berlin"
+
+
+def now(zone: str = DEFAULT_ZONE) -> datetime:
+    """Return the present moment, aware, in UTC; on the day `MEMBERSHIP_TODAY` when that is set."""
+    moment = datetime.now(UTC)
+    pinned = os.environ.get("MEMBERSHIP_TODAY")
+    if not pinned:
+        return moment
+    local = moment.astimezone(ZoneInfo(zone))
+    return datetime.combine(date.fromisoformat(pinned), local.timetz()).astimezone(UTC)
+
+
+def today(zone: str = DEFAULT_ZONE) -> date:
+    """Return the calendar day in the association's zone."""
+    return now(zone).astimezone(ZoneInfo(zone)).date()

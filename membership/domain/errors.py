@@ -1,0 +1,66 @@
+"""DomainError and all it can be: what the rules refuse, in one sentence each."""
+
+from __future__ import annotations
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
+    """Return the message unchanged; it is translated where it is shown."""
+    return message
+
+
+class DomainError(Exception):
+    """A rule refuses; nothing was changed.
+
+    A subclass names what is wrong. Its `message` is what the user reads, with the values filled in after
+    translation; `code` is the stable name that `--json` prints; `where` is a place in a file (row, JSON pointer).
+    """
+
+    message = N_("This is not possible.")
+    code = "refused"
+
+    def __init__(self, *, where: str | None = None, **values: object) -> None:
+        self.where = where
+        self.values = values
+        super().__init__(self.message % values if values else self.message)
+
+
+class InputError(DomainError):
+    """The input cannot be read: a wrong file, a wrong word, a wrong number (exit code 2, status 422)."""
+
+    message = N_("The input is wrong.")
+    code = "input"
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it belongs to somebody else: the answer is the same (exit code 2, status 404)."""
+
+    message = N_("There is no %(what)s %(key)s.")
+    code = "not_found"
+
+
+class NotAllowed(DomainError):
+    """The actor's roles do not contain the action (exit code 3, status 403)."""
+
+    message = N_("You do not have the right to do this (%(action)s).")
+    code = "not_allowed"
+
+
+class Conflict(DomainError):
+    """Somebody was faster, or the state does not fit any more (exit code 3, status 409)."""
+
+    message = N_("The data have changed in the meantime. Please look at the present state and try again.")
+    code = "conflict"
+
+
+class AlreadyDone(Conflict):
+    """The step was taken before."""
+
+    message = N_("This has been done already.")
+    code = "already_done"
+
+
+class ServiceUnavailable(DomainError):
+    """A needed service does not answer (exit code 4, status 503)."""
+
+    message = N_("%(service)s does not answer. Please try again in a moment.")
+    code = "unavailable"

@@ -1,0 +1,29 @@
+"""A sentence that is worded later: the message in English with its values, translated where it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from membership.domain.money import Money
+
+Value = str | int | Fraction | Money | date
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A message id (English, `%(name)s` for each value) and its values.
+
+    A value is worded by its type: `Money` as an amount, `date` as a date, `int` and `Fraction` as a number,
+    another `Phrase` as its own words, `str` as it stands (names, codes, years).
+    """
+
+    message: str
+    values: Mapping[str, Value | Phrase] = field(default_factory=dict)
+
+
+def phrase(message: str, **values: Value | Phrase) -> Phrase:
+    """Return the phrase; a call of this marks the message for the translation catalogue."""
+    return Phrase(message, values)

@@ -1,0 +1,1 @@
+"""Everything that speaks to a foreign machine or in a foreign format."""

@@ -1,0 +1,1 @@
+"""Tables as classes, one file a subject; constraints, no rules."""

@@ -1,0 +1,1 @@
+"""The pages: who may, what is shown, where it leads."""
