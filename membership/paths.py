@@ -9,7 +9,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_dir(name: str) -> Path:
-    """Return the folder `templates`, `config` or `docs`: beside this file when installed, one level up in a checkout."""
+    """Return `templates`, `config` or `docs`: beside this file when installed, one level up in a checkout."""
     for place in (_PACKAGE / name, _PACKAGE.parent / name):
         if place.is_dir():
             return place

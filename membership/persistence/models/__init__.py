@@ -1,1 +1,27 @@
-"""Tables as classes, one file a subject; constraints, no rules."""
+"""Tables as classes; constraints, no rules. A file is a subject."""
+
+from membership.persistence.columns import Base
+from membership.persistence.models import (
+    billing,
+    chain,
+    dues,
+    invoicing,
+    ledger,
+    members,
+    payments,
+    settings,
+    users,
+)
+
+__all__ = [
+    "Base",
+    "billing",
+    "chain",
+    "dues",
+    "invoicing",
+    "ledger",
+    "members",
+    "payments",
+    "settings",
+    "users",
+]

@@ -1,0 +1,68 @@
+"""`create_app()`: the only place where everything is put together."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from membership import paths
+from membership.persistence import crypto
+from membership.persistence.db import db, prepare
+from membership.settings import Settings
+
+_KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application on its database; the schema is checked by the commands, not here."""
+    settings = settings or Settings.load()
+    app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
+    keys = load_keys(settings)
+    app.config.update(
+        SECRET_KEY=keys.session.hex(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=settings.max_upload,
+        MAX_FORM_PARTS=1000,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.portal_hours),
+        TRUSTED_HOSTS=trusted_hosts(settings),
+    )
+    app.extensions["membership"] = settings
+    app.extensions["membership_keys"] = keys
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    Migrate(app, db, directory=str(paths.data_dir("persistence") / "migrations"))
+    with app.app_context():
+        prepare(db.engine)
+        db.session.configure(info={"keys": keys})
+    return app
+
+
+def load_keys(settings: Settings) -> crypto.Keys:
+    """Return the three keys, each from its variable or its file in the state folder (made at the first start)."""
+    found = []
+    for name in _KEY_NAMES:
+        given = os.environ.get(f"MEMBERSHIP_{name}")
+        path = settings.state_dir / "keys" / name.lower()
+        found.append(crypto.from_hex(given, name) if given else crypto.load_or_make(path))
+    return crypto.Keys(session=found[0], field=found[1], backup=found[2])
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """Return the host names that are answered: that of the base address and those the operator names."""
+    host = settings.base_url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
+    return sorted({host, *settings.trusted_hosts})
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.database_url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False}}
+    return {"pool_size": settings.threads + 2, "max_overflow": 4, "pool_pre_ping": True}

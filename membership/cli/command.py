@@ -1,0 +1,179 @@
+"""What all commands share: options, the application behind them, output for people or as JSON, exit codes.
+
+A subject's module has `add_verbs(parser)`; each verb is made by `verb(...)` with the function that runs it:
+`function(args, out) -> int`. A verb that changes something is made with `changing=True` and calls `out.change(...)`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from membership import clock
+from membership.app import create_app
+from membership.domain.errors import Conflict, DomainError, InputError, NotFound, ServiceUnavailable
+from membership.domain.policy import Actor, Job
+from membership.persistence.db import read_as, rehearse, write
+from membership.persistence.queries.users import find_actor
+from membership.settings import Settings, SettingsWrong
+from membership.wording import Wording
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Action = Callable[[argparse.Namespace, "Out"], int]
+
+DONE, FOUND, WRONG_INPUT, REFUSED, NO_SERVICE = range(5)
+
+
+class FileMissing(InputError):
+    """A file named on the command line cannot be read."""
+
+    message = "The file %(name)s cannot be read: %(why)s."
+    code = "file"
+
+
+def verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    action: Action,
+    /,
+    *,
+    purpose: str,
+    changing: bool = False,
+) -> argparse.ArgumentParser:
+    """Add a verb with the options of every command and return its parser for the rest."""
+    parser = verbs.add_parser(name, help=purpose, description=purpose)
+    options(parser, action, changing=changing)
+    return parser
+
+
+def options(parser: argparse.ArgumentParser, action: Action, /, *, changing: bool = False) -> None:
+    """Give a parser the options of every command, and those of commands that change something."""
+    parser.set_defaults(action=action, dry_run=False, as_person=None, reason="")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--lang", choices=("de", "en"), default="de", help="language of the text output")
+    parser.add_argument("--config", metavar="FILE", help="configuration file, instead of MEMBERSHIP_CONFIG")
+    if changing:
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--as", dest="as_person", metavar="MAIL", help="the person in whose name")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
+
+
+class Out:
+    """The output of one command, and its way to the application."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.words = Wording(args.lang)
+        self._app: Flask | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Return the operator's settings."""
+        return Settings.load(self.args.config)
+
+    @contextmanager
+    def app(self) -> Iterator[Flask]:
+        """Open the application for the command."""
+        app = create_app(self.settings)
+        with app.app_context():
+            yield app
+
+    def actor(self) -> Actor:
+        """Return the person of `--as`, else the named job `cli`."""
+        at = clock.now()
+        request_id = f"cli-{secrets.token_hex(6)}"
+        job = Actor(name="cli", at=at, request_id=request_id, job=Job.CLI, reason=self.args.reason)
+        if not self.args.as_person:
+            return job
+        person = find_actor(read_as(job), self.args.as_person, at=at, request_id=request_id)
+        return person.because(self.args.reason) if self.args.reason else person
+
+    def read(self) -> Session:
+        """Return a session for reading."""
+        return read_as(self.actor())
+
+    def change(
+        self, use_case: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a use case as one unit of work; with `--dry-run` take it back and return what would be."""
+        run = rehearse if self.args.dry_run else write
+        return run(self.actor(), use_case, *args, **kwargs)
+
+    def emit(self, document: object, lines: Iterable[str]) -> None:
+        """Print the JSON document, or the lines for people."""
+        if self.args.json:
+            print(json.dumps(document, ensure_ascii=False, indent=2))
+        else:
+            for line in lines:
+                print(line)
+
+    def fail(self, error: DomainError) -> None:
+        """Print the one sentence of an error, as JSON too when that was asked for."""
+        sentence = self.words.error(error)
+        where = f" ({error.where})" if error.where else ""
+        print(f"{sentence}{where}", file=sys.stderr)
+        if self.args.json:
+            document = {"error": {"code": error.code, "message": sentence, "where": error.where}}
+            print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def run_action(args: argparse.Namespace) -> int:
+    """Run the verb and return its exit code; an error ends in one sentence, never in a traceback."""
+    out = Out(args)
+    try:
+        action: Action = args.action
+        return action(args, out)
+    except DomainError as error:
+        out.fail(error)
+        return exit_code(error)
+    except SettingsWrong as error:
+        print(f"{error}", file=sys.stderr)
+        return WRONG_INPUT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+
+
+def exit_code(error: DomainError) -> int:
+    """Return 2 for wrong input, 4 for a missing service, else 3 (`interfaces.md`)."""
+    if isinstance(error, ServiceUnavailable):
+        return NO_SERVICE
+    if isinstance(error, InputError | NotFound):
+        return WRONG_INPUT
+    assert isinstance(error, Conflict | DomainError), error
+    return REFUSED
+
+
+def read_file(name: str, *, limit: int) -> bytes:
+    """Return the bytes of a file (`-` is standard input); raise one sentence when it is missing or too large."""
+    if name == "-":
+        data = sys.stdin.buffer.read(limit + 1)
+    else:
+        try:
+            data = Path(name).read_bytes()
+        except OSError as error:
+            raise FileMissing(name=name, why=error.strerror or str(error)) from error
+    if len(data) > limit:
+        raise FileMissing(name=name, why=f"it is larger than {limit // 1_048_576} MB")
+    return data
+
+
+def write_file(name: str, data: bytes) -> None:
+    """Write bytes to a file (`-` is standard output)."""
+    if name == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        Path(name).write_bytes(data)
+    except OSError as error:
+        raise FileMissing(name=name, why=error.strerror or str(error)) from error

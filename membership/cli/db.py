@@ -1,0 +1,34 @@
+"""`membership db upgrade|check`: migrations; whether schema and triggers are as shipped."""
+
+from __future__ import annotations
+
+import argparse
+
+from membership import clock
+from membership.cli.command import DONE, FOUND, Out, verb
+from membership.services import schema
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs of `db`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verb(verbs, "upgrade", _upgrade, purpose="bring the database to the present schema")
+    verb(verbs, "check", _check, purpose="say whether schema, triggers and settings are as shipped")
+
+
+def _upgrade(_args: argparse.Namespace, out: Out) -> int:
+    with out.app() as app:
+        revision = schema.upgrade(app.extensions["membership"].association, at=clock.now())
+    out.emit(
+        {"revision": revision},
+        [out.words.text("The database is at revision %(revision)s.", revision=revision)],
+    )
+    return DONE
+
+
+def _check(_args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        findings = schema.check(out.read())
+    lines = findings or [out.words.text("Schema, triggers and settings are as shipped.")]
+    out.emit({"ok": not findings, "findings": findings}, lines)
+    return FOUND if findings else DONE

@@ -1,0 +1,68 @@
+"""`membership <subject> <verb>`: finds the subject's module, parses, runs it, and turns errors into exit codes.
+
+Nothing heavy is imported before the subject is known: `membership --help` stays as quick as the interpreter.
+Source: `interfaces.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+PROGRAM: Final = "membership"
+SUBJECTS: Final[dict[str, str]] = {
+    "demo": "make the demonstration association and serve it",
+    "serve": "serve the pages",
+    "worker": "work off the queue",
+    "db": "bring the database up to date, or check it",
+    "verify": "check every invariant of the books",
+    "users": "people who sign in",
+    "settings": "settings of the association",
+    "schedule": "fee schedules",
+    "dues": "explain dues without a database",
+    "members": "member companies",
+    "billing": "the yearly billing run",
+    "invoices": "invoices and their PDF",
+    "payments": "payments and what they settle",
+    "report": "reports as JSON, CSV or XLSX",
+}
+"""Subject -> what it is for; each has a module of its name in this folder with `add_verbs(parser)`."""
+
+
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(main(sys.argv[1:] if argv is None else argv))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Return the exit code: 0 done, 1 a check found something, 2 wrong input, 3 refused, 4 a service is missing."""
+    if not argv or argv[0] in {"-h", "--help"}:
+        print(_overview())
+        return 0
+    if argv[0] in {"-V", "--version"}:
+        print(f"{PROGRAM} {import_module('membership').__version__}")
+        return 0
+    subject = argv[0]
+    if subject not in SUBJECTS:
+        print(f"{PROGRAM}: there is no command “{subject}”; “{PROGRAM} --help” lists them.", file=sys.stderr)
+        return 2
+    module = import_module(f"membership.cli.{subject}")
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {subject}", description=SUBJECTS[subject])
+    module.add_verbs(parser)
+    try:
+        args = parser.parse_args(argv[1:])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    code: int = import_module("membership.cli.command").run_action(args)
+    return code
+
+
+def _overview() -> str:
+    width = max(map(len, SUBJECTS)) + 2
+    lines = [f"usage: {PROGRAM} COMMAND …", ""]
+    lines += [f"  {name:<{width}}{purpose}" for name, purpose in SUBJECTS.items()]
+    lines += ["", f"“{PROGRAM} COMMAND --help” says more."]
+    return "\n".join(lines)

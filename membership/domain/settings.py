@@ -1,0 +1,150 @@
+"""The settings of the association: which there are, of what kind, and what a value must be like.
+
+The first values stand in `config/default.toml` [association]; afterwards only the database counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from membership.domain.errors import N_, InputError
+
+SettingValue = str | int | bool
+
+
+class SettingUnknown(InputError):
+    """There is no such setting."""
+
+    message = N_("There is no setting “%(key)s”. “membership settings list” names them all.")
+    code = "setting_unknown"
+
+
+class SettingWrong(InputError):
+    """A setting cannot have this value."""
+
+    message = N_("“%(value)s” cannot be the value of %(key)s: %(expected)s")
+    code = "setting_wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: its type, what it must be like, and the test."""
+
+    type: type
+    expected: str
+    holds: Callable[[SettingValue], bool]
+
+
+def is_iban(text: str) -> bool:
+    """Return whether country length of Germany (22) or 15 to 34 characters and check digits (mod 97) hold."""
+    packed = text.replace(" ", "").upper()
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", packed, re.ASCII):
+        return False
+    if packed.startswith("DE") and len(packed) != _GERMAN_IBAN:
+        return False
+    digits = "".join(str(int(sign, 36)) for sign in packed[4:] + packed[:4])
+    return int(digits) % 97 == 1
+
+
+_GERMAN_IBAN: Final = 22
+_TEXT_LENGTH: Final = 2000
+_LINE_LENGTH: Final = 140
+_PATTERN_LENGTH: Final = 20
+_TEXT = Kind(str, N_("a text of at most 2,000 characters."), lambda value: len(str(value)) <= _TEXT_LENGTH)
+_LINE = Kind(
+    str,
+    N_("one line of at most 140 characters."),
+    lambda value: len(str(value)) <= _LINE_LENGTH and "\n" not in str(value),
+)
+_EMAIL = Kind(
+    str,
+    N_("an address like name@company.de."),
+    lambda value: not value or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(value))),
+)
+_YES_NO = Kind(bool, N_("yes or no."), lambda _value: True)
+_COUNTRY = Kind(
+    str,
+    N_("a country code of two letters, like DE."),
+    lambda value: bool(re.fullmatch("[A-Z]{2}", str(value))),
+)
+_LANGUAGE = Kind(str, N_("de or en."), lambda value: value in {"de", "en"})
+_COLOUR = Kind(
+    str, N_("a colour like #0B5A6F."), lambda value: bool(re.fullmatch("#[0-9A-Fa-f]{6}", str(value)))
+)
+_IBAN = Kind(
+    str,
+    N_("an IBAN with right check digits; a German one has 22 characters."),
+    lambda value: not value or is_iban(str(value)),
+)
+_BIC = Kind(
+    str,
+    N_("a BIC of 8 or 11 characters."),
+    lambda value: not value or bool(re.fullmatch(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", str(value))),
+)
+_PATTERN = Kind(
+    str,
+    N_("capital letters, digits and hyphens with {JJJJ} and {NNNN}, like RE{JJJJ}-{NNNN}."),
+    lambda value: (
+        bool(re.fullmatch(r"[A-Z0-9-]*\{JJJJ\}[A-Z0-9-]*\{N{4,8}\}", str(value)))
+        and len(str(value)) <= _PATTERN_LENGTH
+    ),
+)
+_MEMBER_PATTERN = Kind(
+    str,
+    N_("capital letters, digits and hyphens with {NNNN}, like M{NNNN}."),
+    lambda value: bool(re.fullmatch(r"[A-Z0-9-]{0,8}\{N{3,8}\}", str(value))),
+)
+_REMITTANCE = Kind(str, N_("structured or text."), lambda value: value in {"structured", "text"})
+
+
+def _number(low: int, high: int) -> Kind:
+    return Kind(int, N_("a whole number in its range."), lambda value: low <= int(value) <= high)
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "association.name": _LINE, "association.claim": _LINE, "association.legal_form": _LINE,
+    "association.street": _LINE, "association.postcode": _LINE, "association.city": _LINE,
+    "association.country": _COUNTRY, "association.phone": _LINE, "association.email": _EMAIL,
+    "association.web": _LINE, "association.register_court": _LINE, "association.register_number": _LINE,
+    "association.tax_number": _LINE, "association.vat_id": _LINE, "association.board_members": _LINE,
+    "association.language": _LANGUAGE, "association.brand_colour": _COLOUR,
+    "bank.holder": _LINE, "bank.iban": _IBAN, "bank.bic": _BIC, "bank.name": _LINE, "bank.creditor_id": _LINE,
+    "invoice.pattern": _PATTERN, "invoice.first_number": _number(1, 9_999_999), "invoice.term_days": _number(0, 365),
+    "invoice.vat_note": _LINE, "invoice.contact_name": _LINE, "invoice.signatory_name": _LINE,
+    "invoice.signatory_function": _LINE, "invoice.show_calculation": _YES_NO, "invoice.remittance": _REMITTANCE,
+    "member.pattern": _MEMBER_PATTERN, "billing.confirm_change_percent": _number(0, 1000),
+    "payment.tolerance_cents": _number(0, 10_000), "second_factor.staff": _YES_NO,
+    "portal.help_name": _LINE, "portal.help_phone": _LINE, "portal.help_email": _EMAIL,
+    "imprint.text": _TEXT, "privacy.text": _TEXT,
+}  # fmt: skip
+"""Every setting and its kind."""
+
+
+def checked(key: str, value: object) -> SettingValue:
+    """Return the value in its form for the database; raise when key or value is wrong. IBANs lose their blanks."""
+    kind = KINDS.get(key)
+    if kind is None:
+        raise SettingUnknown(key=key)
+    tidy = value.strip() if isinstance(value, str) else value
+    if kind is _IBAN and isinstance(tidy, str):
+        tidy = tidy.replace(" ", "").upper()
+    if type(tidy) is not kind.type or not isinstance(tidy, str | int) or not kind.holds(tidy):
+        raise SettingWrong(key=key, value=value, expected=kind.expected)
+    return tidy
+
+
+def from_text(key: str, text: str) -> SettingValue:
+    """Return the value that a command line or form text means: numbers and `yes`/`no` by the setting's kind."""
+    kind = KINDS.get(key)
+    if kind is None:
+        raise SettingUnknown(key=key)
+    if kind.type is bool:
+        words = {"yes": True, "ja": True, "true": True, "no": False, "nein": False, "false": False}
+        return checked(key, words.get(text.strip().lower(), text))
+    if kind.type is int:
+        typed = text.strip()
+        return checked(key, int(typed) if re.fullmatch(r"\d{1,9}", typed, re.ASCII) else text)
+    return checked(key, text)

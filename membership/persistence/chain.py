@@ -1,0 +1,176 @@
+"""Append-only rows and the hash chain over them: one link per unit of work, written just before the commit.
+
+Every append-only row is inserted by `append`, which keeps the hash of its canonical values; `close` writes the
+audit records and one link over all of them. `services/verify.py` works the hashes out again.
+
+Source: `reliability.md` 5.6, INV-07; `decisions.md` 37.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final, cast
+
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.orm import Session
+
+from membership.domain.policy import Actor
+from membership.persistence.columns import Base, canonical
+from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
+
+GENESIS: Final = "0" * 64
+VERSION: Final = "v1"
+
+Change = tuple[object, object]
+"""Old and new value of a field."""
+
+
+@dataclass(slots=True)
+class Note:
+    """One audit record that the unit of work will write."""
+
+    action: str
+    object_kind: str
+    object_ref: str
+    member_id: int | None
+    facts: Mapping[str, object]
+    values: Mapping[str, Change]
+
+
+@dataclass(slots=True)
+class Unit:
+    """What a unit of work has added so far."""
+
+    use_case: str
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def row_hash(values: Mapping[str, object]) -> str:
+    """Return the SHA-256 of the canonical values of one row."""
+    return sha256(canonical(dict(values)).encode()).hexdigest()
+
+
+def link_hash(*, seq: int, kind: str, ref: str, payload_hash: str, prev_hash: str) -> str:
+    """Return the hash of a link: SHA-256 over version, seq, kind, ref, payload and previous hash."""
+    return sha256("|".join((VERSION, str(seq), kind, ref, payload_hash, prev_hash)).encode()).hexdigest()
+
+
+def unit_of(session: Session) -> Unit:
+    """Return the running unit of work; outside `write` there is none."""
+    unit = session.info.get("unit")
+    assert isinstance(unit, Unit), "append-only rows are added inside write() only"
+    return unit
+
+
+def append(session: Session, model: type[Base], **values: object) -> int:
+    """Insert one append-only row, register its hash and return its id. All columns but `id` must be named."""
+    table = cast("Table", model.__table__)
+    given = {
+        column.name: values.get(column.name)
+        for column in table.columns
+        if column.name != "id" or "id" in values
+    }
+    unknown = values.keys() - given.keys()
+    assert not unknown, unknown
+    if "id" in values:
+        session.execute(insert(table), given)
+        row_id = cast("int", values["id"])
+    else:
+        row_id = cast("int", session.execute(insert(table).returning(table.c.id), given).scalar_one())
+    register(session, table.name, str(row_id), {**given, "id": row_id})
+    return row_id
+
+
+def register(session: Session, table: str, key: str, values: Mapping[str, object]) -> None:
+    """Add the hash of one append-only row to the link of this unit."""
+    unit_of(session).rows.append((table, key, row_hash(hashable(values))))
+
+
+def hashable(values: Mapping[str, object]) -> dict[str, object]:
+    """Return values as they are hashed: enums as text; bytes, dates and moments follow `canonical`."""
+    return {name: str(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def note(
+    session: Session,
+    action: str,
+    object_kind: str,
+    object_ref: object,
+    *,
+    member_id: int | None = None,
+    facts: Mapping[str, object] | None = None,
+    values: Mapping[str, Change] | None = None,
+) -> None:
+    """Put one record into the audit log of this unit (INV-22).
+
+    Args:
+        session: the session of the unit of work.
+        action: what was done, a stable name such as `invoice.issue`.
+        object_kind: the kind of thing: `member`, `invoice`, `run`.
+        object_ref: its number or name as people know it.
+        member_id: the member it is about, so that its record can show it.
+        facts: hashed for ever; no personal data.
+        values: field -> (old, new); may hold personal data and can be erased later.
+    """
+    unit_of(session).notes.append(
+        Note(action, object_kind, str(object_ref), member_id, facts or {}, values or {}),
+    )
+
+
+def close(session: Session) -> None:
+    """Write the audit records and the one link of this unit, if it added or noted anything."""
+    unit = unit_of(session)
+    if not unit.rows and not unit.notes:
+        return
+    actor = cast("Actor", session.info["actor"])
+    for each in unit.notes:
+        _write_note(session, actor, each)
+    head = session.execute(
+        select(ChainHead.seq, ChainHead.hash).where(ChainHead.id == 1).with_for_update()
+    ).one()
+    seq, prev = head.seq + 1, head.hash
+    rows = [list(row) for row in unit.rows]
+    payload = sha256(canonical(rows).encode()).hexdigest()
+    digest = link_hash(
+        seq=seq, kind=unit.use_case, ref=actor.request_id, payload_hash=payload, prev_hash=prev
+    )
+    session.execute(
+        insert(ChainLink),
+        {
+            "seq": seq, "kind": unit.use_case, "ref": actor.request_id, "rows": rows, "payload_hash": payload,
+            "prev_hash": prev, "hash": digest, "at": actor.at,
+        },
+    )  # fmt: skip
+    session.execute(update(ChainHead).where(ChainHead.id == 1).values(seq=seq, hash=digest))
+
+
+def _write_note(session: Session, actor: Actor, each: Note) -> None:
+    audit_id = append(
+        session,
+        AuditRecord,
+        at=actor.at,
+        actor_key=actor.key,
+        actor_name=actor.name,
+        request_id=actor.request_id,
+        action=each.action,
+        object_kind=each.object_kind,
+        object_ref=each.object_ref,
+        member_id=each.member_id,
+        reason=actor.reason,
+        facts=dict(each.facts),
+    )
+    if each.values:
+        session.execute(
+            insert(AuditValue),
+            [
+                {"audit_id": audit_id, "field": name, "old": _shown(old), "new": _shown(new)}
+                for name, (old, new) in each.values.items()
+            ],
+        )
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)

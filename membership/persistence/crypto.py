@@ -1,0 +1,108 @@
+"""Encrypted columns and keyed hashes: AES-256-GCM bound to table, column and row; HMAC-SHA256 for search.
+
+Source: `reliability.md` 51, 53, INV-27, INV-28; `decisions.md` 41.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import N_, DomainError
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_KEY_ID: Final = b"\x01"
+
+
+class KeyMissing(DomainError):
+    """Encrypted data exist and their key does not, or it is another one."""
+
+    message = N_(
+        "The key %(name)s is missing or is not the one the data were encrypted with. Put the right file back."
+    )
+    code = "key_missing"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """The three secrets of an installation, 256 bits each."""
+
+    session: bytes
+    field: bytes
+    backup: bytes
+
+
+def load_or_make(path: Path) -> bytes:
+    """Return the key in a file, made at the first start; safe when eight processes start at once.
+
+    A temporary file is written and synced, then becomes final by a hard link that fails when the name exists.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, secrets.token_hex(KEY_BYTES).encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    return from_hex(path.read_text().strip(), path.name)
+
+
+def from_hex(text: str, name: str) -> bytes:
+    """Return a key from its 64 hexadecimal digits; anything else is refused by name."""
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyMissing(name=name)
+    return key
+
+
+def _keys(session: Session) -> Keys:
+    keys = session.info.get("keys")
+    assert isinstance(keys, Keys), "no keys in this session"
+    return keys
+
+
+def seal(session: Session, text: str, *, table: str, column: str, uid: str) -> bytes:
+    """Return the text encrypted for one column of one row."""
+    nonce = os.urandom(_NONCE_BYTES)
+    place = f"{table}.{column}.{uid}".encode()
+    return _KEY_ID + nonce + AESGCM(_keys(session).field).encrypt(nonce, text.encode(), place)
+
+
+def unseal(session: Session, sealed: bytes, *, table: str, column: str, uid: str) -> str:
+    """Return the text of an encrypted column; raise `KeyMissing` when key, row or bytes do not fit."""
+    nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(_keys(session).field).decrypt(nonce, body, f"{table}.{column}.{uid}".encode()).decode()
+    except InvalidTag as error:
+        raise KeyMissing(name="FIELD_KEY") from error
+
+
+def search_key(session: Session, text: str) -> str:
+    """Return the keyed hash by which an encrypted value can be found again (IBANs: without blanks, capitals)."""
+    return hmac.new(_keys(session).field, b"search|" + text.encode(), sha256).hexdigest()
+
+
+def token_hash(secret: str) -> str:
+    """Return the hash under which a random token of 256 bits is kept."""
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,61 @@
+"""Form tokens: the same form sent twice gives the first result once more (`reliability.md` 28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import N_, Conflict
+from membership.domain.policy import Actor
+from membership.persistence.models.chain import FormResult
+
+
+class TokenReused(Conflict):
+    """A form token came a second time with other content."""
+
+    message = N_("This form was sent before with other content. Please open the page again.")
+    code = "token_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstResult:
+    """What a form gave the first time: a plain value."""
+
+    value: Any
+
+
+def fingerprint(use_case: str, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
+    """Return the hash of what a form asks for; the day it is asked on does not count."""
+    named = sorted((name, value) for name, value in kwargs.items() if name != "today")
+    return sha256(f"{use_case}|{args!r}|{named!r}".encode()).hexdigest()
+
+
+def first_result(session: Session, actor: Actor, asked: str) -> FirstResult | None:
+    """Return what this actor's form token gave before; raise `TokenReused` when it came with other content."""
+    found = session.execute(
+        select(FormResult.fingerprint, FormResult.result).where(
+            FormResult.actor_key == actor.key, FormResult.token == actor.form_token
+        )
+    ).first()
+    if found is None:
+        return None
+    if found.fingerprint != asked:
+        raise TokenReused
+    return FirstResult(found.result)
+
+
+def keep_result(session: Session, actor: Actor, asked: str, result: object) -> None:
+    """Keep the result for the actor's form token; a use case behind a form returns a plain value (an id, a text)."""
+    values = {"actor_key": actor.key, "token": actor.form_token, "fingerprint": asked, "result": result}
+    session.execute(insert(FormResult), {**values, "at": actor.at})
+
+
+def purge_results(session: Session, *, before: datetime) -> int:
+    """Forget the results of forms sent before a moment and return how many there were."""
+    rows = session.execute(delete(FormResult).where(FormResult.at < before).returning(FormResult.id)).all()
+    return len(rows)

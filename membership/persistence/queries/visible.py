@@ -1,0 +1,116 @@
+"""Own rows only: every SELECT of a portal actor is limited to its companies, and an object of others is not found.
+
+A listener on the session adds the condition to each SELECT, so that a view cannot forget it.
+Source: `reliability.md` 5.10 no. 44, INV-18.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import ColumnElement, event, false, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from membership.domain.errors import NotFound
+from membership.domain.policy import Actor
+from membership.persistence.columns import Base
+from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
+from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.dues import FeeScheduleVersion
+from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
+from membership.persistence.models.members import (
+    AgreedAmount,
+    BasisValue,
+    CategoryPeriod,
+    Contact,
+    GroupMembership,
+    Member,
+    MemberImport,
+    MemberImportRow,
+    Membership,
+    Override,
+    PreviousDues,
+)
+from membership.persistence.models.payments import Allocation, Payment
+from membership.persistence.models.users import User, UserCompany, UserRole
+
+M = TypeVar("M", bound=Base)
+
+_OWN: Final[tuple[tuple[type[Any], str], ...]] = (
+    (Member, "id"),
+    (Membership, "member_id"),
+    (CategoryPeriod, "member_id"),
+    (BasisValue, "member_id"),
+    (AgreedAmount, "member_id"),
+    (Override, "member_id"),
+    (PreviousDues, "member_id"),
+    (Contact, "member_id"),
+    (GroupMembership, "member_id"),
+    (Invoice, "member_id"),
+    (OpenItem, "member_id"),
+    (Payment, "member_id"),
+    (EntryLine, "member_id"),
+    (AuditRecord, "member_id"),
+    (UserCompany, "member_id"),
+)
+"""Tables of which a portal person sees the rows of own companies: model and the column that names the company."""
+
+_CLOSED: Final[tuple[type[Any], ...]] = (
+    MemberImport,
+    MemberImportRow,
+    BillingRun,
+    RunItem,
+    OutboxRow,
+    FeeScheduleVersion,
+)
+"""Tables of which a portal person sees nothing."""
+
+
+def _criteria(actor: Actor) -> list[Any]:
+    ids = sorted(actor.member_ids)
+    limits: list[Any] = [
+        with_loader_criteria(model, getattr(model, column).in_(ids)) for model, column in _OWN
+    ]
+    limits += [with_loader_criteria(model, _nothing(model)) for model in _CLOSED]
+    invoices = select(Invoice.id).where(Invoice.member_id.in_(ids))
+    payments = select(Payment.id).where(Payment.member_id.in_(ids))
+    entries = select(EntryLine.entry_id).where(EntryLine.member_id.in_(ids))
+    colleagues = select(UserCompany.user_id).where(UserCompany.member_id.in_(ids))
+    limits += [
+        with_loader_criteria(StoredDocument, StoredDocument.invoice_id.in_(invoices)),
+        with_loader_criteria(Allocation, Allocation.payment_id.in_(payments)),
+        with_loader_criteria(Entry, Entry.id.in_(entries)),
+        with_loader_criteria(User, User.id.in_(colleagues) | (User.id == actor.user_id)),
+        with_loader_criteria(UserRole, UserRole.user_id == actor.user_id),
+    ]
+    return limits
+
+
+def _nothing(_model: type[Any]) -> ColumnElement[bool]:
+    return false()
+
+
+def limit_reads(state: ORMExecuteState) -> None:
+    """Add the limits of a portal actor to a SELECT; staff and jobs read without."""
+    actor = state.session.info.get("actor")
+    if not isinstance(actor, Actor) or not actor.is_portal or not state.is_select:
+        return
+    state.statement = state.statement.options(*_criteria(actor))
+
+
+event.listen(Session, "do_orm_execute", limit_reads)
+
+
+def find_visible(session: Session, model: type[M], row_id: int) -> M | None:
+    """Return the row if the session's actor may see it, else None."""
+    column = model.__table__.c.id
+    return session.execute(select(model).where(column == row_id)).scalar_one_or_none()
+
+
+def get_visible(session: Session, model: type[M], row_id: int, *, what: str) -> M:
+    """Return the row; a foreign and a missing one raise the same `NotFound`."""
+    found = find_visible(session, model, row_id)
+    if found is None:
+        raise NotFound(what=what, key=row_id)
+    return found

@@ -1,0 +1,192 @@
+"""The text of every trigger, for both databases; `install` makes them, `differences` compares them.
+
+What they hold (`reliability.md` 1): an entry has at least two lines that sum to 0 (INV-01, INV-02), append-only
+tables take no UPDATE, DELETE or TRUNCATE (INV-08), a payment is never allocated beyond its amount (INV-10), the
+open amount of a document follows its lines and nothing else (`decisions.md` 38), a series counts up by one (INV-03).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+APPEND_ONLY: Final = (
+    "allocations",
+    "audit_records",
+    "chain_links",
+    "entries",
+    "entry_lines",
+    "invoices",
+    "payments",
+    "stored_documents",
+)
+"""Tables whose rows are never changed or deleted by the application."""
+
+_SUM = "(SELECT coalesce(sum(l.amount_cents), 0) FROM entry_lines l WHERE l.entry_id = NEW.id)"
+_COUNT = "(SELECT count(*) FROM entry_lines l WHERE l.entry_id = NEW.id)"
+_MOVE_OPEN = """UPDATE open_items SET open_cents = open_cents + (SELECT sum(l.amount_cents) FROM entry_lines l
+    WHERE l.entry_id = NEW.id AND l.account = 'receivables' AND l.open_item_id = open_items.id)
+    WHERE id IN (SELECT l.open_item_id FROM entry_lines l WHERE l.entry_id = NEW.id AND l.account = 'receivables')"""
+_ALLOCATED = (
+    "(SELECT coalesce(sum(a.amount_cents), 0) FROM allocations a WHERE a.payment_id = NEW.payment_id)"
+)
+_AMOUNT = "(SELECT p.amount_cents FROM payments p WHERE p.id = NEW.payment_id)"
+_OPEN_LINES = """(SELECT coalesce(sum(l.amount_cents), 0) FROM entry_lines l JOIN entries e ON e.id = l.entry_id
+    WHERE l.open_item_id = NEW.id AND l.account = 'receivables')"""
+
+_FROZEN = (
+    "NEW.id <> OLD.id OR NEW.member_id <> OLD.member_id OR NEW.reference <> OLD.reference"
+    " OR NEW.original_cents <> OLD.original_cents OR coalesce(NEW.invoice_id, 0) <> coalesce(OLD.invoice_id, 0)"
+)
+
+# name -> (table, moment, condition under which the row is refused, sentence)
+_REFUSALS: Final[dict[str, tuple[str, str, str, str]]] = {
+    "entry_balances": ("entries", "AFTER INSERT", f"{_COUNT} < 2 OR {_SUM} <> 0", "entry does not balance"),
+    "entry_line_closed": (
+        "entry_lines", "BEFORE INSERT", "EXISTS (SELECT 1 FROM entries e WHERE e.id = NEW.entry_id)",
+        "entry is closed",
+    ),
+    "entry_line_has_item": (
+        "entry_lines", "BEFORE INSERT", "(NEW.account = 'receivables') <> (NEW.open_item_id IS NOT NULL)",
+        "receivables name their open item",
+    ),
+    "entry_line_has_member": (
+        "entry_lines", "BEFORE INSERT", "NEW.account IN ('receivables', 'credits') AND NEW.member_id IS NULL",
+        "personal accounts name their member",
+    ),
+    "allocation_within_payment": (
+        "allocations", "AFTER INSERT", f"{_ALLOCATED} < 0 OR {_ALLOCATED} > {_AMOUNT}",
+        "allocations exceed the payment",
+    ),
+    "open_item_starts_empty": ("open_items", "BEFORE INSERT", "NEW.open_cents <> 0", "an open item starts empty"),
+    "open_item_amount": (
+        "open_items", "BEFORE UPDATE",
+        f"NEW.open_cents <> OLD.open_cents AND NEW.open_cents <> {_OPEN_LINES}",
+        "the open amount follows the ledger",
+    ),
+    "open_item_frozen": (
+        "open_items", "BEFORE UPDATE",
+        _FROZEN,
+        "an open item keeps its document",
+    ),
+    "open_item_kept": ("open_items", "BEFORE DELETE", "1 = 1", "append-only"),
+    "series_counts_up": (
+        "number_series", "BEFORE UPDATE", "NEW.last <> OLD.last AND NEW.last <> OLD.last + 1",
+        "a series counts up by one",
+    ),
+    "series_kept": ("number_series", "BEFORE DELETE", "1 = 1", "append-only"),
+}  # fmt: skip
+
+_WORK: Final[dict[str, tuple[str, str, str]]] = {
+    "a_entry_moves_open": ("entries", "AFTER INSERT", _MOVE_OPEN),
+}
+
+
+def _append_only() -> dict[str, tuple[str, str, str, str]]:
+    return {
+        f"{table}_{verb.lower()}": (table, f"BEFORE {verb}", "1 = 1", "append-only")
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    }
+
+
+def statements(dialect: str) -> dict[str, list[str]]:
+    """Return trigger name -> the statements that make it, for `sqlite` or `postgresql`."""
+    refusals = {**_REFUSALS, **_append_only()}
+    make_refusal, make_work = (
+        (_sqlite_refusal, _sqlite_work) if dialect == "sqlite" else (_postgresql_refusal, _postgresql_work)
+    )
+    made = {name: make_refusal(name, *parts) for name, parts in refusals.items()}
+    made |= {name: make_work(name, *parts) for name, parts in _WORK.items()}
+    if dialect != "sqlite":
+        made |= {f"{table}_truncate": _postgresql_truncate(table) for table in APPEND_ONLY}
+    return made
+
+
+def _sqlite_refusal(name: str, table: str, moment: str, condition: str, sentence: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {name} {moment} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
+    ]
+
+
+def _sqlite_work(name: str, table: str, moment: str, statement: str) -> list[str]:
+    return [f"CREATE TRIGGER {name} {moment} ON {table} BEGIN {statement}; END"]
+
+
+def _postgresql_refusal(name: str, table: str, moment: str, condition: str, sentence: str) -> list[str]:
+    given = "OLD" if moment.endswith("DELETE") else "NEW"
+    body = f"IF {condition} THEN RAISE EXCEPTION '{sentence}'; END IF; RETURN {given};"
+    return _postgresql_trigger(name, table, moment, body)
+
+
+def _postgresql_work(name: str, table: str, moment: str, statement: str) -> list[str]:
+    return _postgresql_trigger(name, table, moment, f"{statement}; RETURN NEW;")
+
+
+def _postgresql_trigger(name: str, table: str, moment: str, body: str) -> list[str]:
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
+        f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
+def _postgresql_truncate(table: str) -> list[str]:
+    name = f"{table}_truncate"
+    body = "BEGIN RAISE EXCEPTION 'append-only'; END"
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+    ]
+
+
+def present(connection: Connection) -> dict[str, str]:
+    """Return trigger name -> text as the database has it (PostgreSQL: function body and definition)."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = (
+            "SELECT t.tgname, p.prosrc || '|' || pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text FROM pg_trigger t"
+            " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+        )
+    return dict(connection.execute(text(query)).all())
+
+
+def install(connection: Connection) -> None:
+    """Drop every trigger and make it anew, in the transaction that is running."""
+    for name in present(connection):
+        table = _table_of(connection, name)
+        connection.exec_driver_sql(
+            f"DROP TRIGGER {name}" + ("" if connection.dialect.name == "sqlite" else f" ON {table}")
+        )
+    for made in statements(connection.dialect.name).values():
+        for statement in made:
+            connection.exec_driver_sql(statement)
+
+
+def _table_of(connection: Connection, name: str) -> str:
+    if connection.dialect.name == "sqlite":
+        return ""
+    query = text(
+        "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.tgname = :name AND n.nspname = current_schema()"
+    )
+    return str(connection.execute(query, {"name": name}).scalar_one())
+
+
+def differences(connection: Connection) -> list[str]:
+    """Return the names of triggers that are missing, changed, switched off or unknown (FI-59)."""
+    found = present(connection)
+    wanted = statements(connection.dialect.name)
+    wrong = sorted(wanted.keys() ^ found.keys())
+    for name in sorted(wanted.keys() & found.keys()):
+        if connection.dialect.name == "sqlite":
+            same = found[name] == wanted[name][0]
+        else:
+            body = wanted[name][0].split("$$")[1].strip()
+            source, _definition, enabled = found[name].split("|")[0], "", found[name].rsplit("|", 1)[1]
+            same = source.strip() == body and enabled == "O"
+        if not same:
+            wrong.append(name)
+    return wrong

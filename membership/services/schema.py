@@ -1,0 +1,78 @@
+"""The schema: brought up to date, compared with what the program ships, and checked at each start."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import Migrate
+from flask_migrate import upgrade as run_migrations
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import N_, ServiceUnavailable
+from membership.domain.settings import KINDS
+from membership.persistence import triggers
+from membership.persistence.models import Base
+from membership.persistence.models.settings import Setting
+from membership.services import settings
+
+_QUIET: Final = ("alembic", "alembic.runtime.migration")
+
+
+class SchemaOutdated(ServiceUnavailable):
+    """The database is not at the schema of this program."""
+
+    message = N_("The database is not up to date. Run “membership db upgrade”, then start again.")
+    code = "schema"
+
+
+def upgrade(values: Mapping[str, object], *, at: datetime) -> str:
+    """Bring the database to the present schema, make all triggers anew, add missing settings; return the revision."""
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    run_migrations()
+    settings.first_values(values, at=at)
+    return head()
+
+
+def head() -> str:
+    """Return the revision that this program brings."""
+    found = _scripts().get_current_head()
+    assert found, "no migration"
+    return found
+
+
+def require_present(session: Session) -> None:
+    """Raise `SchemaOutdated` unless the database is at the present revision with all triggers in place."""
+    connection = session.connection()
+    if _revision(connection) != head() or triggers.differences(connection):
+        raise SchemaOutdated
+
+
+def check(session: Session) -> list[str]:
+    """Return what differs from the shipped schema, triggers and settings, one sentence each."""
+    connection = session.connection()
+    if _revision(connection) != head():
+        return [f"revision: expected {head()}, found {_revision(connection)}"]
+    found = [f"trigger {name}: missing or changed" for name in triggers.differences(connection)]
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found += [f"schema: {difference!r}" for difference in compare_metadata(context, Base.metadata)]
+    known = set(session.execute(select(Setting.key)).scalars())
+    found += [f"setting {key}: missing" for key in sorted(KINDS.keys() - known)]
+    return found + [f"setting {key}: unknown" for key in sorted(known - KINDS.keys())]
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Migrate().get_config())

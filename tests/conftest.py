@@ -1,0 +1,200 @@
+"""The application on a fresh database for each test, on SQLite and (when one answers) on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+from membership.app import create_app
+from membership.domain.policy import Actor, Job, Role
+from membership.persistence.db import db, read_as
+from membership.services.settings import first_values
+from membership.settings import Settings
+
+os.environ["MEMBERSHIP_TESTING"] = "1"
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
+SERVER = os.environ.get("MEMBERSHIP_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
+TODAY = date(2027, 1, 11)
+NOW = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
+IS_RELEASE = os.environ.get("SCALE") == "release"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+def has_postgresql() -> bool:
+    """Return whether a PostgreSQL server answers; asked once a process."""
+    if not hasattr(has_postgresql, "answer"):
+        try:
+            psycopg.connect(f"{SERVER}/postgres", connect_timeout=3).close()
+            has_postgresql.answer = True
+        except psycopg.OperationalError:
+            has_postgresql.answer = False
+    return has_postgresql.answer
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
+    if not has_postgresql():
+        terminalreporter.write_line("No PostgreSQL answered: the tests ran on SQLite only.")
+
+
+def pytest_sessionfinish(session, exitstatus) -> None:
+    if os.environ.get("CI") == "true" and not has_postgresql():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if item.get_closest_marker("samples") and not SAMPLES.is_dir():
+            item.add_marker(pytest.mark.skip(reason="the samples lie beside another checkout"))
+        if item.get_closest_marker("release") and not IS_RELEASE:
+            item.add_marker(pytest.mark.skip(reason="SCALE=release runs this"))
+
+
+class Database:
+    """Fresh databases, copied from a template that the migrations made once a process."""
+
+    def __init__(self, kind: str, folder: Path, worker: str) -> None:
+        self.kind, self.folder, self.worker = kind, folder, worker
+        self.template: str | None = None
+        self.count = 0
+
+    def fresh(self) -> tuple[str, Path]:
+        """Return the address of a new database and the state folder beside it."""
+        self.count += 1
+        state = self.folder / f"state-{self.kind}-{self.count}"
+        state.mkdir(parents=True)
+        if self.template is None:
+            self.template = self._make_template()
+        if self.kind == "sqlite":
+            path = state / "membership.sqlite3"
+            shutil.copy(self.template, path)
+            return f"sqlite:///{path}", state
+        name = f"bb_test_{self.worker}_{os.getpid()}_{self.count}"
+        self._server(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+        return f"{SERVER.replace('postgresql://', 'postgresql+psycopg://')}/{name}", state
+
+    def drop(self, address: str) -> None:
+        if self.kind == "postgresql":
+            self._server(f'DROP DATABASE IF EXISTS "{address.rsplit("/", 1)[1]}" WITH (FORCE)')
+
+    def close(self) -> None:
+        if self.kind == "postgresql" and self.template:
+            self._server(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+
+    def _make_template(self) -> str:
+        state = self.folder / f"template-{self.kind}"
+        state.mkdir(parents=True)
+        if self.kind == "sqlite":
+            name, address = str(state / "membership.sqlite3"), f"sqlite:///{state / 'membership.sqlite3'}"
+        else:
+            name = f"bb_template_{self.worker}_{os.getpid()}"
+            self._server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self._server(f'CREATE DATABASE "{name}"')
+            address = f"{SERVER.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
+        app = create_app(settings_for(address, state))
+        with app.app_context():
+            upgrade()
+            if self.kind == "sqlite":
+                with db.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.session.remove()
+            db.engine.dispose()
+        return name
+
+    def _server(self, statement: str) -> None:
+        with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def settings_for(address: str, state: Path, **changes) -> Settings:
+    """Return the operator's settings for one test database."""
+    settings = replace(Settings.load(state_dir=state), database_url=address, base_url="http://localhost")
+    return replace(settings, **changes)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory, worker_id) -> Iterator[dict[str, Database]]:
+    folder = tmp_path_factory.mktemp("databases")
+    made = {kind: Database(kind, folder, worker_id) for kind in ("sqlite", "postgresql")}
+    yield made
+    for database in made.values():
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, databases) -> Iterator[tuple[str, Path]]:
+    """Address and state folder of a fresh database, once on each of the two."""
+    kind = request.param
+    if kind == "postgresql" and not has_postgresql():
+        pytest.skip("no PostgreSQL answers")
+    address, state = databases[kind].fresh()
+    yield address, state
+    databases[kind].drop(address)
+
+
+@pytest.fixture
+def sqlite_database(databases) -> tuple[str, Path]:
+    return databases["sqlite"].fresh()
+
+
+@pytest.fixture
+def app(database) -> Iterator[Flask]:
+    """The application on both databases, with the first values of the association."""
+    yield from _app(database)
+
+
+@pytest.fixture
+def sqlite_app(sqlite_database) -> Iterator[Flask]:
+    """The application on SQLite only: for pages, whose SQL other tests run on both."""
+    yield from _app(sqlite_database)
+
+
+def _app(database: tuple[str, Path]) -> Iterator[Flask]:
+    app = create_app(settings_for(*database))
+    app.testing = True
+    with app.app_context():
+        first_values(app.extensions["membership"].association, at=NOW)
+        yield app
+        db.session.rollback()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def person(*roles: Role, user_id: int = 1, **changes) -> Actor:
+    """Return a person with these roles, at the moment of the tests."""
+    return Actor(
+        name="Birgit Wessels", at=NOW, request_id="test", user_id=user_id, roles=frozenset(roles), **changes
+    )
+
+
+@pytest.fixture
+def treasurer() -> Actor:
+    return person(Role.TREASURER, Role.ADMIN)
+
+
+@pytest.fixture
+def cli_job() -> Actor:
+    return Actor(name="cli", at=NOW, request_id="test", job=Job.CLI)
+
+
+@pytest.fixture
+def session(app, treasurer) -> Session:
+    """A session for reading, on both databases, as the treasurer."""
+    return read_as(treasurer)
