@@ -1,0 +1,322 @@
+"""What stands on one document, an invoice, a cancellation or a correction; it checks its own sums.
+
+The canonical content (`to_content`) is what an issued invoice freezes; the PDF is rendered from nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, Literal
+
+from invoices import content
+from invoices.formats import Language
+from invoices.glyphs import missing_glyphs
+from invoices.numbering import is_iban, is_rf
+
+Kind = Literal["invoice", "cancellation", "correction"]
+Treatment = Literal["O", "S", "E"]
+Level = Literal["head", "step", "result"]
+
+ADDRESS_LINES: Final = 6
+HOLDER_SIGNS: Final = 70
+REMITTANCE_SIGNS: Final = 140
+LOGO_BYTES: Final = 64 * 1024
+LOGO_PIXELS: Final = 1600
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}", re.ASCII)
+
+
+class DocumentInvalid(ValueError):
+    """A document that must not be printed; the text says which part is wrong and how."""
+
+
+class SumsDiffer(DocumentInvalid):
+    """Net, tax and total do not belong together."""
+
+
+class UnprintableText(DocumentInvalid):
+    """A text holds characters that the embedded fonts do not have."""
+
+    def __init__(self, text: str, characters: str) -> None:
+        self.text = text
+        self.characters = characters
+        super().__init__(f"{text!r} holds characters that cannot be printed: {characters!r}")
+
+
+def _require(holds: bool, message: str) -> None:  # noqa: FBT001 - the condition reads as a sentence
+    if not holds:
+        raise DocumentInvalid(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankDetails:
+    """The account that receives the money; `holder` exactly as held by the bank. Source: D-INV-24."""
+
+    holder: str
+    iban: str
+    bic: str = ""
+    bank_name: str = ""
+    creditor_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an account that no bank would accept."""
+        _require(is_iban(self.iban), f"the IBAN {self.iban!r} is wrong")
+        _require(0 < len(self.holder) <= HOLDER_SIGNS, "the account holder must have 1 to 70 characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """The association as it appears on paper; empty parts are left out.
+
+    `logo` is a PNG of at most 64 KiB and 1,600 pixels a side; `legal` are further lines of the footer.
+    """
+
+    name: str
+    address: tuple[str, ...]
+    bank: BankDetails
+    claim: str = ""
+    legal: tuple[str, ...] = ()
+    phone: str = ""
+    mail: str = ""
+    web: str = ""
+    register: str = ""
+    board: str = ""
+    tax_number: str = ""
+    vat_id: str = ""
+    contact_person: str = ""
+    signatory: str = ""
+    signatory_function: str = ""
+    brand_colour: str = "#0B5A6F"
+    logo: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a colour or a picture that cannot be drawn."""
+        is_colour = bool(_COLOUR.fullmatch(self.brand_colour))
+        _require(is_colour, f"the colour {self.brand_colour!r} is not of the form #0B5A6F")
+        if self.logo is not None:
+            is_small_png = self.logo.startswith(_PNG) and len(self.logo) <= LOGO_BYTES
+            _require(is_small_png, "the logo must be a PNG of at most 64 KiB")
+            sides = [int.from_bytes(self.logo[at : at + 4]) for at in (16, 20)]
+            fits = all(0 < side <= LOGO_PIXELS for side in sides)
+            _require(fits, "the logo may have at most 1,600 pixels a side")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who gets the document; `address` are the lines of the address field, at most six. Source: DIN 5008."""
+
+    address: tuple[str, ...]
+    company: str
+    member_number: str
+    order_number: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an address that does not fit into its field."""
+        fits = 1 <= len(self.address) <= ADDRESS_LINES and all(self.address)
+        _require(fits, "an address has one to six lines and no blank one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One item; `details` are the small lines below its text, the amount is net."""
+
+    text: str
+    amount_cents: int
+    details: tuple[str, ...] = ()
+    period: str = ""
+    treatment: Treatment = "O"
+    rate_percent: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that does not belong to the treatment."""
+        taxed = self.treatment == "S"
+        fits = taxed == (self.rate_percent != 0) and self.rate_percent >= 0
+        _require(fits, f"the rate {self.rate_percent} does not belong to treatment {self.treatment}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """The sum of all lines of one treatment and rate, and its tax."""
+
+    treatment: Treatment
+    rate_percent: Decimal
+    net_cents: int
+    tax_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Net, tax by rate (highest first) and total."""
+
+    net_cents: int
+    taxes: tuple[Tax, ...]
+    gross_cents: int
+
+
+def _tax_of(net_cents: int, rate_percent: Decimal) -> int:
+    exact = abs(net_cents) * Fraction(rate_percent) / 100
+    cents = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return -cents if net_cents < 0 else cents
+
+
+def totals(lines: Sequence[Line]) -> Totals:
+    """Return the sums of the lines; tax is worked out once per rate, half a cent away from zero.
+
+    Source: D-GEN-7, EN 16931 BR-CO-17.
+    """
+    nets: dict[tuple[Treatment, Decimal], int] = {}
+    for line in lines:
+        key = (line.treatment, line.rate_percent)
+        nets[key] = nets.get(key, 0) + line.amount_cents
+    ordered = sorted(nets.items(), key=lambda item: (-item[0][1], item[0][0]))
+    taxes = tuple(Tax(treatment, rate, net, _tax_of(net, rate)) for (treatment, rate), net in ordered)
+    net_cents = sum(tax.net_cents for tax in taxes)
+    return Totals(net_cents, taxes, net_cents + sum(tax.tax_cents for tax in taxes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The invoice that a cancellation or correction belongs to."""
+
+    number: str
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """How a transfer is marked: by the structured `reference` or by a `remittance` text (PAY-10).
+
+    A draft has neither yet. `portal` is the address where the member pays online, without any token.
+    """
+
+    reference: str = ""
+    remittance: str = ""
+    portal: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a reference that a bank would refuse."""
+        _require(not (self.reference and self.remittance), "a transfer carries a reference or a text")
+        _require(not self.reference or is_rf(self.reference), f"the reference {self.reference!r} is wrong")
+        fits = len(self.remittance) <= REMITTANCE_SIGNS
+        _require(fits, "the text of a transfer has at most 140 characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofStep:
+    """One line of the calculation: what is done, why (`note`), and what comes out.
+
+    A `head` begins a group (`Pos. 1: …`), a `result` ends it.
+    """
+
+    text: str
+    result: str = ""
+    note: str = ""
+    level: Level = "step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """All that stands on the paper. Building one checks it; a wrong one cannot exist.
+
+    `gross_cents` is the total the books know; it must be what the lines add up to. `intro`, `tax_note`,
+    `proof_basis` and `proof_note` may hold line breaks, no other text may. Amounts of cancellations and
+    corrections are positive.
+
+    Source: `ux.md` 13, D-INV-14, `reliability.md` INV-25.
+    """
+
+    kind: Kind
+    number: str | None
+    language: Language
+    issued_on: date
+    due_on: date | None
+    period_from: date
+    period_to: date
+    issuer: Issuer
+    recipient: Recipient
+    subject: str
+    salutation: str
+    intro: str
+    lines: tuple[Line, ...]
+    gross_cents: int
+    tax_note: str = ""
+    payment: Transfer | None = None
+    refers_to: Reference | None = None
+    proof: tuple[ProofStep, ...] = ()
+    proof_basis: str = ""
+    proof_note: str = ""
+    is_draft: bool = False
+
+    def __post_init__(self) -> None:
+        """Check sums, the parts that belong together, and that each character can be printed."""
+        self._check_sums()
+        self._check_parts()
+        self._check_text()
+
+    @property
+    def totals(self) -> Totals:
+        """Net, tax by rate and total."""
+        return totals(self.lines)
+
+    def _check_sums(self) -> None:
+        treatments = {line.treatment for line in self.lines}
+        _require(bool(self.lines), "a document has at least one line")
+        unmixed = treatments == {"O"} or "O" not in treatments
+        _require(unmixed, "lines outside the scope of VAT stand on a document of their own")
+        worked_out = self.totals.gross_cents
+        if worked_out != self.gross_cents:
+            message = f"the lines add up to {worked_out} cents, the total says {self.gross_cents}"
+            raise SumsDiffer(message)
+        _require(self.gross_cents >= 0, "the total of a document is not negative")
+
+    def _check_parts(self) -> None:
+        _require((self.number is None) == self.is_draft, "a draft has no number, any other document has one")
+        is_invoice = self.kind == "invoice"
+        _require((self.refers_to is None) == is_invoice, "a cancellation or correction names its invoice")
+        _require(self.period_from <= self.period_to, "the period ends before it begins")
+        if self.payment is None:
+            return
+        has_due_date = is_invoice and self.due_on is not None
+        _require(has_due_date, "only an invoice with a due date asks for payment")
+        _require(self.gross_cents > 0, "nothing is to be paid")
+        marked = bool(self.payment.reference or self.payment.remittance)
+        _require(marked or self.is_draft, "a transfer needs a reference or a text")
+
+    def _check_text(self) -> None:
+        broken = (self.intro, self.tax_note, self.proof_basis, self.proof_note)
+        parts = [part for text in broken for part in text.split("\n")]
+        whole = "".join(parts) + "".join(_texts(self, without=broken))
+        if missing_glyphs(whole):
+            for text in (*parts, *_texts(self, without=broken)):
+                if missing := missing_glyphs(text):
+                    raise UnprintableText(text, missing)
+
+    def to_content(self) -> dict[str, content.Json]:
+        """Return the canonical content: whole cents, ISO dates, decimal strings, logo as base64; no floats."""
+        return {"form": 1, **content.frozen(self)}
+
+    @classmethod
+    def from_content(cls, stored: Mapping[str, content.Json]) -> Document:
+        """Return the document of a stored content; unknown or missing words are refused."""
+        parts = dict(stored)
+        if parts.pop("form", None) != 1:
+            message = "this content is of an unknown form"
+            raise DocumentInvalid(message)
+        return content.thawed(cls, parts)
+
+
+def _texts(part: object, *, without: Sequence[str] = ()) -> Iterator[str]:
+    """Yield every text of a document and its parts, apart from those named."""
+    for field in fields(part):  # type: ignore[arg-type]  # only dataclasses are passed
+        value = getattr(part, field.name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, str):
+                if not any(item is other for other in without):
+                    yield item
+            elif is_dataclass(item):
+                yield from _texts(item)
