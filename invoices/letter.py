@@ -1,0 +1,173 @@
+"""The frame of the letter: letterhead, address, information block, subject, text, and the footer of each page.
+
+Source: DIN 5008 form B; the measures stand in `layout`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from invoices import breaking, formats, pictures
+from invoices.document import Document
+from invoices.formats import Language
+from invoices.layout import LEFT, RIGHT, RULE, Address, Body, Footer, Head, Info, Logo, Style, Subject
+from invoices.page import width_of
+from invoices.sheets import Sheets
+
+_THIN = (0.4, RULE)
+_THINNER = (0.3, RULE)
+
+
+def write_top(sheets: Sheets) -> None:
+    """Write the first page down to the end of the text; the pen then stands at the last line of it."""
+    _letterhead(sheets)
+    _address(sheets)
+    _information(sheets)
+    _subject(sheets)
+    _text(sheets)
+
+
+def _letterhead(sheets: Sheets) -> None:
+    issuer, page = sheets.document.issuer, sheets.page
+    x = LEFT
+    if issuer.logo is not None:
+        logo = pictures.picture(issuer.logo)
+        scale = min(Logo.WIDTH / logo.width, Logo.HEIGHT / logo.height)
+        page.image(Logo.X, Logo.Y, (logo.width * scale, logo.height * scale), logo)
+        x = Logo.X + logo.width * scale + Logo.GAP
+    page.text(x, Head.NAME_Y, issuer.name, breaking.fitted(issuer.name, RIGHT - x, Head.NAME))
+    page.text(x, Head.CLAIM_Y, issuer.claim, breaking.fitted(issuer.claim, RIGHT - x, Head.CLAIM))
+
+
+def _address(sheets: Sheets) -> None:
+    document, page = sheets.document, sheets.page
+    back = " · ".join((document.issuer.name, *document.issuer.address))
+    page.text(LEFT, Address.RETURN_Y, back, breaking.fitted(back, Address.WIDTH, Address.RETURN))
+    page.rule(LEFT, Address.RULE_Y, LEFT + Address.WIDTH, _THINNER)
+    address = document.recipient.address
+    lines, style = breaking.fitted_block(address, Address.WIDTH, Address.TEXT, most=Address.LINES)
+    for i, line in enumerate(lines):
+        page.text(LEFT, Address.FIRST_Y + i * Address.STEP, line, style)
+
+
+def _period(document: Document) -> str:
+    first, last, language = document.period_from, document.period_to, document.language
+    if first.year == last.year:
+        return f"{_day_of_year(first, language)}{_dash(language)}{formats.short_date(last, language)}"
+    return f"{formats.short_date(first, language)}{_dash(language)}{formats.short_date(last, language)}"
+
+
+def _dash(language: Language) -> str:
+    return "–" if language == "de" else " – "
+
+
+def _day_of_year(day: date, language: Language) -> str:
+    return formats.short_date(day, language).removesuffix(str(day.year)).rstrip(formats.NBSP)
+
+
+def _first_group(sheets: Sheets) -> Iterator[tuple[str, str, Style]]:
+    document, info = sheets.document, sheets.words("info")
+    yield sheets.words("number")[document.kind], document.number or "", Info.STRONG
+    yield (
+        sheets.words("date")[document.kind],
+        formats.short_date(document.issued_on, document.language),
+        Info.VALUE,
+    )
+    if document.refers_to is not None:
+        day = formats.short_date(document.refers_to.issued_on, document.language)
+        original = info["original_value"].format(number=document.refers_to.number, date=day)
+        yield info["original"], original, Info.VALUE
+    yield info["member"], document.recipient.member_number, Info.VALUE
+    yield info["period"], _period(document), Info.VALUE
+    if document.due_on is not None:
+        yield info["due"], formats.short_date(document.due_on, document.language), Info.STRONG
+
+
+def _second_group(sheets: Sheets) -> Iterator[tuple[str, str, Style]]:
+    document, info = sheets.document, sheets.words("info")
+    yield info["order"], document.recipient.order_number, Info.VALUE
+    yield info["contact"], document.issuer.contact_person, Info.VALUE
+    yield info["phone"], document.issuer.phone, Info.VALUE
+    yield info["mail"], document.issuer.mail, Info.VALUE
+
+
+def _information(sheets: Sheets) -> None:
+    y = Info.FIRST_Y
+    for group in (_first_group(sheets), _second_group(sheets)):
+        for label, value, style in group:
+            if not value:
+                continue
+            room = Info.RIGHT - Info.X - Info.SPACE - width_of(Info.LABEL.face, label) * Info.LABEL.size
+            sheets.page.text(Info.X, y, label, Info.LABEL)
+            sheets.page.right(Info.RIGHT, y, value, breaking.fitted(value, room, style))
+            y += Info.STEP
+        y += Info.GAP
+
+
+def _subject(sheets: Sheets) -> None:
+    y = Subject.Y - Subject.STEP
+    for line in breaking.broken(sheets.title(), RIGHT - LEFT, Subject.TITLE):
+        y += Subject.STEP
+        sheets.page.text(LEFT, y, line, Subject.TITLE)
+    y += Subject.SECOND - Subject.SECOND_STEP
+    for line in breaking.broken(sheets.document.subject, RIGHT - LEFT, Subject.SUBTITLE):
+        y += Subject.SECOND_STEP
+        sheets.page.text(LEFT, y, line, Subject.SUBTITLE)
+    sheets.y = y
+
+
+def _text(sheets: Sheets) -> None:
+    document, page = sheets.document, sheets.page
+    y = sheets.y + Body.AFTER_SUBJECT
+    if document.salutation:
+        for line in breaking.broken(document.salutation, RIGHT - LEFT, Body.TEXT):
+            page.text(LEFT, y, line, Body.TEXT)
+            y += Body.STEP
+        y += Body.AFTER_SALUTATION - Body.STEP
+    for line in breaking.broken(document.intro, RIGHT - LEFT, Body.TEXT):
+        page.text(LEFT, y, line, Body.TEXT)
+        y += Body.STEP
+    sheets.y = y - Body.STEP
+
+
+def _columns(sheets: Sheets) -> tuple[list[str], list[str], list[str]]:
+    issuer, footer = sheets.document.issuer, sheets.words("footer")
+    bank = issuer.bank
+    second = [
+        footer["board"].format(names=issuer.board) if issuer.board else "",
+        issuer.register,
+        footer["tax_number"].format(number=issuer.tax_number) if issuer.tax_number else "",
+        footer["vat_id"].format(number=issuer.vat_id) if issuer.vat_id else "",
+        *issuer.legal,
+    ]
+    third = [
+        bank.bank_name or bank.holder,
+        footer["iban"].format(number=formats.in_fours(bank.iban)),
+        footer["bic"].format(number=bank.bic) if bank.bic else "",
+        footer["creditor_id"].format(number=bank.creditor_id) if bank.creditor_id else "",
+    ]
+    first = [issuer.name, *issuer.address, issuer.web]
+    return first, second, third
+
+
+def write_footers(sheets: Sheets) -> None:
+    """Write number, rule and columns below every page; called when the number of pages is known."""
+    placed = []
+    for number, (column, (x, end)) in enumerate(zip(_columns(sheets), Footer.COLUMNS, strict=True)):
+        lines = [line for line in column if line]
+        strong = breaking.broken(lines[0], end - x, Footer.STRONG) if number != 1 else []
+        rest = lines[1:] if strong else lines
+        plain, style = breaking.fitted_block(
+            rest, end - x, Footer.TEXT, most=max(1, Footer.LINES - len(strong))
+        )
+        styled = [*((line, Footer.STRONG) for line in strong), *((line, style) for line in plain)]
+        placed += [
+            (x, Footer.FIRST_Y + i * Footer.STEP, line, style) for i, (line, style) in enumerate(styled)
+        ]
+    text = sheets.words("footer")["page"]
+    for i, page in enumerate(sheets.pages):
+        page.right(RIGHT, Footer.PAGE_Y, text.format(page=i + 1, pages=len(sheets.pages)), Footer.PAGE)
+        page.rule(LEFT, Footer.RULE_Y, RIGHT, _THIN)
+        for x, y, line, style in placed:
+            page.text(x, y, line, style)
