@@ -12,7 +12,8 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAGIC: Final = (
     (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"), (b"BM", "BMP"), (b"RIFF", "WEBP"), (b"{\\rtf", "RTF"), (b"MZ", "EXE"),
-    (b"\x7fELF", "ELF"), (b"\x1f\x8b", "GZIP"), (b"7z\xbc\xaf\x27\x1c", "7Z"), (b"Rar!", "RAR"), (b"SQLite format 3", "SQLite"), (b"PK\x05\x06", "ZIP"), (b"PK\x07\x08", "ZIP"),
+    (b"\x7fELF", "ELF"), (b"\x1f\x8b", "GZIP"), (b"7z\xbc\xaf\x27\x1c", "7Z"), (b"Rar!", "RAR"),
+    (b"SQLite format 3", "SQLite"), (b"PK\x05\x06", "ZIP"), (b"PK\x07\x08", "ZIP"),
 )  # fmt: skip
 _TEXT_MAGIC: Final = frozenset({"BMP", "EXE"})
 _PDF_REACH: Final = 1024

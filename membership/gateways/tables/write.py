@@ -1,7 +1,7 @@
 """The one writer of lists: XLSX with real numbers and dates, CSV for spreadsheets; neither executes anything.
 
 CSV: UTF-8 with byte order mark, `;`, every text quoted, decimal comma, days as 31.12.2027, lines end with
-CR LF. A text that a spreadsheet could take for a formula gets an apostrophe in front, which `read_table` takes
+CR LF. A text that a spreadsheet could take for a formula gets an apostrophe in front, which the reader takes
 off again.
 
 Source: `reliability.md` INV-36, 5.12 no. 58, SEC-60, SEC-61; `ux.md` 4 "Exports".
