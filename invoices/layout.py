@@ -70,7 +70,7 @@ class Subject:
     """The subject and its second line."""
 
     Y, SECOND = 104.0, 6.4
-    STEP, SECOND_STEP = 6.4, 5.2
+    STEP, SECOND_STEP, LEAST_SIZE = 6.4, 5.2, 12.0
     TITLE = Style("semibold", 15.5, INK)
     SUBTITLE = Style("regular", 11, GREY)
 
@@ -143,7 +143,7 @@ class Closing:
 class Footer:
     """Page number, rule and three columns."""
 
-    PAGE_Y, RULE_Y, FIRST_Y, STEP, LINES = 267.6, 270.0, 274.4, 3.7, 5
+    PAGE_Y, RULE_Y, FIRST_Y, STEP, LINES, STRONG_LINES = 267.6, 270.0, 274.4, 3.7, 5, 2
     COLUMNS = ((LEFT, 76.0), (79.0, 142.0), (145.0, RIGHT))
     PAGE = Style("regular", 7.6, GREY)
     STRONG = Style("semibold", 7.2, INK)
@@ -153,7 +153,7 @@ class Footer:
 class Following:
     """The head of a following page, and where its table or text begins."""
 
-    Y, RULE_Y, TABLE_Y, TEXT_Y = 27.0, 29.4, 39.0, 37.0
+    Y, RULE_Y, TABLE_Y, TEXT_Y, GAP = 27.0, 29.4, 39.0, 37.0, 6.0
     TITLE = Style("semibold", 9.5, INK)
     MEMBER = Style("regular", 9, GREY)
 

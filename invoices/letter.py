@@ -107,9 +107,11 @@ def _information(sheets: Sheets) -> None:
 
 def _subject(sheets: Sheets) -> None:
     y = Subject.Y - Subject.STEP
-    for line in breaking.broken(sheets.title(), RIGHT - LEFT, Subject.TITLE):
+    style = breaking.fitted(sheets.title(), RIGHT - LEFT, Subject.TITLE)
+    style = style if style.size >= Subject.LEAST_SIZE else Subject.TITLE
+    for line in breaking.broken(sheets.title(), RIGHT - LEFT, style):
         y += Subject.STEP
-        sheets.page.text(LEFT, y, line, Subject.TITLE)
+        sheets.page.text(LEFT, y, line, style)
     y += Subject.SECOND - Subject.SECOND_STEP
     for line in breaking.broken(sheets.document.subject, RIGHT - LEFT, Subject.SUBTITLE):
         y += Subject.SECOND_STEP
@@ -156,12 +158,11 @@ def write_footers(sheets: Sheets) -> None:
     placed = []
     for number, (column, (x, end)) in enumerate(zip(_columns(sheets), Footer.COLUMNS, strict=True)):
         lines = [line for line in column if line]
-        strong = breaking.broken(lines[0], end - x, Footer.STRONG) if number != 1 else []
-        rest = lines[1:] if strong else lines
-        plain, style = breaking.fitted_block(
-            rest, end - x, Footer.TEXT, most=max(1, Footer.LINES - len(strong))
-        )
-        styled = [*((line, Footer.STRONG) for line in strong), *((line, style) for line in plain)]
+        head = lines[:1] if number != 1 else []
+        strong = breaking.fitted_block(head, end - x, Footer.STRONG, most=Footer.STRONG_LINES)
+        rest = Footer.LINES - len(strong[0])
+        plain = breaking.fitted_block(lines[len(head) :], end - x, Footer.TEXT, most=rest)
+        styled = [(line, style) for block, style in (strong, plain) for line in block]
         placed += [
             (x, Footer.FIRST_Y + i * Footer.STEP, line, style) for i, (line, style) in enumerate(styled)
         ]

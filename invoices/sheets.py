@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from invoices.breaking import fitted
 from invoices.document import Document
 from invoices.layout import GREY, LEFT, RIGHT, RULE, Draft, Face, Following, Marks
-from invoices.page import Ink, Page
+from invoices.page import Ink, Page, width_of
 from invoices.words import words
 
 _THIN = (0.4, RULE)
@@ -60,7 +61,9 @@ class Sheets:
             if recipient.member_number
             else recipient.company
         )
-        self.page.right(RIGHT, Following.Y, member, Following.MEMBER)
+        beside = width_of(Following.TITLE.face, self.title()) * Following.TITLE.size + Following.GAP
+        style = fitted(member, RIGHT - LEFT - beside, Following.MEMBER)
+        self.page.right(RIGHT, Following.Y, member, style)
         self.page.rule(LEFT, Following.RULE_Y, RIGHT, _THIN)
         self.y = Following.TEXT_Y
 
