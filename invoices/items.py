@@ -16,7 +16,11 @@ _END = (Items.RULE_WIDTH, RULE)
 
 def write_items(sheets: Sheets) -> None:
     """Write the table; the pen then stands at the rule below its last line."""
-    _head(sheets, sheets.y + Items.AFTER_TEXT)
+    top = sheets.y + Items.AFTER_TEXT
+    if top + Items.HEAD_RULE + Items.FIRST + 2 * Items.NEXT + Items.END_RULE + Items.CARRY > BOTTOM:
+        sheets.turn()
+        top = Following.TABLE_Y
+    _head(sheets, top)
     carried = 0
     for position, line in enumerate(sheets.document.lines, start=1):
         _item(sheets, line, position=position, carried=carried)
@@ -64,7 +68,9 @@ def _item(sheets: Sheets, line: Line, *, position: int, carried: int) -> None:
     height = Items.NEXT + Items.NAME_STEP * (len(names) - 1) + Items.DETAIL * len(details)
     last = BOTTOM - Items.END_RULE - Items.CARRY
     fresh = Following.TABLE_Y + Items.HEAD_RULE + Items.BROUGHT + Items.AFTER_BROUGHT
-    if sheets.y + height > last and (fresh + height <= last or sheets.y + 2 * Items.NEXT > last):
+    has_room = position == 1 or sheets.y + 2 * Items.NEXT <= last
+    is_whole = position == 1 or sheets.y + height <= last or fresh + height > last
+    if not (has_room and is_whole):
         _turn(sheets, carried)
     sheets.y += Items.NEXT
     page, amount = sheets.page, formats.plain_amount(line.amount_cents, sheets.document.language)
@@ -137,5 +143,8 @@ def write_totals(sheets: Sheets) -> None:
     page.right(RIGHT, y, formats.amount(document.gross_cents, document.language), Total.TOTAL)
     sheets.y = y
     for i, line in enumerate(_notes(sheets)):
-        sheets.y = y + Total.NOTE + i * Total.NOTE_STEP
-        page.text(LEFT, sheets.y, line, Total.NOTE_TEXT)
+        step = Total.NOTE_STEP if i else Total.NOTE
+        if sheets.y + step > BOTTOM:
+            sheets.turn()
+        sheets.y += step
+        sheets.page.text(LEFT, sheets.y, line, Total.NOTE_TEXT)

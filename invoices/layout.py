@@ -45,6 +45,7 @@ class Head:
     """The letterhead."""
 
     NAME_Y, CLAIM_Y = 20.3, 26.0
+    BESIDE = 15.0  # the height of a logo beside whose middle they stand
     NAME = Style("semibold", 14.5, INK)
     CLAIM = Style("regular", 9.5, GREY)
 

@@ -11,7 +11,7 @@ from datetime import date
 from invoices import breaking, formats, pictures
 from invoices.document import Document
 from invoices.formats import Language
-from invoices.layout import LEFT, RIGHT, RULE, Address, Body, Footer, Head, Info, Logo, Style, Subject
+from invoices.layout import BOTTOM, LEFT, RIGHT, RULE, Address, Body, Footer, Head, Info, Logo, Style, Subject
 from invoices.page import width_of
 from invoices.sheets import Sheets
 
@@ -30,14 +30,15 @@ def write_top(sheets: Sheets) -> None:
 
 def _letterhead(sheets: Sheets) -> None:
     issuer, page = sheets.document.issuer, sheets.page
-    x = LEFT
+    x, down = LEFT, 0.0
     if issuer.logo is not None:
         logo = pictures.picture(issuer.logo)
         scale = min(Logo.WIDTH / logo.width, Logo.HEIGHT / logo.height)
         page.image(Logo.X, Logo.Y, (logo.width * scale, logo.height * scale), logo)
         x = Logo.X + logo.width * scale + Logo.GAP
-    page.text(x, Head.NAME_Y, issuer.name, breaking.fitted(issuer.name, RIGHT - x, Head.NAME))
-    page.text(x, Head.CLAIM_Y, issuer.claim, breaking.fitted(issuer.claim, RIGHT - x, Head.CLAIM))
+        down = (logo.height * scale - Head.BESIDE) / 2
+    page.text(x, Head.NAME_Y + down, issuer.name, breaking.fitted(issuer.name, RIGHT - x, Head.NAME))
+    page.text(x, Head.CLAIM_Y + down, issuer.claim, breaking.fitted(issuer.claim, RIGHT - x, Head.CLAIM))
 
 
 def _address(sheets: Sheets) -> None:
@@ -120,17 +121,18 @@ def _subject(sheets: Sheets) -> None:
 
 
 def _text(sheets: Sheets) -> None:
-    document, page = sheets.document, sheets.page
-    y = sheets.y + Body.AFTER_SUBJECT
-    if document.salutation:
-        for line in breaking.broken(document.salutation, RIGHT - LEFT, Body.TEXT):
-            page.text(LEFT, y, line, Body.TEXT)
-            y += Body.STEP
-        y += Body.AFTER_SALUTATION - Body.STEP
-    for line in breaking.broken(document.intro, RIGHT - LEFT, Body.TEXT):
-        page.text(LEFT, y, line, Body.TEXT)
-        y += Body.STEP
-    sheets.y = y - Body.STEP
+    document = sheets.document
+    salutation = breaking.broken(document.salutation, RIGHT - LEFT, Body.TEXT) if document.salutation else []
+    intro = breaking.broken(document.intro, RIGHT - LEFT, Body.TEXT) if document.intro else []
+    gap = Body.AFTER_SUBJECT
+    for paragraph in (salutation, intro):
+        for line in paragraph:
+            if sheets.y + gap > BOTTOM:
+                sheets.turn()
+            sheets.y += gap
+            sheets.page.text(LEFT, sheets.y, line, Body.TEXT)
+            gap = Body.STEP
+        gap = Body.AFTER_SALUTATION if salutation else gap
 
 
 def _columns(sheets: Sheets) -> tuple[list[str], list[str], list[str]]:

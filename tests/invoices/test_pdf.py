@@ -184,6 +184,22 @@ def test_what_is_carried_forward_is_the_sum_of_the_pages_before(invoice, placed,
     assert all(place.bottom < 264.5 for place in body)
 
 
+@pytest.mark.parametrize("word", ["intro", "tax_note", "proof_note"])
+def test_a_text_longer_than_a_page_goes_on_overleaf(invoice, placed, parts, word):
+    text = "\n".join(f"Absatz {n}." for n in range(1, 91))
+    places = placed(render(invoice(**{word: text}, lines=parts["lines"](3), proof=PROOF)))
+    assert [place for place in texts(places) if place.startswith("Absatz")] == text.split("\n")
+    assert all(place.bottom < 264.5 for place in places if place.top < 265)
+
+
+@pytest.mark.parametrize("rows", range(18, 34))
+def test_nothing_is_carried_before_the_first_item(invoice, placed, rows):
+    text = "\n".join(f"Absatz {n}." for n in range(1, rows))
+    words = texts(placed(render(invoice(intro=text))))
+    assert "0,00" not in words
+    assert words.count("Bezeichnung") == 1 + words.count("Übertrag")
+
+
 def test_an_item_longer_than_a_page_goes_on_overleaf(invoice, placed):
     details = tuple(f"Angabe {n}" for n in range(1, 121))
     line = Line(text="Mitgliedsbeitrag 2027", amount_cents=60_000, details=details)
