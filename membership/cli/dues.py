@@ -53,7 +53,9 @@ def _parsed(text: str, error: type[DocumentWrong]) -> object:
         found: dict[str, object] = {}
         for key, value in pairs:
             if key in found:
-                raise error(where="", problem=phrase("The key “%(word)s” stands in one object twice.", word=key))
+                raise error(
+                    where="", problem=phrase("The key “%(word)s” stands in one object twice.", word=key)
+                )
             found[key] = value
         return found
 
@@ -63,7 +65,11 @@ def _parsed(text: str, error: type[DocumentWrong]) -> object:
     try:
         parsed: object = json.loads(text, object_pairs_hook=refuse_twice, parse_constant=refuse_constant)
     except json.JSONDecodeError as fault:
-        place = phrase("The file is not valid JSON: line %(line)s, column %(column)s.", line=fault.lineno, column=fault.colno)
+        place = phrase(
+            "The file is not valid JSON: line %(line)s, column %(column)s.",
+            line=fault.lineno,
+            column=fault.colno,
+        )
         raise error(where="", problem=place) from None
     except (ValueError, RecursionError):
         raise error(where="", problem=phrase("The file is not valid JSON.")) from None
@@ -87,7 +93,9 @@ def _error_text(error: DocumentWrong, wording: Wording, *, as_json: bool) -> str
     sentence = wording.error(error)
     if not as_json:
         return sentence
-    return json.dumps({"error": {"code": error.code, "message": sentence, "where": error.where}}, ensure_ascii=False)
+    return json.dumps(
+        {"error": {"code": error.code, "message": sentence, "where": error.where}}, ensure_ascii=False
+    )
 
 
 def _paragraph(result: Result, wording: Wording) -> str:

@@ -1,0 +1,188 @@
+"""The result of the calculation for one member: lines, every step with its reason, or a refusal.
+
+Source: `domain.md` DUE-5, DUE-19, DUE-34; `interfaces.md` "dues explain".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from membership.domain.dues.facts import Origin
+from membership.domain.dues.schedule.form import Treatment
+from membership.domain.money import Money
+from membership.domain.phrases import Phrase
+
+NOTHING = Money(0)
+
+
+class StepName(StrEnum):
+    """The steps of the calculation, in their order (`domain.md` 2.4)."""
+
+    BASIS = "basis"
+    METHOD = "method"
+    MAX_RISE = "max_rise"
+    FACTOR = "factor"
+    MINIMUM = "minimum"
+    CAP = "cap"
+    DISCOUNT = "discount"
+    GROUP = "group"
+    OVERRIDE = "override"
+    PRORATA = "prorata"
+    ROUNDING = "rounding"
+    ADMISSION_FEE = "admission_fee"
+    LEVY = "levy"
+    VOLUNTARY = "voluntary"
+    TAX = "tax"
+
+
+class LineKind(StrEnum):
+    """What a line asks for."""
+
+    DUES = "dues"
+    ADMISSION_FEE = "admission_fee"
+    LEVY = "levy"
+    VOLUNTARY = "voluntary"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its rule, its reason in words, its exact result.
+
+    The result is the annual amount so far in euros; of `basis` the value, of lines that are added (admission fee,
+    levy, voluntary) and of `tax` their own amount.
+    """
+
+    step: StepName
+    rule: str
+    text: Phrase
+    result: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning that does not change the result."""
+
+    rule: str
+    text: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class BasisUsed:
+    """A value that counted, with its origin and in words ("37 employees")."""
+
+    name: str
+    value: Fraction
+    origin: Origin
+    text: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The row of the table that counted, from 1, and its label as a dues class ("51–250")."""
+
+    row: int
+    label: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the later invoice; `amount` is before tax."""
+
+    kind: LineKind
+    text: Phrase
+    amount: Money
+    tax: Treatment = Treatment.NOT_TAXABLE
+    tax_rate: Fraction | None = None
+    tax_amount: Money = NOTHING
+    tax_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a member owes for a dues year, and why."""
+
+    member: str
+    year: int
+    category: str
+    schedule: str
+    lines: tuple[Line, ...]
+    steps: tuple[Step, ...]
+    bases: tuple[BasisUsed, ...] = ()
+    band: Band | None = None
+    warnings: tuple[Remark, ...] = ()
+
+    @property
+    def is_estimated(self) -> bool:
+        """Return whether a value that counted was neither declared nor resolved (DUE-28)."""
+        return any(not used.origin.is_sure for used in self.bases)
+
+    @property
+    def net(self) -> Money:
+        """Return the sum of the lines before tax."""
+        return sum((line.amount for line in self.lines), NOTHING)
+
+    @property
+    def tax(self) -> Money:
+        """Return the tax of all lines."""
+        return sum((line.tax_amount for line in self.lines), NOTHING)
+
+    @property
+    def gross(self) -> Money:
+        """Return the sum with tax."""
+        return self.net + self.tax
+
+    @property
+    def total(self) -> Money:
+        """Return the sum before tax, as `dues explain` prints it."""
+        return self.net
+
+    @property
+    def dues(self) -> Money:
+        """Return the dues alone, before tax, without admission fee, levies and voluntary contribution."""
+        return sum((line.amount for line in self.lines if line.kind is LineKind.DUES), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The schedule does not decide for this member; `rule` says which rule is missing (DUE-34)."""
+
+    member: str
+    year: int
+    rule: str
+    text: Phrase
+
+
+Result = Assessment | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The exact amount so far, and the steps that led to it."""
+
+    amount: Fraction = Fraction(0)
+    steps: tuple[Step, ...] = ()
+    bases: tuple[BasisUsed, ...] = ()
+    band: Band | None = None
+    warnings: tuple[Remark, ...] = ()
+
+    def then(self, step: StepName, rule: str, *, text: Phrase, amount: Fraction) -> Trail:
+        """Return the trail with one step more; a step that changes nothing is left out, but never the method."""
+        if amount == self.amount and step is not StepName.METHOD:
+            return self
+        return Trail(
+            amount, (*self.steps, Step(step, rule, text, amount)), self.bases, self.band, self.warnings
+        )
+
+    def noted(self, step: StepName, rule: str, *, text: Phrase, result: Fraction) -> Trail:
+        """Return the trail with a step that has a result of its own and leaves the amount as it is."""
+        return Trail(
+            self.amount, (*self.steps, Step(step, rule, text, result)), self.bases, self.band, self.warnings
+        )
+
+    def using(self, bases: tuple[BasisUsed, ...]) -> Trail:
+        """Return the trail with these values used too, each once."""
+        known = {used.name for used in self.bases}
+        added = tuple(used for used in bases if used.name not in known)
+        return Trail(self.amount, self.steps, (*self.bases, *added), self.band, self.warnings)

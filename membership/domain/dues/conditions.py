@@ -1,0 +1,86 @@
+"""Whether a condition of the schedule holds for a member.
+
+Without `founded` or `start` in the facts a condition on it does not hold; a basis in a condition must be known.
+Source: `domain.md` DUE-12, DUE-38.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from membership.domain.dues.assessment import BasisUsed
+from membership.domain.dues.errors import Undecided
+from membership.domain.dues.schedule.form import When
+from membership.domain.dues.situation import DUE_34, Situation
+from membership.domain.dues.year import full_years
+from membership.domain.phrases import phrase
+
+DIRECT_DEBIT = "direct_debit"
+_HEADCOUNT = "headcount"
+
+
+def holds(when: When, situation: Situation) -> bool:
+    """Return whether all that the condition asks for holds."""
+    return all(test(when, situation) for test in _TESTS)
+
+
+def bases_of(when: When, situation: Situation) -> tuple[BasisUsed, ...]:
+    """Return the values that the condition looks at."""
+    return () if when.headcount_below is None else (situation.value(_HEADCOUNT).used,)
+
+
+def _is_young_at_joining(when: When, situation: Situation) -> bool:
+    limit, founded, start = when.company_age_at_joining_below, situation.facts.founded, situation.facts.start
+    return limit is None or (founded is not None and start is not None and full_years(founded, start) < limit)
+
+
+def _is_new_enough(when: When, situation: Situation) -> bool:
+    limit, year = when.membership_year_max, situation.membership_year
+    return limit is None or (year is not None and year <= limit)
+
+
+def _joined_as_asked(when: When, situation: Situation) -> bool:
+    return when.joined_in_dues_year is None or when.joined_in_dues_year == situation.joins_this_year
+
+
+def _is_small_enough(when: When, situation: Situation) -> bool:
+    limit = when.headcount_below
+    return limit is None or situation.value(_HEADCOUNT).used.value < limit
+
+
+def _has_attribute(when: When, situation: Situation) -> bool:
+    return when.attribute is None or when.attribute in situation.facts.attributes
+
+
+def _is_late_in_group(when: When, situation: Situation) -> bool:
+    if when.group_position_from is None:
+        return True
+    refuse_open_group(situation)
+    return situation.position is not None and situation.position >= when.group_position_from
+
+
+def _pays_by_debit(when: When, situation: Situation) -> bool:
+    return when.direct_debit is None or when.direct_debit == (DIRECT_DEBIT in situation.facts.attributes)
+
+
+def refuse_open_group(situation: Situation) -> None:
+    """Refuse a member whose place in the group depends on a company that could not be worked out."""
+    if situation.group_is_open:
+        raise Undecided(
+            DUE_34,
+            phrase(
+                "Another company of the group “%(group)s” is not decided, so its order is not known.",
+                group=situation.facts.group or "",
+            ),
+        )
+
+
+_TESTS: tuple[Callable[[When, Situation], bool], ...] = (
+    _is_young_at_joining,
+    _is_new_enough,
+    _joined_as_asked,
+    _is_small_enough,
+    _has_attribute,
+    _is_late_in_group,
+    _pays_by_debit,
+)

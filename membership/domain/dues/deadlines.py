@@ -1,0 +1,29 @@
+"""When dues are due.
+
+Source: `domain.md` DUE-33.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from membership.domain.dues.errors import ScheduleWrong
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.year import DuesYear
+from membership.domain.phrases import phrase
+
+
+def due_date(schedule: FeeSchedule, *, year: int, issued_on: date, is_new_member: bool) -> date:
+    """Return the due date of an invoice for a dues year.
+
+    With a fixed day a new member, or an invoice issued after it, has a number of days from the invoice date, but
+    never less than until that day. Raises `ScheduleWrong` when the schedule has no rule.
+    """
+    due = schedule.due
+    if due is None:
+        raise ScheduleWrong(where="/due", problem=phrase("The fee schedule does not say when dues are due."))
+    later = issued_on + timedelta(days=due.days)
+    if due.day is None:
+        return later
+    fixed = DuesYear(year).day_in(due.day)
+    return max(fixed, later) if is_new_member or issued_on > fixed else fixed

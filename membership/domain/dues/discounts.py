@@ -1,0 +1,43 @@
+"""What is taken off the annual amount under conditions: step 6.
+
+Source: `domain.md` DUE-12.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from membership.domain.dues.assessment import StepName, Trail
+from membership.domain.dues.conditions import bases_of, holds
+from membership.domain.dues.schedule.form import Discount
+from membership.domain.dues.situation import Situation
+from membership.domain.dues.words import money
+from membership.domain.phrases import Phrase, phrase
+
+
+def discounted(trail: Trail, discounts: tuple[Discount, ...], *, situation: Situation) -> Trail:
+    """Return the trail after all discounts that hold: percentages multiply, then amounts come off.
+
+    If one that holds is exclusive, only the largest single one counts. Nothing falls below zero.
+    """
+    bases = tuple(used for discount in discounts for used in bases_of(discount.when, situation))
+    trail = trail.using(bases)
+    held = [discount for discount in discounts if holds(discount.when, situation)]
+    if any(discount.exclusive for discount in held):
+        held = [max(held, key=lambda discount: trail.amount - _after(trail.amount, discount))]
+    for discount in sorted(held, key=lambda discount: discount.share is None):
+        amount = _after(trail.amount, discount)
+        trail = trail.then(StepName.DISCOUNT, discount.code, text=_words(discount), amount=amount)
+    return trail
+
+
+def _after(amount: Fraction, discount: Discount) -> Fraction:
+    if discount.share is None:
+        return max(Fraction(0), amount - discount.amount)
+    return amount * (1 - discount.share)
+
+
+def _words(discount: Discount) -> Phrase:
+    if discount.share is None:
+        return phrase("Discount “%(code)s” of %(amount)s", code=discount.code, amount=money(discount.amount))
+    return phrase("Discount “%(code)s” of %(percent)s %%", code=discount.code, percent=discount.share * 100)

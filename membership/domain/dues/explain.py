@@ -1,0 +1,261 @@
+"""What members owe for a dues year, with every step: the fixed order of the calculation.
+
+Source: `domain.md` 2.4, DUE-14 to DUE-17, DUE-19, DUE-34; `interfaces.md` "dues explain".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import partial
+
+from membership.domain.dues import items
+from membership.domain.dues.assessment import Assessment, Refusal, Result, StepName, Trail
+from membership.domain.dues.conditions import refuse_open_group
+from membership.domain.dues.discounts import discounted
+from membership.domain.dues.errors import Undecided
+from membership.domain.dues.facts import Facts, OverrideKind
+from membership.domain.dues.groups import (
+    Portion,
+    by_amount,
+    capped,
+    cents_of,
+    further_companies_pay_less,
+    groups_in,
+    led_trail,
+    rounded_together,
+)
+from membership.domain.dues.methods import limited_trail, minimum_of
+from membership.domain.dues.prorata import cut_to_year
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.form import Category, GroupMode, Rounding
+from membership.domain.dues.situation import DUE_34, Situation
+from membership.domain.dues.versions import schedule_for
+from membership.domain.dues.year import DuesYear
+from membership.domain.money import Money
+from membership.domain.phrases import Phrase, phrase
+
+_CENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A member on the way through the steps; `leader` is set when the values count at another company."""
+
+    situation: Situation
+    category: Category
+    trail: Trail = field(default_factory=Trail)
+    leader: Facts | None = None
+    annual: Fraction = Fraction(0)
+
+    @property
+    def facts(self) -> Facts:
+        return self.situation.facts
+
+    def with_trail(self, trail: Trail) -> _Case:
+        return replace(self, trail=trail)
+
+
+_Entry = _Case | Refusal
+_Cases = list[_Entry]
+
+
+def explain(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> tuple[Result, ...]:
+    """Return an assessment or a refusal for each member, in the order of the facts.
+
+    The members of a group must stand in one call. A refusal does not hinder the others, except the companies of
+    the same group where the group's rule needs its amount.
+    """
+    groups = [places for places in groups_in(facts).values() if len(places) > 1]
+    cases: _Cases = [_decided(one, partial(_opened, schedules, one)) for one in facts]
+    cases = _led(cases, facts, groups)
+    cases = _each(cases, _limited)
+    cases = _placed(cases, facts, groups)
+    cases = _each(cases, _discounted)
+    cases = _grouped(cases, groups)
+    cases = _each(cases, _overridden)
+    cases = _each(cases, _cut)
+    together = _rounded_in_groups(cases, groups)
+    return tuple(
+        case if isinstance(case, Refusal) else _finished(case, together.get(index))
+        for index, case in enumerate(cases)
+    )
+
+
+def _decided(facts: Facts, work: Callable[[], _Case]) -> _Entry:
+    try:
+        return work()
+    except Undecided as reason:
+        return Refusal(facts.member, facts.year, reason.rule, reason.text)
+
+
+def _each(cases: _Cases, stage: Callable[[_Case], _Case]) -> _Cases:
+    return [case if isinstance(case, Refusal) else _staged(case, stage) for case in cases]
+
+
+def _staged(case: _Case, stage: Callable[[_Case], _Case]) -> _Entry:
+    return _decided(case.facts, lambda: stage(case))
+
+
+def _opened(schedules: Sequence[FeeSchedule], facts: Facts) -> _Case:
+    schedule, year = schedule_for(schedules, facts), DuesYear(facts.year)
+    if (facts.start and facts.start > year.last) or (facts.end and facts.end < year.first):
+        raise Undecided(DUE_34, phrase("The company is no member in %(year)s.", year=str(facts.year)))
+    situation = Situation(facts, schedule, year)
+    return _Case(situation, situation.category(facts.category))
+
+
+def _led(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
+    """Step 1, `aggregate`: the first company of a group carries the values of all."""
+    led = list(cases)
+    for places in groups:
+        for index in places:
+            case = cases[index]
+            if isinstance(case, Refusal) or case.situation.schedule.group.mode is not GroupMode.AGGREGATE:
+                continue
+            if index == places[0]:
+                affiliates = tuple(facts[other] for other in places[1:])
+                led[index] = replace(case, situation=replace(case.situation, affiliates=affiliates))
+            else:
+                led[index] = replace(case, leader=facts[places[0]])
+    return led
+
+
+def _limited(case: _Case) -> _Case:
+    """Steps 1 to 5."""
+    if case.leader is not None:
+        return case.with_trail(led_trail(case.leader))
+    return case.with_trail(limited_trail(case.category, case.situation))
+
+
+def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
+    """Give each company its place in the group by the amounts before discounts."""
+    placed = list(cases)
+    for places in groups:
+        known = {
+            i: (case.trail.amount, facts[i].member) for i in places if isinstance(case := cases[i], _Case)
+        }
+        is_open = len(known) < len(places)
+        for position, index in enumerate(by_amount(known), start=1):
+            case = cases[index]
+            assert isinstance(case, _Case), case
+            situation = replace(case.situation, position=position, group_is_open=is_open)
+            placed[index] = replace(case, situation=situation)
+    return placed
+
+
+def _discounted(case: _Case) -> _Case:
+    """Step 6."""
+    return case.with_trail(discounted(case.trail, case.category.discounts, situation=case.situation))
+
+
+def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:
+    """Step 7: the share of further companies, or the cap of the group's sum."""
+    sums: dict[int, Fraction] = {}
+    for places in groups:
+        members = _capped_members(cases, places)
+        total = sum((case.trail.amount for case in members.values()), Fraction(0))
+        sums |= dict.fromkeys(members, total)
+    return [
+        case if isinstance(case, Refusal) else _staged(case, partial(_in_group, total=sums.get(index)))
+        for index, case in enumerate(cases)
+    ]
+
+
+def _in_group(case: _Case, *, total: Fraction | None) -> _Case:
+    group, situation = case.situation.schedule.group, case.situation
+    trail = further_companies_pay_less(case.trail, group, situation=situation)
+    if total is not None:
+        refuse_open_group(situation)
+        trail = capped(trail, group, name=case.facts.group or "", total=total)
+    return case.with_trail(trail)
+
+
+def _capped_members(cases: _Cases, places: Sequence[int]) -> dict[int, _Case]:
+    members = {i: case for i in places if isinstance(case := cases[i], _Case)}
+    return {i: case for i, case in members.items() if case.situation.schedule.group.mode is GroupMode.CAP}
+
+
+def _overridden(case: _Case) -> _Case:
+    """Step 8: a decision in the individual case; the result is the annual amount that levies refer to."""
+    override, trail = case.facts.override, case.trail
+    if override is not None:
+        amounts = {
+            OverrideKind.AMOUNT: Fraction(override.amount.cents, _CENTS),
+            OverrideKind.PERCENT: trail.amount * override.share,
+            OverrideKind.WAIVE: Fraction(0),
+        }
+        trail = trail.then(
+            StepName.OVERRIDE, "DUE-17", text=_override_words(case.facts), amount=amounts[override.kind]
+        )
+    return replace(case, trail=trail, annual=trail.amount)
+
+
+def _override_words(facts: Facts) -> Phrase:
+    override = facts.override
+    assert override is not None, facts
+    texts = {
+        OverrideKind.AMOUNT: phrase("Decision in the individual case: %(amount)s", amount=override.amount),
+        OverrideKind.PERCENT: phrase(
+            "Decision in the individual case: %(percent)s %% of the dues", percent=override.share * 100
+        ),
+        OverrideKind.WAIVE: phrase("Decision in the individual case: dues waived"),
+    }
+    text = texts[override.kind]
+    return phrase("%(text)s (%(reason)s)", text=text, reason=override.reason) if override.reason else text
+
+
+def _cut(case: _Case) -> _Case:
+    """Step 9."""
+    rule = case.category.prorata
+    minimum = minimum_of(case.category, case.situation) if rule.min_not_prorated else None
+    return case.with_trail(cut_to_year(case.trail, rule, situation=case.situation, minimum=minimum))
+
+
+def _rounded_in_groups(cases: _Cases, groups: list[list[int]]) -> Mapping[int, int]:
+    """Step 10 for groups with a cap: their cents add up to the rounded sum."""
+    together: dict[int, int] = {}
+    for places in groups:
+        members = _capped_members(cases, places)
+        if any(step.step is StepName.GROUP for case in members.values() for step in case.trail.steps):
+            together |= rounded_together(
+                {i: Portion(c.trail.amount, c.facts.member, c.category.rounding) for i, c in members.items()}
+            )
+    return together
+
+
+def _finished(case: _Case, cents: int | None) -> Assessment:
+    """Steps 10 to 12: rounding, what is added, and the tax."""
+    rounding = case.category.rounding
+    dues = Money(cents_of(case.trail.amount, rounding) if cents is None else cents)
+    trail = case.trail.then(
+        StepName.ROUNDING, "rounding", text=_rounding_words(rounding), amount=Fraction(dues.cents, _CENTS)
+    )
+    added = items.added_items(case.facts, case.category, situation=case.situation, annual=case.annual)
+    lines = items.lines(dues, added, year=case.facts.year, tax=case.category.tax)
+    for item in added:
+        trail = trail.noted(item.step, item.rule, text=item.text, result=Fraction(item.amount.cents, _CENTS))
+    for text, tax in items.tax_notes(lines):
+        trail = trail.noted(StepName.TAX, "INV-4", text=text, result=Fraction(tax.cents, _CENTS))
+    return Assessment(
+        member=case.facts.member,
+        year=case.facts.year,
+        category=case.facts.category,
+        schedule=case.situation.schedule.code,
+        lines=lines,
+        steps=trail.steps,
+        bases=trail.bases,
+        band=trail.band,
+        warnings=trail.warnings,
+    )
+
+
+def _rounding_words(rounding: Rounding) -> Phrase:
+    step = Money(int(rounding.step * _CENTS))
+    texts = {
+        "nearest": phrase("Rounded to %(step)s", step=step),
+        "up": phrase("Rounded up to %(step)s", step=step),
+        "down": phrase("Rounded down to %(step)s", step=step),
+    }
+    return texts[rounding.direction]

@@ -1,0 +1,127 @@
+"""The stored form of what depends on days: due dates, parts of a year, declarations, cohorts.
+
+Source: `domain.md` DUE-2, DUE-20 to DUE-24, DUE-27 to DUE-29, DUE-33, 2.10.
+"""
+
+from __future__ import annotations
+
+import re
+
+from membership.domain.dues.document import Node
+from membership.domain.dues.schedule.form import (
+    CategoryChange,
+    Cohort,
+    Declaration,
+    Due,
+    DueRule,
+    Join,
+    Leave,
+    Missing,
+    Prorata,
+    RelevantDay,
+    Resolution,
+)
+from membership.domain.phrases import phrase
+
+_MOST_DAYS = 366
+_CORRECT_UNTIL = re.compile(r"(?:dues_year|next_year):\d{2}-\d{2}", re.ASCII)
+_DUE_WORDS = {
+    DueRule.FIXED_DAY: ("rule", "day", "in_statutes", "new_member_days"),
+    DueRule.DAYS_AFTER_INVOICE: ("rule", "days", "in_statutes"),
+    DueRule.DIRECT_DEBIT: ("rule", "day", "in_statutes", "new_member_days"),
+}
+
+
+def read_due(node: Node) -> Due:
+    """Return when dues are due."""
+    rule = node.mapping().get("rule")
+    if rule is None:
+        raise node.wrong(phrase("“%(word)s” is missing here.", word="rule"))
+    kind = rule.choice({kind.value: kind for kind in DueRule})
+    fields = node.fields(_DUE_WORDS[kind], ("instalments", "above"))
+    in_statutes = fields.either("in_statutes", Node.boolean, default=False)
+    if kind is DueRule.DAYS_AFTER_INVOICE:
+        return Due(kind, days=_days(fields.need("days")), in_statutes=in_statutes)
+    return Due(
+        kind,
+        day=fields.need("day").month_day(),
+        days=fields.either("new_member_days", _days, 30),
+        in_statutes=in_statutes,
+    )
+
+
+def read_prorata(node: Node) -> Prorata:
+    """Return what is owed of a year in which a membership starts or ends."""
+    fields = node.fields(
+        ("join", "cutoff", "date", "leave", "min_not_prorated", "category_change"), ("shares", "doubt")
+    )
+    usual = Prorata()
+    join = fields.either(
+        "join", lambda n: n.choice({j.value: j for j in Join}, ("MONTH_FULL", "TABLE")), Join.NONE
+    )
+    cutoff = fields.get("cutoff")
+    if cutoff and join is not Join.HALF:
+        raise cutoff.wrong(phrase("“cutoff” belongs to the rule HALF."))
+    return Prorata(
+        join=join,
+        cutoff=cutoff.month_day() if cutoff else usual.cutoff,
+        day=fields.either("date", lambda n: n.choice({d.value: d for d in RelevantDay}), usual.day),
+        leave=fields.either(
+            "leave", lambda n: n.choice({leave.value: leave for leave in Leave}), usual.leave
+        ),
+        min_not_prorated=fields.either("min_not_prorated", Node.boolean, default=False),
+        category_change=fields.either(
+            "category_change", lambda n: n.choice({c.value: c for c in CategoryChange}), usual.category_change
+        ),
+    )
+
+
+def read_declaration(node: Node) -> Declaration:
+    """Return how the yearly declaration runs."""
+    fields = node.fields(("opens", "deadline", "missing", "correct_until"), ("late_decrease",))
+    usual = Declaration()
+    return Declaration(
+        opens=fields.either("opens", Node.month_day, usual.opens),
+        deadline=fields.either("deadline", Node.month_day, usual.deadline),
+        missing=fields.either("missing", _missing, usual.missing),
+        correct_until=fields.either("correct_until", _correct_until, ""),
+    )
+
+
+def read_cohort(node: Node) -> Cohort:
+    """Return for which members a version counts."""
+    fields = node.fields(("joined_before", "joined_from"))
+    cohort = Cohort(fields.optional("joined_before", Node.day), fields.optional("joined_from", Node.day))
+    if cohort == Cohort():
+        raise node.wrong(phrase("A cohort needs “joined_before” or “joined_from”."))
+    if cohort.joined_before and cohort.joined_from and cohort.joined_before <= cohort.joined_from:
+        raise node.wrong(phrase("Nobody can have joined in this cohort: it ends before it starts."))
+    return cohort
+
+
+def read_resolution(node: Node) -> Resolution:
+    """Return who resolved the schedule."""
+    fields = node.fields(("organ", "date", "item"))
+    return Resolution(
+        organ=fields.need("organ").choice({"MV": "MV", "board": "board"}),
+        on=fields.optional("date", Node.day),
+        item=fields.either("item", Node.text, ""),
+    )
+
+
+def _missing(node: Node) -> Missing:
+    if isinstance(node.value, dict):
+        node.fields((), ("carry_over_plus_percent",))
+    return node.choice({missing.value: missing for missing in Missing}, ("highest_row",))
+
+
+def _correct_until(node: Node) -> str:
+    text = node.text()
+    if not _CORRECT_UNTIL.fullmatch(text):
+        raise node.wrong(phrase('A day is expected here, such as "next_year:03-31".'))
+    Node(text.partition(":")[2], node.pointer, node.error).month_day()
+    return text
+
+
+def _days(node: Node) -> int:
+    return node.whole(0, _MOST_DAYS)

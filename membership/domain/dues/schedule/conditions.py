@@ -1,0 +1,84 @@
+"""The stored form of a condition (`when`) and of what depends on one.
+
+Source: `domain.md` DUE-12, 2.10 "Keys of `when`".
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from membership.domain.dues.document import Node
+from membership.domain.dues.schedule.form import Discount, When
+from membership.domain.phrases import phrase
+
+WORDS = (
+    "company_age_at_joining_below",
+    "membership_year_max",
+    "joined_in_dues_year",
+    "headcount_below",
+    "attribute",
+    "group_position_from",
+    "direct_debit",
+)
+_LATER = [
+    "company_age_below",
+    "company_age_from",
+    "company_age_at_end_below",
+    "company_age_at_end_from",
+    "joined_from",
+    "joined_before",
+    "membership_year",
+    "basis",
+    "from",
+    "below",
+]
+_MOST_YEARS = 200
+_MOST_POSITIONS = 1000
+
+
+def read_when(node: Node) -> When:
+    """Return the condition; one that asks for nothing is refused."""
+    fields = node.fields(WORDS, _LATER)
+    found = When(
+        company_age_at_joining_below=fields.optional("company_age_at_joining_below", _years),
+        membership_year_max=fields.optional("membership_year_max", _years),
+        joined_in_dues_year=fields.optional("joined_in_dues_year", Node.boolean),
+        headcount_below=fields.optional("headcount_below", Node.bound),
+        attribute=fields.optional("attribute", Node.text),
+        group_position_from=fields.optional("group_position_from", lambda n: n.whole(1, _MOST_POSITIONS)),
+        direct_debit=fields.optional("direct_debit", Node.boolean),
+    )
+    if found == When():
+        raise node.wrong(
+            phrase("A condition needs at least one of these words: %(words)s.", words=", ".join(WORDS))
+        )
+    return found
+
+
+def read_factor_when(node: Node) -> When:
+    """Return a condition on a factor; the position in the group is not known yet when factors count."""
+    found = read_when(node)
+    if found.group_position_from is not None:
+        raise node.child("group_position_from", 0).wrong(
+            phrase("A factor cannot depend on the position in the group. Use a discount.")
+        )
+    return found
+
+
+def read_discount(node: Node) -> Discount:
+    """Return a discount: a percentage that is taken off, or an amount."""
+    fields = node.fields(("code", "percent", "amount", "when", "exclusive"), ("open", "doubt"))
+    share, amount = fields.optional("percent", Node.percent), fields.optional("amount", Node.euros)
+    if (share is None) == (amount is None):
+        raise node.wrong(phrase("A discount has either a percentage or an amount."))
+    return Discount(
+        code=fields.need("code").text(),
+        when=fields.either("when", read_when, When()),
+        share=share,
+        amount=amount or Fraction(0),
+        exclusive=fields.either("exclusive", Node.boolean, default=False),
+    )
+
+
+def _years(node: Node) -> int:
+    return node.whole(1, _MOST_YEARS)

@@ -1,0 +1,344 @@
+"""A fee schedule as typed parts: what the stored form says, with every default filled in.
+
+Amounts are exact euros, percentages and weights shares of one, all as `Fraction`.
+Source: `domain.md` 2.1 to 2.3, 2.5, 2.8, 2.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from membership.domain.dues.document import MonthDay
+from membership.domain.dues.schedule.bases import Bases
+from membership.domain.money import Direction
+
+_MID_YEAR = MonthDay(6, 30)
+_FIRST_OF_OCTOBER = MonthDay(10, 1)
+_END_OF_NOVEMBER = MonthDay(11, 30)
+_NO_BASES = Bases()
+
+
+class Join(StrEnum):
+    """How much of the year a member owes that joins in it (DUE-21); `none`: the order does not say."""
+
+    NONE = "none"
+    FULL = "FULL"
+    HALF = "HALF"
+    QUARTER = "QUARTER"
+    MONTH_INCL = "MONTH_INCL"
+    MONTH_NEXT = "MONTH_NEXT"
+    DAY = "DAY"
+
+
+class Leave(StrEnum):
+    """What a member gets back that leaves in the year (DUE-23)."""
+
+    NO_REFUND = "NO_REFUND"
+    MONTH = "MONTH"
+
+
+class RelevantDay(StrEnum):
+    """Which day the rule on joining looks at (DUE-22)."""
+
+    START = "start_date"
+    DECISION = "decided_on"
+
+
+class CategoryChange(StrEnum):
+    """From when a change of category counts (DUE-24)."""
+
+    NONE = "none"
+    NEXT_YEAR = "next_year"
+    MONTH = "month"
+
+
+class Missing(StrEnum):
+    """What counts when nobody declared (DUE-28)."""
+
+    CARRY_OVER = "carry_over"
+    NEXT_BAND = "next_band"
+    ESTIMATE = "estimate"
+    BLOCK = "block"
+
+
+class Treatment(StrEnum):
+    """How a line is treated for value added tax (INV-4)."""
+
+    NOT_TAXABLE = "O"
+    TAXABLE = "S"
+    EXEMPT = "E"
+    SPLIT = "SPLIT"
+
+
+class SeveralKind(StrEnum):
+    """What becomes of the amounts of several parts."""
+
+    LOWER = "LOWER_OF"
+    HIGHER = "HIGHER_OF"
+    SUM = "SUM_OF"
+
+
+class DueRule(StrEnum):
+    """How the due date is found (DUE-33)."""
+
+    FIXED_DAY = "fixed_day"
+    DAYS_AFTER_INVOICE = "days_after_invoice"
+    DIRECT_DEBIT = "direct_debit"
+
+
+class GroupMode(StrEnum):
+    """What companies of one group pay (DUE-13)."""
+
+    NONE = "none"
+    AGGREGATE = "aggregate"
+    DISCOUNT = "discount"
+    CAP = "group_cap"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition: all that is set must hold (2.10 `when`)."""
+
+    company_age_at_joining_below: int | None = None
+    membership_year_max: int | None = None
+    joined_in_dues_year: bool | None = None
+    headcount_below: Fraction | None = None
+    attribute: str | None = None
+    group_position_from: int | None = None
+    direct_debit: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: from which value on it counts, and what it costs; `to` is its last printed value."""
+
+    start: Fraction
+    exclusive: bool = False
+    amount: Fraction = Fraction(0)
+    rate: Fraction = Fraction(0)
+    per: Fraction = Fraction(1)
+    label: str = ""
+    to: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """No dues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same amount for all."""
+
+    amount: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class FlatBands:
+    """The amount of the row in which the value lies; a row may add a rate per unit inside it."""
+
+    basis: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarginalBands:
+    """A base amount, and in each row a rate for that part of the value that lies in it (DUE-10)."""
+
+    basis: str
+    base: Fraction
+    rows: tuple[Row, ...]
+    started_units: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalFactor:
+    """A factor that takes the place of the usual one where the condition holds."""
+
+    when: When
+    factor: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class FactorOf:
+    """The amount of another category times a factor (DUE-11a)."""
+
+    category: str
+    factor: Fraction
+    factors: tuple[ConditionalFactor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed with the member, not below the minimum (DUE-11b)."""
+
+    minimum: Minimum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """The lower, the higher or the sum of several parts."""
+
+    kind: SeveralKind
+    parts: tuple[Method, ...]
+
+
+Method = Free | Fixed | FlatBands | MarginalBands | FactorOf | Agreed | Several
+
+
+@dataclass(frozen=True, slots=True)
+class AsCategory:
+    """The member's own amount in another category after step 5."""
+
+    category: str
+
+
+Minimum = Fraction | AsCategory
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A share or an amount that is taken off where the condition holds (DUE-12)."""
+
+    code: str
+    when: When
+    share: Fraction | None = None
+    amount: Fraction = Fraction(0)
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionFee:
+    """What a new member pays once (DUE-14)."""
+
+    amount: Fraction
+    waived_on_reentry_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """The tax treatment of dues; `gross`: the amounts of the schedule include the tax."""
+
+    treatment: Treatment = Treatment.NOT_TAXABLE
+    rate: Fraction = Fraction(0)
+    gross: bool = False
+    reason: str = ""
+    taxable_share: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """The step and direction of the one rounding, in euros."""
+
+    step: Fraction = Fraction(1, 100)
+    direction: Direction = "nearest"
+
+
+@dataclass(frozen=True, slots=True)
+class Prorata:
+    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24)."""
+
+    join: Join = Join.NONE
+    cutoff: MonthDay = _MID_YEAR
+    day: RelevantDay = RelevantDay.START
+    leave: Leave = Leave.NO_REFUND
+    min_not_prorated: bool = False
+    category_change: CategoryChange = CategoryChange.NEXT_YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """The rule for one category of members (DUE-4)."""
+
+    code: str
+    method: Method
+    minimum: Minimum | None = None
+    cap: Fraction | None = None
+    discounts: tuple[Discount, ...] = ()
+    admission_fee: AdmissionFee | None = None
+    tax: Tax = Tax()
+    further_sites: Fraction | None = None
+    rounding: Rounding = Rounding()
+    prorata: Prorata = Prorata()
+    max_rise: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """For which members a version counts, by the day they joined (DUE-2)."""
+
+    joined_before: date | None = None
+    joined_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who resolved the schedule, when and where it stands."""
+
+    organ: str
+    on: date | None = None
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When dues are due (DUE-33)."""
+
+    rule: DueRule
+    day: MonthDay | None = None
+    days: int = 30
+    in_statutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The yearly declaration (DUE-27 to DUE-29)."""
+
+    opens: MonthDay = _FIRST_OF_OCTOBER
+    deadline: MonthDay = _END_OF_NOVEMBER
+    missing: Missing = Missing.CARRY_OVER
+    correct_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexation:
+    """From which version the amounts were raised (DUE-18); the rows hold the new amounts."""
+
+    origin: str
+    share: Fraction
+    rounding: Rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What companies of one group pay (DUE-13)."""
+
+    mode: GroupMode = GroupMode.NONE
+    further_share: Fraction = Fraction(1)
+    cap: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class FeeSchedule:
+    """One version of a fee schedule; `document` is the stored form it was read from."""
+
+    code: str
+    name: str
+    valid_from: date
+    categories: Mapping[str, Category]
+    document: Mapping[str, object]
+    valid_to: date | None = None
+    cohort: Cohort | None = None
+    is_monthly: bool = False
+    resolution: Resolution | None = None
+    due: Due | None = None
+    bases: Bases = _NO_BASES
+    declaration: Declaration = Declaration()
+    prorata: Prorata = Prorata()
+    indexation: Indexation | None = None
+    rounding: Rounding = Rounding()
+    group: Group = Group()

@@ -1,0 +1,192 @@
+"""From the stored form of a fee schedule to its typed parts, and the references between categories.
+
+Source: `domain.md` 2.10; DUE-11a for chains and circles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from membership.domain.dues.document import Fields, Node
+from membership.domain.dues.errors import ScheduleWrong
+from membership.domain.dues.schedule.bases import Bases, read_bases
+from membership.domain.dues.schedule.calendar_rules import (
+    read_cohort,
+    read_declaration,
+    read_due,
+    read_prorata,
+    read_resolution,
+)
+from membership.domain.dues.schedule.categories import Usual, read_category, read_max_rise, read_rounding
+from membership.domain.dues.schedule.form import (
+    Agreed,
+    AsCategory,
+    Category,
+    Declaration,
+    FactorOf,
+    FeeSchedule,
+    Group,
+    GroupMode,
+    Indexation,
+    Method,
+    Prorata,
+    Rounding,
+    Several,
+)
+from membership.domain.phrases import phrase
+
+_KEYS = [
+    "code",
+    "name",
+    "valid_from",
+    "valid_to",
+    "cohort",
+    "period",
+    "resolution",
+    "due",
+    "bases",
+    "declaration",
+    "prorata",
+    "max_rise",
+    "indexation",
+    "rounding",
+    "group",
+    "categories",
+]
+_LATER = ["dues_year_start", "discounts_together", "several_categories", "credit_rest"]
+_GROUP_WORDS = {
+    GroupMode.NONE: ("mode",),
+    GroupMode.AGGREGATE: ("mode",),
+    GroupMode.DISCOUNT: ("mode", "further_percent"),
+    GroupMode.CAP: ("mode", "cap"),
+}
+
+
+def read_schedule(document: object) -> FeeSchedule:
+    """Return the fee schedule of a parsed JSON object.
+
+    Raises `ScheduleWrong` with the JSON pointer of the first thing that is wrong or not known.
+    """
+    return _schedule(Node(document, "", ScheduleWrong))
+
+
+def read_schedules(document: object) -> tuple[FeeSchedule, ...]:
+    """Return the versions of a parsed JSON document: one object, or a list of them."""
+    node = Node(document, "", ScheduleWrong)
+    if not isinstance(document, list):
+        return (_schedule(node),)
+    items = node.items()
+    if not items:
+        raise node.wrong(phrase("The list holds no fee schedule."))
+    return tuple(_schedule(item) for item in items)
+
+
+def _schedule(node: Node) -> FeeSchedule:
+    fields = node.fields(_KEYS, _LATER)
+    code, valid_from = fields.need("code").text(), fields.need("valid_from").day()
+    valid_to = fields.optional("valid_to", Node.day)
+    if valid_to and valid_to < valid_from:
+        raise fields.need("valid_to").wrong(phrase("The schedule ends before it starts."))
+    usual = Usual(
+        rounding=fields.either("rounding", read_rounding, Rounding()),
+        prorata=fields.either("prorata", read_prorata, Prorata()),
+        max_rise=fields.optional("max_rise", read_max_rise),
+    )
+    assert isinstance(node.value, Mapping), node.pointer
+    return FeeSchedule(
+        code=code,
+        name=fields.either("name", Node.text, code),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        cohort=fields.optional("cohort", read_cohort),
+        is_monthly=fields.either("period", lambda n: n.choice({"year": False, "month": True}), default=False),
+        resolution=fields.optional("resolution", read_resolution),
+        due=fields.optional("due", read_due),
+        bases=fields.either("bases", read_bases, Bases()),
+        declaration=fields.either("declaration", read_declaration, Declaration()),
+        prorata=usual.prorata,
+        indexation=fields.optional("indexation", _indexation),
+        rounding=usual.rounding,
+        group=fields.either("group", _group, Group()),
+        categories=_categories(fields, usual),
+        document=dict(node.value),
+    )
+
+
+def _categories(fields: Fields, usual: Usual) -> dict[str, Category]:
+    node = fields.need("categories")
+    nodes = node.mapping()
+    if not nodes:
+        raise node.wrong(phrase("A fee schedule needs at least one category."))
+    categories = {code: read_category(child, code, usual=usual) for code, child in nodes.items()}
+    for code, child in nodes.items():
+        _check_references(categories, child, categories[code])
+    return categories
+
+
+def _indexation(node: Node) -> Indexation:
+    fields = node.fields(("from", "percent", "step", "direction"))
+    pairs = {key: fields.need(key).value for key in ("step", "direction") if fields.get(key)}
+    rounding = read_rounding(Node(pairs, node.pointer, node.error))
+    return Indexation(fields.need("from").text(), fields.need("percent").percent(), rounding)
+
+
+def _group(node: Node) -> Group:
+    word = node.mapping().get("mode")
+    if word is None:
+        raise node.wrong(phrase("“%(word)s” is missing here.", word="mode"))
+    mode = word.choice({mode.value: mode for mode in GroupMode})
+    fields = node.fields(_GROUP_WORDS[mode])
+    if mode is GroupMode.DISCOUNT:
+        return Group(mode, further_share=fields.need("further_percent").percent())
+    if mode is GroupMode.CAP:
+        return Group(mode, cap=fields.need("cap").euros())
+    return Group(mode)
+
+
+def _check_references(categories: Mapping[str, Category], node: Node, category: Category) -> None:
+    for target, path in _references(category):
+        place = node
+        for key in path:
+            place = place.child(key, None)
+        if target not in categories:
+            raise place.wrong(phrase("There is no category “%(code)s” in this schedule.", code=target))
+        if path[0] != "min" and any(keys[0] != "min" for _, keys in _references(categories[target])):
+            raise place.wrong(
+                phrase(
+                    "Category “%(code)s” is itself worked out from another one. Name that one.", code=target
+                )
+            )
+        if _reaches(categories, target, category.code):
+            raise place.wrong(phrase("Category “%(code)s” refers back to this one: a circle.", code=target))
+
+
+def _references(category: Category) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    yield from _method_references(category.method, ())
+    if isinstance(category.minimum, AsCategory):
+        yield category.minimum.category, ("min", "category")
+
+
+def _method_references(
+    method: Method, path: tuple[str | int, ...]
+) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    if isinstance(method, FactorOf):
+        yield method.category, (*path, "category")
+    elif isinstance(method, Agreed) and isinstance(method.minimum, AsCategory):
+        yield method.minimum.category, (*path, "min", "category")
+    elif isinstance(method, Several):
+        for index, part in enumerate(method.parts):
+            yield from _method_references(part, (*path, "parts", index))
+
+
+def _reaches(categories: Mapping[str, Category], start: str, goal: str) -> bool:
+    todo, seen = [start], set[str]()
+    while todo:
+        code = todo.pop()
+        if code == goal:
+            return True
+        if code in seen or code not in categories:
+            continue
+        seen.add(code)
+        todo.extend(target for target, _ in _references(categories[code]))
+    return False

@@ -1,0 +1,168 @@
+"""One member's case: facts, schedule and year, and the values of its bases as they count.
+
+Source: `domain.md` DUE-7, DUE-13 `aggregate`, DUE-28, DUE-34.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from membership.domain.dues.assessment import BasisUsed
+from membership.domain.dues.errors import Undecided
+from membership.domain.dues.facts import BasisValues, Classes, Facts, Origin
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.bases import Basis
+from membership.domain.dues.schedule.form import Category, Missing
+from membership.domain.dues.words import added, basis_title, basis_words, class_words
+from membership.domain.dues.year import MONTHS, DuesYear
+from membership.domain.phrases import Phrase, phrase
+
+DUE_34 = "DUE-34"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a basis as it counts; `note` says where it comes from when that is worth a step."""
+
+    used: BasisUsed
+    note: Phrase | None = None
+    rows_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One member's case.
+
+    `affiliates` are the companies whose values the lead member of a group carries. `position` is the place in the
+    group by amount, None without a group; `group_is_open` when a company of the group could not be worked out.
+    """
+
+    facts: Facts
+    schedule: FeeSchedule
+    year: DuesYear
+    affiliates: tuple[Facts, ...] = ()
+    position: int | None = None
+    group_is_open: bool = False
+
+    @property
+    def periods(self) -> int:
+        """Return how often an amount of the schedule is owed in a year."""
+        return MONTHS if self.schedule.is_monthly else 1
+
+    @property
+    def membership_year(self) -> int | None:
+        """Return the number of the membership year, None when the start is not known (DUE-12)."""
+        start = self.facts.start
+        return None if start is None else self.year.year - DuesYear.of(start, self.year.starts).year + 1
+
+    @property
+    def joins_this_year(self) -> bool:
+        """Return whether the membership starts in this dues year."""
+        return self.facts.start is not None and self.facts.start in self.year
+
+    def category(self, code: str) -> Category:
+        """Return the rule for a category; refuses one without a rule."""
+        found = self.schedule.categories.get(code)
+        if found is None:
+            raise Undecided(
+                DUE_34,
+                phrase(
+                    "The fee schedule %(schedule)s has no rule for category %(category)s.",
+                    schedule=self.schedule.code,
+                    category=code,
+                ),
+            )
+        return found
+
+    def at_site(self, values: BasisValues) -> Situation:
+        """Return the case of a further site, measured by its own values."""
+        return replace(self, facts=replace(self.facts, basis=values), affiliates=())
+
+    def value(self, name: str) -> Value:
+        """Return the value of a basis as it counts: declared, carried over, or summed over a group.
+
+        Raises `Undecided` when nobody declared it and the schedule does not say what counts instead.
+        """
+        basis = self.schedule.bases[name]
+        own = _own_value(self.facts, self.schedule, basis)
+        if not self.affiliates:
+            return own
+        values = [own, *(_own_value(facts, self.schedule, basis) for facts in self.affiliates)]
+        total = sum((value.used.value for value in values), Fraction(0))
+        unsure = [value.used.origin for value in values if not value.used.origin.is_sure]
+        text = basis_words(basis, total)
+        note = phrase("%(basis)s in the whole group (%(n)s companies)", basis=text, n=len(values))
+        used = BasisUsed(name, total, unsure[0] if unsure else own.used.origin, text)
+        return Value(used, note, max(value.rows_up for value in values))
+
+
+def _own_value(facts: Facts, schedule: FeeSchedule, basis: Basis) -> Value:
+    declared = facts.basis.get(basis.name)
+    if declared is not None:
+        exact, text = _weighted(basis, declared)
+        origin = facts.origin.get(basis.name, Origin.DECLARED)
+        return _value(basis, exact, origin, classes=text)
+    missing = schedule.declaration.missing
+    carried = facts.previous.basis.get(basis.name)
+    if carried is None or missing not in {Missing.CARRY_OVER, Missing.NEXT_BAND}:
+        raise Undecided(
+            DUE_34,
+            phrase(
+                "The %(basis)s is missing. Ask for the declaration, or enter a value.",
+                basis=basis_title(basis),
+            ),
+        )
+    exact, text = _weighted(basis, carried)
+    value = _value(basis, exact, Origin.CARRIED_OVER, classes=text)
+    return replace(value, rows_up=1) if missing is Missing.NEXT_BAND else value
+
+
+_NOTES = {
+    Origin.CARRIED_OVER: phrase("%(basis)s, carried over from the year before"),
+    Origin.ESTIMATED: phrase("%(basis)s, estimated"),
+}
+
+
+def _value(basis: Basis, exact: Fraction, origin: Origin, *, classes: Phrase | None) -> Value:
+    text = basis_words(basis, exact)
+    note = None
+    if classes is not None:
+        note = phrase("%(classes)s = %(basis)s", classes=classes, basis=text)
+    if origin in _NOTES:
+        note = Phrase(_NOTES[origin].message, {"basis": note or text})
+    return Value(BasisUsed(basis.name, exact, origin, text), note)
+
+
+def _weighted(basis: Basis, value: Fraction | Classes) -> tuple[Fraction, Phrase | None]:
+    if not isinstance(value, Mapping):
+        return value, None
+    counted = {code: heads for code, heads in value.items() if code not in basis.exclude}
+    unknown = unweighted_class(basis, value)
+    if unknown is not None:
+        raise Undecided(
+            "DUE-7",
+            phrase(
+                "The class %(name)s has no weight in the %(basis)s.",
+                name=class_words(unknown),
+                basis=basis_title(basis),
+            ),
+        )
+    if basis.weights is None:
+        return sum(counted.values(), Fraction(0)), None
+    weights = basis.weights
+    total = sum((heads * weights[code] for code, heads in counted.items()), Fraction(0))
+    parts = [
+        phrase("%(heads)s × %(weight)s (%(name)s)", heads=heads, weight=weights[code], name=class_words(code))
+        for code, heads in counted.items()
+        if heads
+    ]
+    return total, added(parts) if parts else None
+
+
+def unweighted_class(basis: Basis, value: Fraction | Classes) -> str | None:
+    """Return the first class that counts but has no weight in the schedule, None when all have one."""
+    if basis.weights is None or not isinstance(value, Mapping):
+        return None
+    return next((code for code in value if code not in basis.exclude and code not in basis.weights), None)

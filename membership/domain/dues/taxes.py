@@ -1,0 +1,51 @@
+"""Lines with their tax: step 12.
+
+Source: `domain.md` INV-1 to INV-4, 2.10 `tax`; `reliability.md` INV-24 (no cent is lost).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from membership.domain.dues.assessment import Line, LineKind
+from membership.domain.dues.schedule.form import Tax, Treatment
+from membership.domain.money import Money
+from membership.domain.phrases import Phrase
+
+
+def taxed_lines(kind: LineKind, text: Phrase, *, amount: Money, tax: Tax) -> tuple[Line, ...]:
+    """Return the line for an amount, two when its tax is split, none for nothing.
+
+    Of a SPLIT only dues have a taxable part; the rest is outside the scope of the tax.
+    """
+    lines = _TREATMENTS[tax.treatment](kind, text, amount, tax)
+    return tuple(line for line in lines if line.amount or line.tax_amount)
+
+
+def _not_taxable(kind: LineKind, text: Phrase, amount: Money, _: Tax) -> tuple[Line, ...]:
+    return (Line(kind, text, amount),)
+
+
+def _taxable(kind: LineKind, text: Phrase, amount: Money, tax: Tax) -> tuple[Line, ...]:
+    net = amount.times(1 / (1 + tax.rate)) if tax.gross else amount
+    added = amount - net if tax.gross else net.times(tax.rate)
+    return (Line(kind, text, net, Treatment.TAXABLE, tax.rate, added),)
+
+
+def _exempt(kind: LineKind, text: Phrase, amount: Money, tax: Tax) -> tuple[Line, ...]:
+    return (Line(kind, text, amount, Treatment.EXEMPT, tax_reason=tax.reason),)
+
+
+def _split(kind: LineKind, text: Phrase, amount: Money, tax: Tax) -> tuple[Line, ...]:
+    if kind is not LineKind.DUES:
+        return _not_taxable(kind, text, amount, tax)
+    taxable = amount.times(tax.taxable_share)
+    return (*_taxable(kind, text, taxable, tax), *_not_taxable(kind, text, amount - taxable, tax))
+
+
+_TREATMENTS: dict[Treatment, Callable[[LineKind, Phrase, Money, Tax], tuple[Line, ...]]] = {
+    Treatment.NOT_TAXABLE: _not_taxable,
+    Treatment.TAXABLE: _taxable,
+    Treatment.EXEMPT: _exempt,
+    Treatment.SPLIT: _split,
+}

@@ -1,0 +1,47 @@
+"""Which version of a fee schedule counts for a member and a year.
+
+Source: `domain.md` DUE-2, DUE-34, 2.10 `valid_to`, `cohort`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from membership.domain.dues.errors import Undecided
+from membership.domain.dues.facts import Facts
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.form import Cohort
+from membership.domain.dues.situation import DUE_34
+from membership.domain.dues.year import DuesYear
+from membership.domain.phrases import phrase
+
+
+def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
+    """Return the one version that is valid on the first day of the dues year for the day the member joined.
+
+    A version for a cohort goes before one for all. Raises `Undecided` when there is none, or more than one.
+    """
+    first = DuesYear(facts.year).first
+    valid = [s for s in schedules if s.valid_from <= first and (s.valid_to is None or first <= s.valid_to)]
+    own = [s for s in valid if s.cohort is not None and _belongs(s.cohort, facts.start, first=first)]
+    found = own or [s for s in valid if s.cohort is None]
+    if not found:
+        raise Undecided(DUE_34, phrase("No fee schedule applies to %(year)s.", year=str(facts.year)))
+    if len(found) > 1:
+        codes = ", ".join(schedule.code for schedule in found)
+        raise Undecided(
+            DUE_34,
+            phrase("Several fee schedules apply to %(year)s: %(codes)s.", year=str(facts.year), codes=codes),
+        )
+    return found[0]
+
+
+def _belongs(cohort: Cohort, start: date | None, *, first: date) -> bool:
+    if start is None:
+        # A member since before the year: only "joined before" a later day is certain.
+        return (
+            cohort.joined_from is None and cohort.joined_before is not None and cohort.joined_before >= first
+        )
+    after = cohort.joined_from is None or start >= cohort.joined_from
+    return after and (cohort.joined_before is None or start < cohort.joined_before)

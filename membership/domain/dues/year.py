@@ -1,0 +1,78 @@
+"""The dues year: its first and last day, and what lies inside it.
+
+Source: `domain.md` DUE-21, DUE-37.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from membership.domain.dues.document import MonthDay
+
+MONTHS = 12
+QUARTERS = 4
+_MONTHS_OF_A_QUARTER = 3
+NEW_YEAR = MonthDay(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DuesYear:
+    """Twelve months, named by the calendar year in which they start."""
+
+    year: int
+    starts: MonthDay = NEW_YEAR
+
+    @property
+    def first(self) -> date:
+        """Return the first day."""
+        return self.starts.in_year(self.year)
+
+    @property
+    def last(self) -> date:
+        """Return the last day."""
+        return self.starts.in_year(self.year + 1) - timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """Return how many days the year has."""
+        return (self.last - self.first).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def month_of(self, day: date) -> int:
+        """Return the number of the month within the dues year, from 1; a day before counts below 1."""
+        return (day.year - self.first.year) * MONTHS + day.month - self.first.month + 1
+
+    def quarter_of(self, day: date) -> int:
+        """Return the number of the quarter within the dues year, from 1."""
+        return (self.month_of(day) - 1) // _MONTHS_OF_A_QUARTER + 1
+
+    def day_in(self, day: MonthDay) -> date:
+        """Return the day of every year that lies in this dues year."""
+        found = day.in_year(self.year)
+        return found if found >= self.first else day.in_year(self.year + 1)
+
+    @classmethod
+    def of(cls, day: date, starts: MonthDay = NEW_YEAR) -> DuesYear:
+        """Return the dues year in which the day lies."""
+        found = cls(day.year, starts)
+        return found if day >= found.first else cls(day.year - 1, starts)
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day so many months later, the last day of a month that is too short for it."""
+    years, month = divmod(day.month - 1 + months, MONTHS)
+    for back in range(4):
+        try:
+            return date(day.year + years, month + 1, day.day - back)
+        except ValueError:
+            continue
+    message = f"no day {months} months after {day}"
+    raise AssertionError(message)
+
+
+def full_years(since: date, until: date) -> int:
+    """Return the number of full years from one day to another."""
+    return until.year - since.year - ((until.month, until.day) < (since.month, since.day))
