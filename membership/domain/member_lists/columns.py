@@ -105,6 +105,14 @@ class ColumnMapping:
     is_head_found: bool
     is_english: bool = False
     values: Mapping[Field, Mapping[str, str]] = field(default_factory=dict)
+    _used: Mapping[Field, tuple[ListColumn, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        used: dict[Field, tuple[ListColumn, ...]] = {}
+        for column in self.columns:
+            if column.field is not None and column.is_used:
+                used[column.field] = (*used.get(column.field, ()), column)
+        object.__setattr__(self, "_used", used)
 
     @property
     def ignored(self) -> tuple[ListColumn, ...]:
@@ -113,11 +121,11 @@ class ColumnMapping:
 
     def of(self, wanted: Field) -> tuple[ListColumn, ...]:
         """Return the columns that are read for a field, in their order; more than one only for mail and phone."""
-        return tuple(column for column in self.columns if column.is_used and column.field is wanted)
+        return self._used.get(wanted, ())
 
     def has(self, *fields: Field) -> bool:
         """Return whether one of the fields has a column."""
-        return any(column.is_used and column.field in fields for column in self.columns)
+        return any(wanted in self._used for wanted in fields)
 
 
 def recognise_columns(table: Table, *, choices: Choices | None = None) -> ColumnMapping:

@@ -31,16 +31,6 @@ _REMARK: Final = re.compile(
 )
 _COUNTS: Final = re.compile(r"[\d().:]+")
 _SECTION: Final = re.compile(r".*\b\w*(?:mitglieder|members)\b.*", re.IGNORECASE)
-SECTION: Final = re.compile(r".*\b\w*(?:mitglieder|members)\b.*", re.IGNORECASE)
-_WHO: Final = (
-    Field.STREET,
-    Field.PLACE,
-    Field.POSTCODE,
-    Field.CITY,
-    Field.ADDRESS,
-    Field.EMAIL,
-    Field.INVOICE_EMAIL,
-)
 SECTION: Final = phrase("a section of the list")
 _SUMS: Final = phrase("a row of sums")
 _REMARKS: Final = phrase("a remark")

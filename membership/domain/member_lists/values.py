@@ -58,6 +58,8 @@ def cell_text(value: Value) -> str:
         return format(value, "f")
     if isinstance(value, int):
         return str(value)
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
     return _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", value))).strip()
 
 

@@ -23,4 +23,4 @@ class Limits:
     text_bytes: int = 64 * 1024
     rows: int = 100_000
     columns: int = 500
-    cells: int = 20_000_000
+    cells: int = 5_000_000

@@ -56,7 +56,7 @@ def decode(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
     """Return the text and its encoding: by byte order mark, else UTF-16 by its zeros, UTF-8, Windows-1252."""
     for mark, name in _BOMS:
         if data.startswith(mark) and encoding in {None, name}:
-            return _decoded(data[len(mark) :], name), name
+            return _decoded(data[len(mark) :], name, is_marked=True), name
     if encoding is not None:
         return _decoded(data, encoding), encoding
     name = _utf16_by_zeros(data)
@@ -70,13 +70,14 @@ def decode(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
         return _decoded(data, "cp1252"), "cp1252"
 
 
-def _decoded(data: bytes, encoding: str) -> str:
+def _decoded(data: bytes, encoding: str, *, is_marked: bool = False) -> str:
+    """Return the text; control characters are a sign of something else unless a mark says that it is text."""
     try:
         text = data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         tried = "UTF-8, Windows-1252" if encoding == "cp1252" else encoding.upper()
         raise EncodingUnknown(tried=tried) from error
-    if _BINARY.search(text):
+    if "\x00" in text or (not is_marked and _BINARY.search(text)):
         raise UnknownContent
     return text
 
