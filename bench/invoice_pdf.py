@@ -122,10 +122,10 @@ def _draw_plain(cases: list[dict[str, Any]]) -> int:
     from invoices.page import registered
 
     for face in ("semibold", "regular", "medium"):
-        registered(face)  # type: ignore[arg-type]  # the three faces
+        registered(face)
     size = 0
     for case in cases:
-        canvas = Canvas(
+        canvas: Any = Canvas(
             BytesIO(), pagesize=A4, pageCompression=1, invariant=1, initialFontName="IBMPlexSans-Regular"
         )
         for x, y, font, points, text in case["texts"]:

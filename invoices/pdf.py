@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -24,6 +25,9 @@ from invoices.sheets import Sheets
 
 _PRODUCER = "Beitragsbuch"
 _FACES: tuple[Face, ...] = ("semibold", "regular", "medium")
+_ONE_AT_A_TIME = (
+    Lock()
+)  # the library reads a font file at one place of it, so a font serves one document at a time
 
 
 def render(document: Document) -> bytes:
@@ -33,18 +37,28 @@ def render(document: Document) -> bytes:
 
 def render_sheets(document: Document) -> tuple[bytes, Sheets]:
     """Return the PDF and the pages it was made of, for checks that look at what was placed where."""
-    for face in _FACES:
-        registered(face)
-    canvas: Any = Canvas(
-        BytesIO(),
-        pagesize=A4,
-        pageCompression=1,
-        invariant=1,
-        pdfVersion=(1, 7),
-        initialFontName=font_name("regular"),  # type: ignore[arg-type]  # its types call it a number
-        lang=document.language,
-    )
-    file: PDFDocument = canvas._doc  # noqa: SLF001 - the canvas has no public way to its document
+    with _ONE_AT_A_TIME:
+        for face in _FACES:
+            registered(face)
+        canvas: Any = Canvas(
+            BytesIO(),
+            pagesize=A4,
+            pageCompression=1,
+            invariant=1,
+            pdfVersion=(1, 7),
+            initialFontName=font_name("regular"),  # type: ignore[arg-type]  # its types call it a number
+            lang=document.language,
+        )
+        file: PDFDocument = canvas._doc  # noqa: SLF001 - the canvas has no public way to its document
+        sheets = _written(document, file)
+        for page in sheets.pages:
+            _place(canvas, page)
+        _finish(file, sheets)
+        data: bytes = canvas.getpdfdata()
+    return data, sheets
+
+
+def _written(document: Document, file: PDFDocument) -> Sheets:
     sheets = Sheets(document, {face: Ink(face, file) for face in _FACES})
     letter.write_top(sheets)
     items.write_items(sheets)
@@ -52,11 +66,7 @@ def render_sheets(document: Document) -> tuple[bytes, Sheets]:
     payment.write_payment(sheets)
     proof.write_proof(sheets)
     letter.write_footers(sheets)
-    for page in sheets.pages:
-        _place(canvas, page)
-    _finish(file, sheets)
-    data: bytes = canvas.getpdfdata()
-    return data, sheets
+    return sheets
 
 
 def _place(canvas: Any, page: Page) -> None:  # noqa: ANN401 - the canvas, with parts that its types do not name

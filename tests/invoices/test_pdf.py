@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -408,6 +409,13 @@ def test_the_same_content_gives_the_same_bytes_in_any_process(invoice, parts, tm
         digests.add(done.stdout.strip())
     digests.add(hashlib.sha256(render(Document.from_content(document.to_content()))).hexdigest())
     assert len(digests) == 1
+
+
+def test_several_threads_render_at_once_and_get_what_one_gets(invoice, parts):
+    documents = [invoice(subject=f"Größe Ç{n}", lines=parts["lines"](n)) for n in range(1, 13)]
+    alone = [render(document) for document in documents]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(render, documents)) == alone
 
 
 def test_another_content_gives_another_file_identifier(invoice):
