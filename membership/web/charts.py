@@ -1,7 +1,8 @@
 """The geometry of the charts: figures in, positions out; `components/charts.html` draws them.
 
-Each chart is worked out twice, for a wide and a narrow page, so that its text never shrinks below 11 px.
-Axes start at 0; neighbouring areas keep a white gap of 2 px.
+Bars are drawn on a scale of 1000 and stretched by the browser, their words are text of the page. Lines are
+worked out three times, for a narrow, a middle and a wide place, so that their words stay readable.
+Axes start at 0; neighbouring areas keep a white gap.
 
 Source: `ux.md` 12.
 """
@@ -9,14 +10,14 @@ Source: `ux.md` 12.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Fill = Literal["1", "2", "3", "4", "5", "6", "overdue"]
+Anchor = Literal["start", "end"]
 
-WIDE: Final = 940
-NARROW: Final = 330
-_GAP: Final = 2
+SCALE: Final = 1000
+_GAP: Final = 3
 _STEPS: Final = (1, 2, 5)
 _GRID_LINES: Final = 5
 
@@ -32,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A drawn rectangle, lengths in the units of the drawing."""
+    """A drawn part, lengths on the scale of 1000."""
 
     x: float
     width: float
@@ -45,44 +46,7 @@ class StackedBar:
 
     parts: tuple[Part, ...]
     percents: tuple[int, ...]
-    wide: tuple[Area, ...]
-    narrow: tuple[Area, ...]
-
-
-def _areas(parts: Sequence[Part], *, whole: int, start: float, length: float) -> tuple[Area, ...]:
-    """Return the rectangles of the parts that are not empty, one after the other, `whole` cents over `length`."""
-    areas = []
-    x = start
-    for part in parts:
-        if part.cents <= 0 or whole <= 0:
-            continue
-        share = length * part.cents / whole
-        areas.append(Area(round(x, 1), round(max(share - _GAP, 1), 1), part.fill))
-        x += share
-    return tuple(areas)
-
-
-def whole_percents(amounts: Sequence[int]) -> tuple[int, ...]:
-    """Return whole percentages that add up to 100; the largest remainders are rounded up."""
-    whole = sum(amounts)
-    if whole <= 0:
-        return tuple(0 for _ in amounts)
-    floors = [amount * 100 // whole for amount in amounts]
-    order = sorted(range(len(amounts)), key=lambda i: amounts[i] * 100 % whole, reverse=True)
-    for i in order[: 100 - sum(floors)]:
-        floors[i] += 1
-    return tuple(floors)
-
-
-def stacked_bar(parts: Sequence[Part]) -> StackedBar:
-    """Return one horizontal bar: how much of the whole is in, not yet due, overdue."""
-    whole = sum(part.cents for part in parts)
-    return StackedBar(
-        parts=tuple(parts),
-        percents=whole_percents([part.cents for part in parts]),
-        wide=_areas(parts, whole=whole, start=0, length=WIDE),
-        narrow=_areas(parts, whole=whole, start=0, length=NARROW),
-    )
+    areas: tuple[Area, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,175 +64,231 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A drawn line: baseline of its words, top of its bar, the areas, where the amount stands behind them."""
+class GroupBar:
+    """A group with its areas."""
 
     group: Group
-    text_y: int
-    bar_y: int
     areas: tuple[Area, ...]
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
 class GroupBars:
-    """Horizontal bars by class, wide (words before the bar) and narrow (words above it)."""
+    """Horizontal bars on one scale; the longest fills the width."""
 
-    wide: tuple[GroupRow, ...]
-    narrow: tuple[GroupRow, ...]
-    wide_height: int
-    narrow_height: int
+    bars: tuple[GroupBar, ...]
     legend: tuple[Part, ...]
-    is_half: bool = False
+
+
+def whole_percents(amounts: Sequence[int]) -> tuple[int, ...]:
+    """Return whole percentages that add up to 100; the largest remainders are rounded up."""
+    whole = sum(amounts)
+    if whole <= 0:
+        return tuple(0 for _ in amounts)
+    percents = [amount * 100 // whole for amount in amounts]
+    order = sorted(range(len(amounts)), key=lambda i: amounts[i] * 100 % whole, reverse=True)
+    for i in order[: 100 - sum(percents)]:
+        percents[i] += 1
+    return tuple(percents)
+
+
+def _areas(parts: Sequence[Part], whole: int) -> tuple[Area, ...]:
+    """Return the areas of the parts that are not empty, one after the other, `whole` cents over the scale."""
+    areas = []
+    x = 0.0
+    for part in parts:
+        if part.cents <= 0 or whole <= 0:
+            continue
+        share = SCALE * part.cents / whole
+        areas.append(Area(round(x, 1), round(max(share - _GAP, 1), 1), part.fill))
+        x += share
+    return tuple(areas)
+
+
+def stacked_bar(parts: Sequence[Part]) -> StackedBar:
+    """Return one horizontal bar: how much of the whole is in, not yet due, overdue."""
+    amounts = [part.cents for part in parts]
+    return StackedBar(tuple(parts), whole_percents(amounts), _areas(parts, sum(amounts)))
 
 
 def group_bars(groups: Sequence[Group]) -> GroupBars:
-    """Return the bars of the groups, all on one scale."""
+    """Return the bars of the groups; the legend is that of the first group."""
     whole = max((group.cents for group in groups), default=0)
-    wide, narrow = [], []
-    for i, group in enumerate(groups):
-        areas = _areas(group.parts, whole=whole, start=190, length=WIDE - 300)
-        end = areas[-1].x + areas[-1].width + 8 if areas else 190.0
-        wide.append(GroupRow(group, 17 + 28 * i, 6 + 28 * i, areas, round(end, 1)))
-        below = _areas(group.parts, whole=whole, start=0, length=NARROW)
-        narrow.append(GroupRow(group, 13 + 46 * i, 20 + 46 * i, below, float(NARROW)))
-    legend = groups[0].parts if groups else ()
-    return GroupBars(tuple(wide), tuple(narrow), 28 * len(groups), 46 * len(groups), tuple(legend))
+    bars = tuple(GroupBar(group, _areas(group.parts, whole)) for group in groups)
+    return GroupBars(bars, groups[0].parts if groups else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Cumulative cents, one value per step of time from the start on; at least one."""
+
+    label: str
+    cents: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words in a drawing: where they stand and which end is fixed."""
+
+    x: float
+    y: float
+    anchor: Anchor = "start"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A polyline, its last point and the label that stands beside it."""
+    """A polyline with its last point and the place of its label."""
 
+    series: Series
     points: str
     last_x: float
     last_y: float
-    label: str
-    cents: int
+    label: Label
+
+    @property
+    def euros(self) -> int:
+        """The last value in whole euros, for a label."""
+        return self.series.cents[-1] // 100
 
 
 @dataclass(frozen=True, slots=True)
 class GridLine:
-    """A horizontal line of the grid with its value in whole euros."""
+    """A horizontal line of the grid, its value in whole euros and the place of that value."""
 
     y: float
     euros: int
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     """A word on the time axis."""
 
-    x: float
-    label: str
+    words: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
-class LineDrawing:
-    """One drawing of a cumulative chart."""
+class Target:
+    """The dotted line of what has been billed."""
 
+    y: float
+    euros: int
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One drawing of a cumulative chart; `size` says for which place."""
+
+    size: str
     width: int
     height: int
     left: int
     right: int
-    bottom: int
     grid: tuple[GridLine, ...]
     ticks: tuple[Tick, ...]
     now: Line
     before: Line | None
-    target_y: float | None
+    target: Target | None
     area: str
 
 
 @dataclass(frozen=True, slots=True)
-class CumulativeLine:
-    """This year against last year, and the target: wide and narrow."""
+class _Field:
+    """The field of a drawing: edges, words below, room for a label, highest value, last step."""
 
-    wide: LineDrawing
-    narrow: LineDrawing
-    target_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Cumulative cents, one value per step of time from the start on."""
-
-    label: str
-    cents: tuple[int, ...]
-
-
-def grid_step(top_euros: int) -> int:
-    """Return the distance of grid lines (1, 2 or 5 times a power of ten) so that at most five fit below the top."""
-    power = 1
-    while True:
-        for factor in _STEPS:
-            if top_euros <= factor * power * _GRID_LINES:
-                return factor * power
-        power *= 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The field of a drawing: its edges, the highest value and the number of steps."""
-
+    size: str
     width: int
     height: int
     left: int
     right: int
-    top: int
-    bottom: int
-    cents: int
-    steps: int
+    words: int
+    label: int
+    cents: int = 0
+    last: int = 0
+
+    @property
+    def top(self) -> int:
+        return 26
+
+    @property
+    def bottom(self) -> int:
+        return self.height - 30
 
     def x(self, i: int) -> float:
-        return round(self.left + (self.right - self.left) * i / max(self.steps, 1), 1)
+        return round(self.left + (self.right - self.left) * i / max(self.last, 1), 1)
 
     def y(self, cents: int) -> float:
         return round(self.bottom - (self.bottom - self.top) * cents / max(self.cents, 1), 1)
 
     def line(self, series: Series) -> Line:
         points = [(self.x(i), self.y(cents)) for i, cents in enumerate(series.cents)]
-        return Line(" ".join(f"{x},{y}" for x, y in points), *points[-1], series.label, series.cents[-1])
+        x, y = points[-1]
+        if x + 10 + self.label <= self.width:
+            label = Label(x + 10, y + 16)
+        else:
+            step = (self.right - self.left) / max(self.last, 1)
+            deepest = max(py for px, py in points if px >= x - self.label - step)
+            label = Label(x, round(min(deepest + 16, self.bottom - 4), 1), "end")
+        return Line(series, " ".join(f"{px},{py}" for px, py in points), x, y, label)
 
 
-def _drawing(
-    frame: _Frame, now: Series, before: Series | None, *, target: int, labels: Sequence[str], every: int
-) -> LineDrawing:
-    step = grid_step(max(frame.cents // 100, 1))
-    line = frame.line(now)
-    shown = range(0, len(labels), every)
-    return LineDrawing(
-        width=frame.width,
-        height=frame.height,
-        left=frame.left,
-        right=frame.right,
-        bottom=frame.bottom,
-        grid=tuple(GridLine(frame.y(euros * 100), euros) for euros in range(0, frame.cents // 100 + 1, step)),
-        ticks=tuple(Tick(frame.x(i), labels[i]) for i in shown),
-        now=line,
-        before=frame.line(before) if before and before.cents else None,
-        target_y=frame.y(target) if target else None,
-        area=f"{frame.x(0)},{frame.bottom} {line.points} {line.last_x},{frame.bottom}",
-    )
+_FIELDS: Final = (
+    _Field("narrow", 330, 236, 58, 322, 4, 90),
+    _Field("middle", 520, 280, 60, 510, 6, 120),
+    _Field("wide", 820, 260, 60, 810, 12, 130),
+)
+
+
+def grid_step(euros: int) -> int:
+    """Return the distance of grid lines (1, 2 or 5 times a power of ten) so that at most five fit below the top."""
+    power = 1
+    while euros > _STEPS[-1] * power * _GRID_LINES:
+        power *= 10
+    return next(factor * power for factor in _STEPS if euros <= factor * power * _GRID_LINES)
 
 
 def cumulative_line(
-    now: Series, before: Series | None = None, *, target: int, labels: Sequence[str]
-) -> CumulativeLine:
-    """Return the line of what has come in, step by step, with last year dashed and the target dotted.
+    now: Series, before: Series | None = None, *, target_cents: int, words: Sequence[str]
+) -> tuple[Drawing, ...]:
+    """Return the drawings of what has come in, step by step, with last year dashed and the target dotted.
 
     Args:
-        now: this year, up to today; at least one value.
-        before: last year, the whole of it; it may be longer than `now`.
-        target: what has been billed, in cents; 0 draws no line.
-        labels: the words of the time axis, one per step.
+        now: this year, up to today.
+        before: last year, the whole of it.
+        target_cents: what has been billed; 0 draws no line.
+        words: the words of the time axis, one per step.
     """
-    steps = max(len(labels), len(now.cents), len(before.cents) if before else 0) - 1
-    top = max(target, max(now.cents), max(before.cents) if before and before.cents else 0)
-    wide = _Frame(WIDE, 240, 62, 790, 24, 206, top, steps)
-    narrow = _Frame(NARROW, 236, 58, 322, 24, 206, top, steps)
-    return CumulativeLine(
-        wide=_drawing(wide, now, before, target=target, labels=labels, every=1),
-        narrow=_drawing(narrow, now, before, target=target, labels=labels, every=-(-len(labels) // 4)),
-        target_cents=target,
-    )
+    last = max(len(words), len(now.cents), len(before.cents) if before else 0) - 1
+    top = max(target_cents, *now.cents, *(before.cents if before else ()))
+    step = grid_step(max(top // 100, 1))
+    drawings = []
+    for shape in _FIELDS:
+        field = replace(shape, cents=top, last=last)
+        line = field.line(now)
+        every = -(-len(words) // field.words)
+        levels = range(0, top // 100 + 1, step)
+        target = field.y(target_cents)
+        drawings.append(
+            Drawing(
+                size=field.size,
+                width=field.width,
+                height=field.height,
+                left=field.left,
+                right=field.right,
+                grid=tuple(
+                    GridLine(y, euros, Label(field.left - 8, y + 4, "end"))
+                    for euros, y in ((euros, field.y(euros * 100)) for euros in levels)
+                ),
+                ticks=tuple(
+                    Tick(words[i], Label(field.x(i), field.height - 10)) for i in range(0, len(words), every)
+                ),
+                now=line,
+                before=field.line(before) if before else None,
+                target=Target(target, target_cents // 100, Label(field.right, target - 7, "end"))
+                if target_cents
+                else None,
+                area=f"{field.x(0)},{field.bottom} {line.points} {line.last_x},{field.bottom}",
+            )
+        )
+    return tuple(drawings)
