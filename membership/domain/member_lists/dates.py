@@ -22,7 +22,7 @@ _MONTHS_IN_YEAR: Final = 12
 _DAY_NUMBERS: Final = range(10_000, 80_000)
 _EXPECTED: Final = phrase("a date such as 01.04.2014")
 _MONTH_NAMES: Final = (
-    "januar january jan jaenner", "februar february feb", "maerz march mar mrz", "april apr", "mai may",
+    "januar january jan jaenner", "februar february feb", "maerz march mar maer mrz", "april apr", "mai may",
     "juni june jun", "juli july jul", "august aug", "september sep sept", "oktober october okt oct",
     "november nov", "dezember december dez dec",
 )  # fmt: skip

@@ -18,7 +18,9 @@ from membership.domain.tables import Value
 
 MAX_BASIS: Final = 10**13
 _GERMAN: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,6}))?", re.ASCII)
+_GERMAN_FOR_SURE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
 _ENGLISH: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
+_ENGLISH_FOR_SURE: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,2}))?", re.ASCII)
 _SPACED: Final = re.compile(r"(\d{1,3}(?:[ '’]\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
 _ABOUT: Final = re.compile(r"(?:ca\.?|circa|etwa|rund|ungefähr|approx\.?|about|~|≈)\s*(?=\d)", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\d\s*(?:-|–|—|bis|to|\.\.)\s*\d", re.IGNORECASE)
@@ -78,15 +80,12 @@ def _in_range(number: Fraction) -> Fraction:
 
 
 def _number(text: str, *, english: bool) -> Fraction:
-    """Return the number of a text; where the two notations differ, that of the list counts."""
-    readings = [_read_as(pattern, text) for pattern in (_GERMAN, _ENGLISH, _SPACED)]
-    german, plain, spaced = readings
-    if german is not None and plain is not None and german != plain:
-        expected = plain if english else german
-        if expected.denominator != 1:
-            raise _refused(phrase("It is not clear whether the sign marks thousands or decimals."))
-        return expected
-    for reading in (german, plain, spaced):
+    """Return the number of a text; the other notation counts only where it cannot be mistaken."""
+    own = _read_as(_ENGLISH if english else _GERMAN, text)
+    other = _read_as(_GERMAN_FOR_SURE if english else _ENGLISH_FOR_SURE, text)
+    if own is not None and other is not None and own != other and own.denominator != 1:
+        raise _refused(phrase("It is not clear whether the sign marks thousands or decimals."))
+    for reading in (own, other, _read_as(_SPACED, text)):
         if reading is not None:
             return reading
     raise _refused(_reason(text))

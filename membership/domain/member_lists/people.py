@@ -23,6 +23,7 @@ _ADDRESS: Final = re.compile(
 )
 _ANGLE: Final = re.compile(r"[^<>,;]*<([^<>]*)>")
 _SPLIT: Final = re.compile(r"[;,\s|]+|(?<=[a-z])/(?=\S+@)")
+_BETWEEN: Final = frozenset({"und", "oder", "and", "or", "/", "&", "+"})
 _LONGEST: Final = 254
 
 
@@ -30,9 +31,7 @@ def read_emails(value: Value) -> Reading[tuple[str, ...]]:
     """Return all addresses of a cell in their order, each once; one bad address refuses the cell."""
     raw = value if isinstance(value, str) else cell_text(value)
     words = [cell_text(word) for word in _SPLIT.split(_ANGLE.sub(r" \1 ", raw)) if cell_text(word)]
-    return Reading(
-        tuple(dict.fromkeys(_email(word) for word in words if word.casefold() not in {"und", "oder", "or"}))
-    )
+    return Reading(tuple(dict.fromkeys(_email(word) for word in words if word.casefold() not in _BETWEEN)))
 
 
 def _email(word: str) -> str:
