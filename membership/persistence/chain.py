@@ -67,6 +67,7 @@ def unit_of(session: Session) -> Unit:
 
 def append(session: Session, model: type[Base], **values: object) -> int:
     """Insert one append-only row, register its hash and return its id. All columns but `id` must be named."""
+    unit_of(session)
     table = cast("Table", model.__table__)
     given = {
         column.name: values.get(column.name)

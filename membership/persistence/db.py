@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, CursorResult, Engine, Update, event, select
+from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -171,3 +172,10 @@ def changed_one(session: Session, statement: Update) -> bool:
     """Run an UPDATE that must hit one row and return whether it did (`reliability.md` 4, 30)."""
     result = cast("CursorResult[Any]", session.execute(statement))
     return result.rowcount == 1
+
+
+def insert_missing(session: Session, model: type[Base], values: Mapping[str, object]) -> Insert:
+    """Return the INSERT of one row that does nothing when its key exists, whoever was first (`reliability.md` 4)."""
+    dialect = session.get_bind().dialect.name
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return make(model.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type]

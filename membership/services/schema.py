@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import Migrate
 from flask_migrate import upgrade as run_migrations
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.orm import Session
@@ -75,4 +75,5 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(Migrate().get_config())
+    folder = Path(triggers.__file__).parent
+    return ScriptDirectory(str(folder / "migrations"))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from membership.domain.billing import ItemState
 from membership.persistence.columns import Base, Cents, Instant, Json, RowId
 
 
@@ -21,17 +22,6 @@ class RunState(StrEnum):
     DONE = "done"
     DONE_WITH_ERRORS = "done_with_errors"
     DISCARDED = "discarded"
-
-
-class ItemState(StrEnum):
-    """The life of one item: `planned` in a draft, then `todo` until it is final."""
-
-    PLANNED = "planned"
-    TODO = "todo"
-    DONE = "done"
-    HELD = "held"
-    FREE = "free"
-    FAILED = "failed"
 
 
 class BillingRun(Base):
@@ -70,13 +60,16 @@ class RunItem(Base):
     tax_part: Mapped[str]
     state: Mapped[ItemState]
     reason: Mapped[str] = mapped_column(default="")
+    reason_text: Mapped[Any] = mapped_column(Json, nullable=True)
     amount_cents: Mapped[int] = mapped_column(Cents)
     previous_cents: Mapped[int | None] = mapped_column(Cents)
     due_on: Mapped[date | None]
+    period_from: Mapped[date]
+    period_to: Mapped[date]
     category: Mapped[str]
-    dues_class: Mapped[str]
+    dues_class: Mapped[Any] = mapped_column(Json, nullable=True)
     is_estimated: Mapped[bool]
-    assessment: Mapped[Any] = mapped_column(Json)
+    assessment: Mapped[Any] = mapped_column(Json, nullable=True)
     warnings: Mapped[Any] = mapped_column(Json)
     confirmed: Mapped[bool] = mapped_column(default=False)
     invoice_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("invoices.id"))

@@ -82,5 +82,5 @@ class FormResult(Base):
     actor_key: Mapped[str]
     token: Mapped[str]
     fingerprint: Mapped[str]
-    result: Mapped[Any] = mapped_column(Json)
+    result: Mapped[Any] = mapped_column(Json, nullable=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from membership.domain.ledger import Account, EntryKind
 from membership.persistence.columns import Base, Cents, Instant, RowId
-
-
-class Account(StrEnum):
-    """Accounts by role; numbers come from `config/chart_of_accounts.toml`."""
-
-    RECEIVABLES = "receivables"
-    CREDITS = "credits"
-    DUES_INCOME = "dues_income"
-    ADMISSION_INCOME = "admission_income"
-    LEVY_INCOME = "levy_income"
-    SERVICE_INCOME = "service_income"
-    VOLUNTARY_INCOME = "voluntary_income"
-    TAX_PAYABLE = "tax_payable"
-    BANK = "bank"
-    CASH = "cash"
-    CARD = "card"
-    OFFSET = "offset"
-    OPENING = "opening"
-
-
-class EntryKind(StrEnum):
-    """What an entry records."""
-
-    OPENING = "opening"
-    INVOICE = "invoice"
-    PAYMENT = "payment"
-    ALLOCATION = "allocation"
-    REVERSAL = "reversal"
 
 
 class NumberSeries(Base):

@@ -146,7 +146,7 @@ class BasisValue(Base):
     basis: Mapped[str]
     as_of: Mapped[date]
     value: Mapped[Fraction | None] = mapped_column(Exact)
-    classes: Mapped[Any] = mapped_column(Json)
+    classes: Mapped[Any] = mapped_column(Json, nullable=True)
     origin: Mapped[Origin]
     note: Mapped[str] = mapped_column(default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
@@ -229,4 +229,4 @@ class MemberImportRow(Base):
     member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), primary_key=True)
     row: Mapped[int]
     kind: Mapped[str]
-    before: Mapped[Any] = mapped_column(Json)
+    before: Mapped[Any] = mapped_column(Json, nullable=True)

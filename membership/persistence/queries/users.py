@@ -1,15 +1,85 @@
-"""People who sign in: accounts with their roles and companies."""
+"""People who sign in: accounts with their roles and companies, their sessions, and who is behind a cookie."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
-from membership.domain.policy import Actor
-from membership.persistence.models.users import User, UserCompany, UserRole
+from membership.domain.policy import Actor, Role
+from membership.persistence import crypto
+from membership.persistence.models.billing import BillingRun
+from membership.persistence.models.members import Member
+from membership.persistence.models.users import (
+    OneTimeToken,
+    RecoveryCode,
+    User,
+    UserCompany,
+    UserRole,
+    UserSession,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session with its person, as one statement reads it."""
+
+    id_hash: str
+    user_id: int
+    name: str
+    email: str
+    language: str
+    has_keys_on: bool
+    created_at: datetime
+    last_seen_at: datetime
+    has_second_factor: bool
+    is_second_factor_set_up: bool
+    has_billed: bool
+    notices: Sequence[Mapping[str, Any]]
+    roles: frozenset[Role]
+    companies: tuple[tuple[int, Role], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    """A person as the list and the page of one person show them."""
+
+    id: int
+    name: str
+    email: str
+    language: str
+    roles: Mapping[Role, date | None]
+    companies: tuple[CompanyLine, ...]
+    has_second_factor: bool
+    has_password: bool
+    is_active: bool
+    last_login_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyLine:
+    """A company that a person acts for."""
+
+    member_id: int
+    number: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A browser in which a person is signed in."""
+
+    id_hash: str
+    created_at: datetime
+    last_seen_at: datetime
+    has_second_factor: bool
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -43,3 +113,167 @@ def find_actor(session: Session, email: str, *, at: datetime, request_id: str) -
     if user is None or not user.is_active:
         raise NotFound(what="person", key=email)
     return actor_of_user(session, user, at=at, today=at.date(), request_id=request_id)
+
+
+def find_signed_in(session: Session, id_hash: str, *, today: date) -> SignedIn | None:
+    """Return who is behind a session that was not ended; age and pause are judged by the caller. One statement."""
+    rows = session.execute(
+        select(
+            UserSession.created_at,
+            UserSession.last_seen_at,
+            UserSession.has_second_factor,
+            UserSession.notices,
+            User.id,
+            User.name,
+            User.email,
+            User.language,
+            User.has_keys_on,
+            User.totp_sealed.is_not(None).label("is_set_up"),
+            exists().where(BillingRun.released_at.is_not(None)).label("has_billed"),
+            UserRole.role.label("role"),
+            UserCompany.member_id,
+            UserCompany.role.label("company_role"),
+        )
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(
+            UserRole,
+            (UserRole.user_id == User.id) & (UserRole.ends_on.is_(None) | (UserRole.ends_on >= today)),
+        )
+        .outerjoin(UserCompany, UserCompany.user_id == User.id)
+        .where(UserSession.id_hash == id_hash, UserSession.revoked_at.is_(None), User.is_active.is_(True))
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    companies = {row.member_id: row.company_role for row in rows if row.member_id is not None}
+    return SignedIn(
+        id_hash=id_hash,
+        user_id=first.id,
+        name=first.name,
+        email=first.email,
+        language=first.language,
+        has_keys_on=first.has_keys_on,
+        created_at=first.created_at,
+        last_seen_at=first.last_seen_at,
+        has_second_factor=first.has_second_factor,
+        is_second_factor_set_up=bool(first.is_set_up),
+        has_billed=bool(first.has_billed),
+        notices=first.notices or (),
+        roles=frozenset(row.role for row in rows if row.role is not None),
+        companies=tuple(sorted(companies.items())),
+    )
+
+
+def list_users(session: Session) -> list[UserLine]:
+    """Return everybody with an account, by name."""
+    users = session.execute(select(User).order_by(User.name, User.id)).scalars().all()
+    roles: dict[int, dict[Role, date | None]] = {}
+    for row in session.execute(select(UserRole.user_id, UserRole.role, UserRole.ends_on)):
+        roles.setdefault(row.user_id, {})[row.role] = row.ends_on
+    companies: dict[int, list[CompanyLine]] = {}
+    for company in session.execute(_companies()):
+        line = CompanyLine(company.member_id, company.number, company.name, company.role)
+        companies.setdefault(company.user_id, []).append(line)
+    return [_line(user, roles.get(user.id, {}), tuple(companies.get(user.id, ()))) for user in users]
+
+
+def get_user(session: Session, user_id: int) -> UserLine:
+    """Return one person; raise `NotFound`."""
+    user = session.execute(select(User).where(User.id == user_id)).scalar_one_or_none()
+    if user is None:
+        raise NotFound(what="person", key=user_id)
+    roles = dict(
+        session.execute(select(UserRole.role, UserRole.ends_on).where(UserRole.user_id == user_id)).all()
+    )
+    companies = session.execute(_companies().where(UserCompany.user_id == user_id)).all()
+    lines = tuple(CompanyLine(row.member_id, row.number, row.name, row.role) for row in companies)
+    return _line(user, roles, lines)
+
+
+def _companies() -> Any:  # noqa: ANN401 - the type of a SELECT with four columns says less than the line below
+    return (
+        select(UserCompany.user_id, UserCompany.member_id, Member.number, Member.name, UserCompany.role)
+        .join(Member, Member.id == UserCompany.member_id)
+        .order_by(Member.number)
+    )
+
+
+def _line(user: User, roles: Mapping[Role, date | None], companies: tuple[CompanyLine, ...]) -> UserLine:
+    return UserLine(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        language=user.language,
+        roles=roles,
+        companies=companies,
+        has_second_factor=user.totp_sealed is not None,
+        has_password=user.password_hash is not None,
+        is_active=user.is_active,
+        last_login_at=user.last_login_at,
+        created_at=user.created_at,
+    )
+
+
+def list_sessions(session: Session, user_id: int, *, since: datetime) -> list[SessionLine]:
+    """Return the sessions of a person that were seen since a moment and not ended, the newest first."""
+    rows = session.execute(
+        select(
+            UserSession.id_hash,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+            UserSession.has_second_factor,
+        )
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.last_seen_at >= since,
+        )
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return [SessionLine(*row) for row in rows]
+
+
+def find_password_hash(session: Session, user_id: int) -> str | None:
+    """Return the hash of a person's password, for the proof before a change."""
+    return session.execute(select(User.password_hash).where(User.id == user_id)).scalar_one_or_none()
+
+
+def count_recovery_codes(session: Session, user_id: int) -> int:
+    """Return how many recovery codes are left."""
+    return session.execute(
+        select(func.count())
+        .select_from(RecoveryCode)
+        .where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    ).scalar_one()
+
+
+def has_users(session: Session) -> bool:
+    """Return whether anybody has an account; until then the set-up page is open to the one-time code."""
+    return session.execute(select(User.id).limit(1)).first() is not None
+
+
+def has_open_token(session: Session, purpose: str, *, at: datetime) -> bool:
+    """Return whether a token for a purpose is open for anybody."""
+    return (
+        session.execute(
+            select(OneTimeToken.id).where(
+                OneTimeToken.purpose == purpose, OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > at
+            )
+        ).first()
+        is not None
+    )
+
+
+def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetime) -> str | None:
+    """Return the mail address a token belongs to while it works; looking does not use it up (SEC-26)."""
+    return session.execute(
+        select(User.email)
+        .join(OneTimeToken, OneTimeToken.user_id == User.id)
+        .where(
+            OneTimeToken.token_hash == crypto.token_hash(secret),
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.used_at.is_(None),
+            OneTimeToken.expires_at > at,
+            User.is_active.is_(True),
+        )
+    ).scalar_one_or_none()

@@ -1,0 +1,77 @@
+"""Working off a released run: one transaction an invoice, then the PDFs in small batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from invoices import pdf
+from membership import clock
+from membership.domain.errors import DomainError
+from membership.domain.policy import Actor
+from membership.persistence.db import read_as, write
+from membership.persistence.queries import invoicing as queries
+from membership.services import billing, invoicing, outbox
+from membership.wording import Wording
+
+BATCH = 25
+Progress = Callable[[int], None]
+
+
+def now(actor: Actor) -> Actor:
+    """Return the actor at the present moment; a lease is measured by it."""
+    return replace(actor, at=clock.now(), form_token=None)
+
+
+def issue_run(
+    actor: Actor, run_id: int, *, base_url: str, today: date, progress: Progress | None = None
+) -> int:
+    """Issue the invoices of a run until none is left, it is paused, or another worker has the lane.
+
+    Returns how many were issued. An item that cannot be issued is marked as failed with its reason.
+    Raises `LaneTaken` when another worker is at it.
+    """
+    lane = write(now(actor), billing.take_lane, run_id)
+    issued = 0
+    try:
+        while True:
+            try:
+                invoice_id = write(now(actor), billing.issue_next, lane, base_url=base_url, today=today)
+            except billing.LaneTaken:
+                return issued
+            except DomainError as error:
+                write(now(actor), billing.fail_next, lane, reason=Wording("de").error(error))
+                continue
+            if invoice_id is None:
+                return issued
+            issued += 1
+            if progress is not None:
+                progress(issued)
+    finally:
+        write(now(actor), billing.leave_lane, lane)
+
+
+def render_waiting(actor: Actor, *, progress: Progress | None = None) -> int:
+    """Make and keep the PDFs that the outbox waits for, outside of any transaction; return how many."""
+    made = 0
+    while True:
+        fence, rows = write(now(actor), outbox.claim, invoicing.RENDER, BATCH)
+        if not rows:
+            return made
+        ready: list[tuple[int, bytes]] = []
+        done: list[int] = []
+        for row_id, invoice_id in rows:
+            try:
+                ready.append((invoice_id, _rendered(actor, invoice_id)))
+                done.append(row_id)
+            except (ValueError, OSError) as error:
+                write(now(actor), outbox.give_back, fence, row_id, f"{type(error).__name__}: {error}")
+        made += write(now(actor), invoicing.keep_pdfs, fence, done, ready)
+        if progress is not None:
+            progress(made)
+
+
+def _rendered(actor: Actor, invoice_id: int) -> bytes:
+    session = read_as(actor)
+    return pdf.render(invoicing.frozen_document(session, queries.get_frozen(session, invoice_id)))

@@ -1,0 +1,148 @@
+"""Billing runs and their items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership.domain.billing import ItemState, RunCounts, run_counts
+from membership.domain.errors import NotFound
+from membership.persistence.models.billing import BillingRun, RunItem, RunState
+from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.members import Contact, Member
+
+FINAL_STATES = (RunState.DONE, RunState.DONE_WITH_ERRORS, RunState.DISCARDED)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item with the member it is for and the number it got."""
+
+    item: RunItem
+    member: Member
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """The sums of a run; always queries, never counters."""
+
+    counts: RunCounts
+    documents: int
+    issued: int
+    rendered_open: int
+    total_cents: int
+    previous_cents: int
+    first_number: str | None
+    last_number: str | None
+
+
+def get_run(session: Session, run_id: int, *, lock: bool = False) -> BillingRun:
+    """Return a run; raise `NotFound` when there is none."""
+    statement = select(BillingRun).where(BillingRun.id == run_id)
+    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="billing run", key=run_id)
+    return found
+
+
+def find_open_run(session: Session, year: int) -> BillingRun | None:
+    """Return the run of a dues year that is not finished, if there is one."""
+    statement = select(BillingRun).where(BillingRun.dues_year == year, BillingRun.state.not_in(FINAL_STATES))
+    return session.execute(statement).scalar_one_or_none()
+
+
+def list_runs(session: Session) -> list[BillingRun]:
+    """Return all runs but the discarded ones, the newest first."""
+    statement = (
+        select(BillingRun).where(BillingRun.state != RunState.DISCARDED).order_by(BillingRun.id.desc())
+    )
+    return list(session.execute(statement).scalars())
+
+
+def list_items(session: Session, run_id: int) -> list[ItemView]:
+    """Return the items of a run by member number."""
+    rows = session.execute(
+        select(RunItem, Member, Invoice.number)
+        .join(Member, Member.id == RunItem.member_id)
+        .outerjoin(Invoice, Invoice.id == RunItem.invoice_id)
+        .where(RunItem.run_id == run_id)
+        .order_by(Member.number, RunItem.tax_part)
+    )
+    return [ItemView(*row) for row in rows]
+
+
+def get_item(session: Session, item_id: int, *, lock: bool = False) -> RunItem:
+    """Return an item; raise `NotFound` when there is none."""
+    statement = select(RunItem).where(RunItem.id == item_id)
+    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="run item", key=item_id)
+    return found
+
+
+def find_next_item(session: Session, run_id: int) -> RunItem | None:
+    """Return the next item to issue, locked and not in another's hands; members by number."""
+    statement = (
+        select(RunItem)
+        .where(RunItem.run_id == run_id, RunItem.state == ItemState.TODO)
+        .order_by(RunItem.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def count_items(session: Session, run_id: int) -> dict[ItemState, int]:
+    """Return how many items of a run are in each state."""
+    rows = session.execute(
+        select(RunItem.state, func.count()).where(RunItem.run_id == run_id).group_by(RunItem.state)
+    )
+    return dict(rows.all())
+
+
+def run_totals(session: Session, run_id: int) -> RunTotals:
+    """Return the sums of a run."""
+    rows = session.execute(
+        select(RunItem.member_id, RunItem.state, RunItem.amount_cents, RunItem.previous_cents).where(
+            RunItem.run_id == run_id
+        )
+    ).all()
+    billed = (ItemState.PLANNED, ItemState.TODO, ItemState.DONE)
+    previous = {member_id: cents for member_id, state, _amount, cents in rows if state in billed and cents}
+    order = (Invoice.year, Invoice.running)
+    numbers = session.execute(
+        select(Invoice.number).where(Invoice.run_id == run_id).order_by(*order)
+    ).scalars().all()  # fmt: skip
+    return RunTotals(
+        counts=run_counts([(member_id, state) for member_id, state, _amount, _previous in rows]),
+        documents=sum(state in billed for _member, state, _amount, _previous in rows),
+        issued=len(numbers),
+        rendered_open=0,
+        total_cents=sum(amount for _member, state, amount, _previous in rows if state in billed),
+        previous_cents=sum(previous.values()),
+        first_number=numbers[0] if numbers else None,
+        last_number=numbers[-1] if numbers else None,
+    )
+
+
+def list_billing_contacts(session: Session) -> dict[int, Contact]:
+    """Return member id -> the person its invoices go to: function "billing" before "main", the oldest first."""
+    people = session.execute(
+        select(Contact).where(Contact.ended_on.is_(None)).order_by(Contact.id.desc())
+    ).scalars()
+    found: dict[int, tuple[int, Contact]] = {}
+    for contact in people:
+        functions = contact.functions or []
+        rank = 0 if "billing" in functions else 1 if "main" in functions else None
+        if rank is not None and (contact.member_id not in found or rank <= found[contact.member_id][0]):
+            found[contact.member_id] = (rank, contact)
+    return {member_id: contact for member_id, (_rank, contact) in found.items()}
+
+
+def list_addresses(session: Session) -> dict[int, tuple[str, bool]]:
+    """Return member id -> (mail address for invoices, whether a postal address is known)."""
+    rows = session.execute(select(Member.id, Member.invoice_email, Member.street, Member.city))
+    return {member_id: (mail, bool(city)) for member_id, mail, _street, city in rows}

@@ -1,0 +1,204 @@
+"""Fee schedules, and what is known about the members for a dues year."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import NotFound
+from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
+from membership.persistence.models.members import (
+    AgreedAmount,
+    BasisValue,
+    CategoryPeriod,
+    CompanyGroup,
+    GroupMembership,
+    Member,
+    Membership,
+    Override,
+    PreviousDues,
+)
+
+
+@dataclass(slots=True)
+class MemberFacts:
+    """All that the tables say about one member for a dues year."""
+
+    id: int
+    number: str
+    attributes: tuple[str, ...]
+    founded_on: date | None
+    payment_method: str
+    category: str | None = None
+    periods: list[Membership] = field(default_factory=list)
+    basis: dict[str, BasisValue] = field(default_factory=dict)
+    group: str | None = None
+    leads_group: bool = False
+    agreed_cents: int | None = None
+    override: Override | None = None
+    previous_cents: int | None = None
+
+
+def list_schedules(session: Session) -> list[FeeScheduleVersion]:
+    """Return all versions, the newest first."""
+    order = (FeeScheduleVersion.valid_from.desc(), FeeScheduleVersion.id.desc())
+    return list(session.execute(select(FeeScheduleVersion).order_by(*order)).scalars())
+
+
+def get_schedule(session: Session, code: str, *, lock: bool = False) -> FeeScheduleVersion:
+    """Return the version with a code; raise `NotFound` when there is none."""
+    statement = select(FeeScheduleVersion).where(FeeScheduleVersion.code == code)
+    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="fee schedule", key=code)
+    return found
+
+
+def list_billing_schedules(session: Session) -> list[FeeScheduleVersion]:
+    """Return the versions that bills may rest on: in force, and those that were before."""
+    states = (ScheduleState.IN_FORCE, ScheduleState.SUPERSEDED)
+    return list(
+        session.execute(select(FeeScheduleVersion).where(FeeScheduleVersion.state.in_(states))).scalars()
+    )
+
+
+def list_facts(
+    session: Session, *, first: date, last: date, member_ids: Iterable[int] | None = None
+) -> list[MemberFacts]:
+    """Return the facts of all members with a period of membership in the dues year, by number.
+
+    The newest size up to the last day counts, the category of the last day, the group of the first day (DUE-13).
+    One query a table, whatever the number of members.
+    """
+    chosen = None if member_ids is None else sorted(member_ids)
+    found = _members(session, first=first, last=last, chosen=chosen)
+    _add_sizes(session, found, last=last, chosen=chosen)
+    _add_categories(session, found, last=last, chosen=chosen)
+    _add_groups(session, found, first=first, last=last)
+    _add_decisions(session, found, year=first.year, chosen=chosen)
+    return sorted(found.values(), key=lambda facts: facts.number)
+
+
+def _of(column: ColumnElement[int], chosen: list[int] | None) -> list[ColumnElement[bool]]:
+    return [] if chosen is None else [column.in_(chosen)]
+
+
+def _members(
+    session: Session, *, first: date, last: date, chosen: list[int] | None
+) -> dict[int, MemberFacts]:
+    found: dict[int, MemberFacts] = {}
+    rows = session.execute(
+        select(
+            Member.id, Member.number, Member.attributes, Member.founded_on, Member.payment_method, Membership
+        )
+        .join(Membership, Membership.member_id == Member.id)
+        .where(
+            Membership.start.is_(None) | (Membership.start <= last),
+            Membership.end.is_(None) | (Membership.end >= first),
+            *_of(Member.__table__.c.id, chosen),
+        )
+        .order_by(Member.id, Membership.start)
+    )
+    for member_id, number, attributes, founded_on, method, period in rows:
+        facts = found.get(member_id)
+        if facts is None:
+            facts = MemberFacts(member_id, number, tuple(attributes or ()), founded_on, method)
+            found[member_id] = facts
+        facts.periods.append(period)
+    return found
+
+
+def _add_sizes(
+    session: Session, found: dict[int, MemberFacts], *, last: date, chosen: list[int] | None
+) -> None:
+    rows = session.execute(
+        select(BasisValue)
+        .where(BasisValue.as_of <= last, *_of(BasisValue.__table__.c.member_id, chosen))
+        .order_by(BasisValue.as_of)
+    ).scalars()
+    for value in rows:
+        if value.member_id in found:
+            found[value.member_id].basis[value.basis] = value
+    later = session.execute(
+        select(BasisValue)
+        .where(BasisValue.as_of > last, *_of(BasisValue.__table__.c.member_id, chosen))
+        .order_by(BasisValue.as_of.desc())
+    ).scalars()
+    newest: dict[tuple[int, str], BasisValue] = {(value.member_id, value.basis): value for value in later}
+    for (member_id, basis), value in newest.items():
+        if member_id in found:
+            found[member_id].basis.setdefault(basis, value)
+
+
+def _add_categories(
+    session: Session, found: dict[int, MemberFacts], *, last: date, chosen: list[int] | None
+) -> None:
+    by_member: dict[int, list[CategoryPeriod]] = defaultdict(list)
+    statement = select(CategoryPeriod).where(*_of(CategoryPeriod.__table__.c.member_id, chosen))
+    for row in session.execute(statement.order_by(CategoryPeriod.valid_from)).scalars():
+        by_member[row.member_id].append(row)
+    for member_id, rows in by_member.items():
+        if member_id in found:
+            begun = [row for row in rows if row.valid_from <= last]
+            found[member_id].category = (begun[-1] if begun else rows[0]).category
+
+
+def _add_groups(session: Session, found: dict[int, MemberFacts], *, first: date, last: date) -> None:
+    rows = session.execute(
+        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id).join(
+            CompanyGroup, CompanyGroup.id == GroupMembership.group_id
+        )
+    )
+    for link, code, leader in rows:
+        facts = found.get(link.member_id)
+        if facts is None:
+            continue
+        joined = max((period.start for period in facts.periods if period.start), default=first)
+        day = min(max(first, joined), last)
+        if link.valid_from <= day and (link.valid_to is None or link.valid_to >= day):
+            facts.group, facts.leads_group = code, leader == link.member_id
+
+
+def _add_decisions(
+    session: Session, found: dict[int, MemberFacts], *, year: int, chosen: list[int] | None
+) -> None:
+    agreed = session.execute(
+        select(AgreedAmount).where(
+            AgreedAmount.from_year <= year,
+            AgreedAmount.to_year.is_(None) | (AgreedAmount.to_year >= year),
+            *_of(AgreedAmount.__table__.c.member_id, chosen),
+        ).order_by(AgreedAmount.from_year, AgreedAmount.id)
+    ).scalars()  # fmt: skip
+    for amount in agreed:
+        if amount.member_id in found:
+            found[amount.member_id].agreed_cents = amount.amount_cents
+    overrides = session.execute(
+        select(Override).where(
+            Override.from_year <= year,
+            Override.to_year.is_(None) | (Override.to_year >= year),
+            *_of(Override.__table__.c.member_id, chosen),
+        ).order_by(Override.from_year, Override.id)
+    ).scalars()  # fmt: skip
+    for override in overrides:
+        if override.member_id in found:
+            found[override.member_id].override = override
+    previous = session.execute(
+        select(PreviousDues.member_id, PreviousDues.amount_cents).where(PreviousDues.dues_year == year - 1)
+    )
+    for member_id, cents in previous:
+        if member_id in found:
+            found[member_id].previous_cents = cents
+
+
+def exact(value: BasisValue) -> Fraction | dict[str, Fraction]:
+    """Return a size as the calculation takes it: one number, or heads per class."""
+    if value.classes:
+        return {name: Fraction(str(number)) for name, number in value.classes.items()}
+    assert value.value is not None, value
+    return value.value

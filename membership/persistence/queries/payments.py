@@ -1,0 +1,153 @@
+"""Payments, what they settled, and what is free of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import NotFound
+from membership.domain.ledger import Account
+from membership.domain.payments import Owed
+from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
+from membership.persistence.models.members import Member
+from membership.persistence.models.payments import Allocation, Payment
+
+
+@dataclass(slots=True)
+class PaymentView:
+    """A payment with its member, its standing allocations (document, cents) and whether it was reversed."""
+
+    payment: Payment
+    member: Member
+    is_reversed: bool
+    allocations: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def free_cents(self) -> int:
+        """Return what is not allocated; nothing of a reversed payment is free."""
+        return (
+            0
+            if self.is_reversed
+            else self.payment.amount_cents - sum(cents for _document, cents in self.allocations)
+        )
+
+
+def list_payments(
+    session: Session,
+    *,
+    member_id: int | None = None,
+    payment_id: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[PaymentView]:
+    """Return payments by day and id, each with what it settles today."""
+    reversal = select(Entry.reverses_id).where(Entry.reverses_id.is_not(None)).subquery()
+    statement = (
+        select(Payment, Member, reversal.c.reverses_id.is_not(None))
+        .join(Member, Member.id == Payment.member_id)
+        .outerjoin(reversal, reversal.c.reverses_id == Payment.entry_id)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    if member_id is not None:
+        statement = statement.where(Payment.member_id == member_id)
+    if payment_id is not None:
+        statement = statement.where(Payment.id == payment_id)
+    if since is not None:
+        statement = statement.where(Payment.received_on >= since)
+    if until is not None:
+        statement = statement.where(Payment.received_on <= until)
+    found = {row[0].id: PaymentView(row[0], row[1], row[2]) for row in session.execute(statement)}
+    chosen = statement.with_only_columns(Payment.id).order_by(None)
+    rows = session.execute(
+        select(Allocation.payment_id, OpenItem.reference, func.sum(Allocation.amount_cents))
+        .join(OpenItem, OpenItem.id == Allocation.open_item_id)
+        .where(Allocation.payment_id.in_(chosen))
+        .group_by(Allocation.payment_id, OpenItem.reference)
+        .order_by(OpenItem.reference)
+    )
+    for owner, reference, cents in rows:
+        if cents:
+            found[owner].allocations.append((reference, int(cents)))
+    return list(found.values())
+
+
+def get_payment(session: Session, payment_id: int, *, lock: bool = False) -> Payment:
+    """Return a payment; raise `NotFound` when there is none that the actor may see."""
+    statement = select(Payment).where(Payment.id == payment_id)
+    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="payment", key=payment_id)
+    return found
+
+
+def find_payment(session: Session, source: str, external_ref: str) -> Payment | None:
+    """Return the payment that was posted for an external reference, if it was (INV-09)."""
+    statement = select(Payment).where(Payment.source == source, Payment.external_ref == external_ref)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def allocated_cents(session: Session, payment_id: int) -> int:
+    """Return how much of a payment is allocated."""
+    statement = select(func.coalesce(func.sum(Allocation.amount_cents), 0)).where(
+        Allocation.payment_id == payment_id
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def standing_allocations(session: Session, payment_id: int) -> list[Allocation]:
+    """Return the allocations of a payment that were not taken back."""
+    taken_back = select(Allocation.reverses_id).where(Allocation.reverses_id.is_not(None))
+    statement = (
+        select(Allocation)
+        .where(
+            Allocation.payment_id == payment_id, Allocation.amount_cents > 0, Allocation.id.not_in(taken_back)
+        )
+        .order_by(Allocation.id)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def is_reversed(session: Session, payment: Payment) -> bool:
+    """Return whether the entry of a payment was reversed."""
+    return session.execute(select(Entry.id).where(Entry.reverses_id == payment.entry_id)).first() is not None
+
+
+def list_owed(session: Session, member_id: int) -> list[Owed]:
+    """Return the items of a member that are still open, the oldest due first."""
+    rows = session.execute(
+        select(OpenItem.id, OpenItem.reference, OpenItem.due_on, OpenItem.dated_on, OpenItem.open_cents)
+        .where(OpenItem.member_id == member_id, OpenItem.open_cents > 0)
+        .order_by(OpenItem.due_on, OpenItem.id)
+    )
+    return [Owed(*row) for row in rows]
+
+
+def get_open_item(session: Session, reference: str) -> OpenItem:
+    """Return the open item of a document number; raise `NotFound` when there is none."""
+    statement = select(OpenItem).where(OpenItem.reference == reference.strip().upper())
+    found = session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="invoice", key=reference)
+    return found
+
+
+def credit_cents(session: Session, member_id: int) -> int:
+    """Return the credit balance of a member, 0 or more."""
+    statement = select(func.coalesce(func.sum(EntryLine.amount_cents), 0)).where(
+        EntryLine.member_id == member_id, EntryLine.account == Account.CREDITS
+    )
+    return -int(session.execute(statement).scalar_one())
+
+
+def credits_of_all(session: Session) -> dict[int, int]:
+    """Return member id -> credit balance of every member that has one."""
+    rows = session.execute(
+        select(EntryLine.member_id, func.sum(EntryLine.amount_cents))
+        .where(EntryLine.account == Account.CREDITS)
+        .group_by(EntryLine.member_id)
+        .having(func.sum(EntryLine.amount_cents) != 0)
+    )
+    return {member_id: -int(cents) for member_id, cents in rows if member_id is not None}

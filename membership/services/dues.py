@@ -1,0 +1,147 @@
+"""What the members owe for a dues year: the facts of the tables put before the fee schedules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from membership.domain.dues.assessment import Refusal, Result
+from membership.domain.dues.explain import explain
+from membership.domain.dues.facts import Facts, Origin, Override, OverrideKind, Previous
+from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.dues.year import DuesYear
+from membership.domain.money import Money, rounded
+from membership.domain.phrases import phrase
+from membership.persistence.columns import canonical
+from membership.persistence.models.members import BasisValue, Membership
+from membership.persistence.models.members import Override as OverrideRow
+from membership.persistence.queries import dues as queries
+
+_DIRECT_DEBIT = "direct_debit"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDues:
+    """One member's result for a dues year, with what the invoice needs beside it."""
+
+    facts: queries.MemberFacts
+    result: Result
+    period_from: date
+    period_to: date
+    is_new: bool
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> FeeSchedule:
+    return read_schedule(json.loads(text))
+
+
+def schedule_of(document: Any) -> FeeSchedule:  # noqa: ANN401 - parsed JSON
+    """Return the schedule of a stored document; reading one twice costs nothing."""
+    return _read(canonical(document))
+
+
+def billing_schedules(session: Session) -> list[FeeSchedule]:
+    """Return the versions that bills may rest on; the stored end of a followed version counts."""
+    schedules = []
+    for row in queries.list_billing_schedules(session):
+        document = dict(row.document)
+        document["valid_to"] = None if row.valid_to is None else row.valid_to.isoformat()
+        schedules.append(schedule_of(document))
+    return schedules
+
+
+def assess(
+    session: Session,
+    year: int,
+    *,
+    schedules: Sequence[FeeSchedule] | None = None,
+    member_ids: Iterable[int] | None = None,
+) -> list[MemberDues]:
+    """Return what every member with a period in the dues year owes, by member number; nothing is guessed (DUE-34).
+
+    With `member_ids` only those are worked out; companies of a group must then be named together.
+    """
+    dues_year = DuesYear(year)
+    versions = billing_schedules(session) if schedules is None else list(schedules)
+    found = queries.list_facts(session, first=dues_year.first, last=dues_year.last, member_ids=member_ids)
+    billable = [(facts, period) for facts in found if (period := _billed_period(facts.periods, dues_year))]
+    ordered = sorted(
+        billable, key=lambda pair: (pair[0].group or "", not pair[0].leads_group, pair[0].number)
+    )
+    decided = [pair for pair in ordered if pair[0].category]
+    results = explain(versions, [facts_of(facts, period, dues_year) for facts, period in decided])
+    by_number: dict[str, Result] = {
+        facts.number: result for (facts, _period), result in zip(decided, results, strict=True)
+    }
+    return [
+        MemberDues(
+            facts=facts,
+            result=by_number.get(facts.number) or _no_category(facts.number, year),
+            period_from=max(period.start or dues_year.first, dues_year.first),
+            period_to=min(period.end or dues_year.last, dues_year.last),
+            is_new=period.start is not None and period.start in dues_year,
+        )
+        for facts, period in billable
+    ]
+
+
+_NOT_BILLED = frozenset({"prospect", "applied", "rejected"})
+
+
+def _billed_period(periods: list[Membership], year: DuesYear) -> Membership | None:
+    """Return the newest period of the year that is billed (`domain.md` 3.1, column "Dues run?")."""
+    billed = [
+        period
+        for period in periods
+        if period.state not in _NOT_BILLED and not (period.start is not None and period.start > year.last)
+    ]
+    return billed[-1] if billed else None
+
+
+def facts_of(facts: queries.MemberFacts, period: Membership, year: DuesYear) -> Facts:
+    """Return the facts of one member as the calculation takes them."""
+    earlier = [other.end for other in facts.periods if other is not period and other.end]
+    return Facts(
+        member=facts.number,
+        year=year.year,
+        category=facts.category or "",
+        start=period.start,
+        end=period.end,
+        decided_on=period.decided_on,
+        basis={name: queries.exact(value) for name, value in facts.basis.items()},
+        origin={name: _origin(value, year) for name, value in facts.basis.items()},
+        attributes=frozenset(facts.attributes)
+        | ({_DIRECT_DEBIT} if facts.payment_method == _DIRECT_DEBIT else set()),
+        founded=facts.founded_on,
+        group=facts.group,
+        previous=Previous(amount=None if facts.previous_cents is None else Money(facts.previous_cents)),
+        agreed=None if facts.agreed_cents is None else Money(facts.agreed_cents),
+        override=None if facts.override is None else _override(facts.override),
+        left_on=max(earlier, default=None),
+    )
+
+
+def _origin(value: BasisValue, year: DuesYear) -> Origin:
+    """A value from before last year was carried over, whoever declared it then (DUE-28)."""
+    origin = Origin(value.origin)
+    return Origin.CARRIED_OVER if origin.is_sure and value.as_of.year < year.year - 1 else origin
+
+
+def _override(row: OverrideRow) -> Override:
+    kind = OverrideKind(row.kind)
+    value = row.value or Fraction(0)
+    if kind is OverrideKind.AMOUNT:
+        return Override(kind, row.reason, amount=Money(rounded(value * 100)))
+    return Override(kind, row.reason, share=value / 100)
+
+
+def _no_category(number: str, year: int) -> Refusal:
+    return Refusal(number, year, "DUE-34", phrase("The member has no category. Choose one in its record."))

@@ -1,0 +1,89 @@
+"""The outbox: work that waits for the commit, claimed with a lease and a fence, done at most once.
+
+Source: `reliability.md` 5.7 (29 to 33).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from membership.persistence.db import actor_of, insert_missing
+from membership.persistence.models.billing import OutboxRow
+
+NEW, CLAIMED, DONE, FAILED = "new", "claimed", "done", "failed"
+LEASE: Final = timedelta(minutes=2)
+MAX_ATTEMPTS: Final = 5
+
+
+def put(session: Session, kind: str, ref_id: int) -> None:
+    """Add a row of work once; its key is kind and document."""
+    values = {
+        "key": f"{kind}:{ref_id}", "kind": kind, "ref_id": ref_id, "state": NEW, "attempts": 0, "error": "",
+        "at": actor_of(session).at,
+    }  # fmt: skip
+    session.execute(insert_missing(session, OutboxRow, values))
+
+
+def claim(session: Session, kind: str, limit: int) -> tuple[str, list[tuple[int, int]]]:
+    """Take up to `limit` rows for a lease; return the fence and (row id, document id), oldest first.
+
+    A row whose lease ended without a word is handed out again.
+    """
+    at = actor_of(session).at
+    waiting = (
+        select(OutboxRow.id, OutboxRow.ref_id)
+        .where(
+            OutboxRow.kind == kind,
+            (OutboxRow.state == NEW) | ((OutboxRow.state == CLAIMED) & (OutboxRow.lease_until < at)),
+            OutboxRow.not_before.is_(None) | (OutboxRow.not_before <= at),
+        )
+        .order_by(OutboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [(row_id, ref_id) for row_id, ref_id in session.execute(waiting)]
+    fence = secrets.token_hex(8)
+    if rows:
+        session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_([row_id for row_id, _ref in rows]))
+            .values(state=CLAIMED, fence=fence, lease_until=at + LEASE, attempts=OutboxRow.attempts + 1)
+        )
+    return fence, rows
+
+
+def settle(session: Session, fence: str, row_ids: list[int]) -> int:
+    """Mark claimed rows as done and return how many still carried the fence; the others belong to someone else."""
+    rows = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(row_ids), OutboxRow.fence == fence, OutboxRow.state == CLAIMED)
+        .values(state=DONE, fence=None, lease_until=None, error="")
+        .returning(OutboxRow.id)
+    ).all()
+    return len(rows)
+
+
+def give_back(session: Session, fence: str, row_id: int, error: str) -> None:
+    """Note why a row could not be done; it is tried again, at most five times, later each time."""
+    attempts = session.execute(select(OutboxRow.attempts).where(OutboxRow.id == row_id)).scalar_one()
+    state = FAILED if attempts >= MAX_ATTEMPTS else NEW
+    later = actor_of(session).at + timedelta(seconds=2**attempts)
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.fence == fence)
+        .values(state=state, error=error[:500], fence=None, lease_until=None, not_before=later)
+    )
+
+
+def waiting(session: Session, kind: str) -> int:
+    """Return how many rows of a kind are not done yet and not given up."""
+    states = (NEW, CLAIMED)
+    rows = session.execute(
+        select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.state.in_(states))
+    ).all()
+    return len(rows)

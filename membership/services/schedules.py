@@ -1,0 +1,139 @@
+"""Fee schedules: taken in as drafts, changed while drafts, put into force; a used one is only followed (DUE-1, DUE-32)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from membership.domain.dues.check import check_schedule
+from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.errors import N_, Conflict, DomainError
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
+from membership.persistence.models.settings import Guard
+from membership.persistence.queries import dues as queries
+
+
+class ScheduleInUse(Conflict):
+    """Only a draft can be changed (DUE-1)."""
+
+    message = N_(
+        "The fee schedule %(code)s is %(state)s and cannot be changed. Follow it with a new version."
+    )
+    code = "schedule_in_use"
+
+
+class ScheduleIncomplete(DomainError):
+    """Something that a schedule in force needs is missing (DUE-31, DUE-32)."""
+
+    message = N_("The fee schedule %(code)s cannot come into force: %(why)s")
+    code = "schedule_incomplete"
+
+
+class ScheduleOverlaps(DomainError):
+    """Two versions would apply to one dues year (DUE-2)."""
+
+    message = N_("The fee schedule %(code)s overlaps with %(other)s, which is in force from the same day.")
+    code = "schedule_overlaps"
+
+
+def import_schedule(session: Session, document: Mapping[str, Any]) -> str:
+    """Take a schedule in as a draft and return its code; the same one again changes nothing.
+
+    A draft of the same code is replaced. Raises `ScheduleWrong` with the JSON pointer, `ScheduleInUse`.
+    """
+    schedule = read_schedule(document)
+    row = session.execute(
+        select(FeeScheduleVersion).where(FeeScheduleVersion.code == schedule.code).with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        row = FeeScheduleVersion(
+            code=schedule.code, state=ScheduleState.DRAFT, created_at=actor_of(session).at
+        )
+        session.add(row)
+        action = "schedule.import"
+    elif row.document == dict(document):
+        return row.code
+    else:
+        _require_draft(row)
+        row.version += 1
+        action = "schedule.change"
+    row.name, row.document = schedule.name, dict(document)
+    row.valid_from, row.valid_to = schedule.valid_from, schedule.valid_to
+    chain.note(session, action, "schedule", row.code)
+    return row.code
+
+
+def _require_draft(row: FeeScheduleVersion) -> None:
+    if row.state is not ScheduleState.DRAFT:
+        raise ScheduleInUse(code=row.code, state=str(row.state))
+
+
+def delete_schedule(session: Session, code: str) -> None:
+    """Throw a draft away."""
+    row = queries.get_schedule(session, code, lock=True)
+    _require_draft(row)
+    session.delete(row)
+    chain.note(session, "schedule.delete", "schedule", code)
+
+
+def activate_schedule(session: Session, code: str) -> str:
+    """Put a draft into force; the version before it for the same cohort ends the day before. Return the state.
+
+    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing or a
+    check is fatal, `ScheduleOverlaps` when another version starts on the same day or later.
+    """
+    session.execute(select(Guard.id).where(Guard.name == "schedules").with_for_update())
+    row = queries.get_schedule(session, code, lock=True)
+    if row.state in {ScheduleState.IN_FORCE, ScheduleState.SUPERSEDED}:
+        return str(row.state)
+    schedule = read_schedule(row.document)
+    _require_complete(schedule)
+    _follow(session, row, schedule)
+    row.state, row.activated_at = ScheduleState.IN_FORCE, actor_of(session).at
+    chain.note(
+        session,
+        "schedule.activate",
+        "schedule",
+        code,
+        facts={"valid_from": row.valid_from, "second_person": "not required"},
+    )
+    return str(row.state)
+
+
+def _require_complete(schedule: FeeSchedule) -> None:
+    if schedule.resolution is None:
+        raise ScheduleIncomplete(code=schedule.code, why=N_("it does not say who resolved it (resolution)."))
+    if schedule.due is None:
+        raise ScheduleIncomplete(code=schedule.code, why=N_("it does not say when dues are due (due)."))
+    for finding in check_schedule(schedule):
+        if finding.fatal:
+            raise ScheduleIncomplete(code=schedule.code, why=finding.text)
+
+
+def _follow(session: Session, row: FeeScheduleVersion, schedule: FeeSchedule) -> None:
+    """End the versions in force before this one; those of another cohort stay beside it (DUE-2)."""
+    others = session.execute(
+        select(FeeScheduleVersion).where(FeeScheduleVersion.state == ScheduleState.IN_FORCE)
+    ).scalars()
+    for other in others:
+        if read_schedule(other.document).cohort != schedule.cohort:
+            continue
+        if other.valid_from >= row.valid_from:
+            raise ScheduleOverlaps(code=row.code, other=other.code)
+        if other.valid_to is None or other.valid_to >= row.valid_from:
+            _end(session, other, row.valid_from - timedelta(days=1))
+
+
+def _end(session: Session, other: FeeScheduleVersion, last_day: date) -> None:
+    session.execute(
+        update(FeeScheduleVersion)
+        .where(FeeScheduleVersion.id == other.id)
+        .values(valid_to=last_day, state=ScheduleState.SUPERSEDED)
+    )
+    chain.note(session, "schedule.supersede", "schedule", other.code, facts={"valid_to": last_day})

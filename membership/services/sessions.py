@@ -1,0 +1,81 @@
+"""Signed-in browsers as rows: opened, seen, given notices, ended. The cookie holds the id, the row its hash.
+
+Source: `reliability.md` 48, INV-28, INV-30.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from membership.persistence import crypto
+from membership.persistence.db import actor_of
+from membership.persistence.models.users import UserSession
+
+
+def new_id() -> str:
+    """Return a random session id of 256 bits for the cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(session_id: str) -> str:
+    """Return the hash under which a session is kept."""
+    return crypto.token_hash(session_id)
+
+
+def open_session(
+    session: Session, user_id: int, *, id_hash: str, has_second_factor: bool, replaces: str | None = None
+) -> None:
+    """Keep a new session; the one it replaces ends (a new id at each step of signing in)."""
+    at = actor_of(session).at
+    notices: object = []
+    if replaces:
+        row = UserSession.id_hash == replaces
+        notices = session.execute(select(UserSession.notices).where(row)).scalar() or []
+        session.execute(update(UserSession).where(row).values(revoked_at=at))
+    session.execute(
+        insert(UserSession),
+        {
+            "id_hash": id_hash, "user_id": user_id, "created_at": at, "last_seen_at": at,
+            "has_second_factor": has_second_factor, "revoked_at": None, "notices": notices,
+        },
+    )  # fmt: skip
+
+
+def mark_seen(session: Session, id_hash: str) -> None:
+    """Note that the browser was here; asked for at most once a minute."""
+    session.execute(
+        update(UserSession).where(UserSession.id_hash == id_hash).values(last_seen_at=actor_of(session).at)
+    )
+
+
+def end_session(session: Session, id_hash: str) -> None:
+    """End one session (signing out)."""
+    session.execute(
+        update(UserSession)
+        .where(UserSession.id_hash == id_hash, UserSession.revoked_at.is_(None))
+        .values(revoked_at=actor_of(session).at)
+    )
+
+
+def end_all(session: Session, user_id: int, *, but: str | None = None) -> None:
+    """End all sessions of a person, but one if it is named (INV-30)."""
+    statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
+    if but:
+        statement = statement.where(UserSession.id_hash != but)
+    session.execute(statement.values(revoked_at=actor_of(session).at))
+
+
+def add_notice(session: Session, id_hash: str, notice: Mapping[str, object]) -> None:
+    """Keep a notice until the next page shows it."""
+    row = UserSession.id_hash == id_hash
+    kept = session.execute(select(UserSession.notices).where(row).with_for_update()).scalar() or []
+    session.execute(update(UserSession).where(row).values(notices=[*kept, dict(notice)]))
+
+
+def clear_notices(session: Session, id_hash: str) -> None:
+    """Forget the notices that a page has shown."""
+    session.execute(update(UserSession).where(UserSession.id_hash == id_hash).values(notices=[]))

@@ -1,0 +1,124 @@
+"""Things that tests need, made through the services."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from fractions import Fraction
+
+from membership.domain.policy import Actor
+from membership.persistence.db import write
+from membership.persistence.models.members import BasisValue, CategoryPeriod, Member, Membership, Origin
+from membership.services import billing, schedules, settings
+from membership.services.billing import plan_run, release_run
+
+ASSOCIATION = {
+    "association.name": "Fahrzeugcluster Musterland e. V.",
+    "association.street": "Am Werkstor 5",
+    "association.postcode": "26380",
+    "association.city": "Musterhafen",
+    "association.email": "beitrag@cluster-musterland.example",
+    "bank.holder": "Fahrzeugcluster Musterland e.V.",
+    "bank.iban": "DE89370400440532013000",
+    "bank.bic": "COBADEFFXXX",
+    "bank.name": "Musterbank Nord",
+    "invoice.signatory_name": "Birgit Wessels",
+    "invoice.signatory_function": "Schatzmeisterin",
+}
+
+SCHEDULE = {
+    "code": "DEMO-2027",
+    "name": "Beitragsordnung 2027",
+    "valid_from": "2027-01-01",
+    "resolution": {"organ": "MV", "date": "2026-05-12", "item": "7"},
+    "due": {"rule": "fixed_day", "day": "01-31", "in_statutes": True, "new_member_days": 30},
+    "bases": {"headcount": {"reference": "prev_year:06-30", "exclude": ["apprentice"]}},
+    "prorata": {"join": "MONTH_INCL", "date": "start_date", "leave": "NO_REFUND"},
+    "categories": {
+        "ORD": {
+            "method": "BANDS_FLAT",
+            "basis": "headcount",
+            "admission_fee": "150.00",
+            "rows": [
+                {"from": 0, "amount": "300.00"},
+                {"from": 10, "amount": "600.00"},
+                {"from": 50, "amount": "1200.00"},
+                {"from": 250, "amount": "2400.00"},
+            ],
+        },
+        "SCI": {"method": "FIXED", "amount": "500.00"},
+        "FOE": {"method": "AGREED", "min": "1500.00"},
+        "EHR": {"method": "FREE"},
+    },
+}
+
+
+def make_member(actor: Actor, **changes) -> int:
+    """Return the id of a new member: ordinary, 37 heads, member since 2014, address in Bremen."""
+    return write(actor, add_member, **changes)
+
+
+def add_member(
+    session,
+    *,
+    number: str | None = None,
+    name: str = "Hansa Blechformteile GmbH",
+    category: str | None = "ORD",
+    headcount: int | None = 37,
+    start: date | None = date(2014, 4, 1),
+    end: date | None = None,
+    origin: Origin = Origin.DECLARED,
+    **changes,
+) -> int:
+    number = number or f"M{secrets.randbelow(10**9):09d}"
+    member = Member(
+        uid=secrets.token_hex(8),
+        number=number,
+        name=name,
+        name_key=name.casefold(),
+        search_text=f"{name} {number}".casefold(),
+        created_at=session.info["actor"].at,
+        **{
+            "street": "Werftstraße 12",
+            "postcode": "28195",
+            "city": "Bremen",
+            "invoice_email": "a@b.example",
+            **changes,
+        },
+    )
+    session.add(member)
+    session.flush()
+    session.add(Membership(member_id=member.id, state="active", start=start, end=end))
+    if category:
+        session.add(
+            CategoryPeriod(member_id=member.id, category=category, valid_from=start or date(2000, 1, 1))
+        )
+    if headcount is not None:
+        session.add(
+            BasisValue(
+                member_id=member.id, basis="headcount", as_of=date(2026, 6, 30), value=Fraction(headcount),
+                origin=origin, recorded_at=session.info["actor"].at,
+            )
+        )  # fmt: skip
+    return member.id
+
+
+def make_association(actor: Actor, schedule: dict | None = None) -> None:
+    """Fill in the association and put a fee schedule into force."""
+    write(actor, settings.change_settings, ASSOCIATION)
+    code = write(actor, schedules.import_schedule, schedule or SCHEDULE)
+    write(actor, schedules.activate_schedule, code)
+
+
+def bill_year(actor: Actor, year: int = 2027, today: date = date(2027, 1, 11)) -> int:
+    """Plan and release the run of a year, issue and render all of it; return the run's id."""
+    from membership.jobs.billing import issue_run, render_waiting
+
+    run_id = write(actor, plan_run, year, issued_on=today, today=today)
+    write(actor, release_run, run_id, today=today)
+    issue_run(actor, run_id, base_url="http://localhost", today=today)
+    render_waiting(actor)
+    return run_id
+
+
+__all__ = ["ASSOCIATION", "SCHEDULE", "bill_year", "billing", "make_association", "make_member"]
