@@ -272,8 +272,8 @@ def test_german_words_keep_the_house_style():
         for text in parts_of(message.string):
             assert "!" not in text, (file, text)
             quoted = re.findall(r'"([^"]*)"', text)  # straight quotes hold code, words stand in „…“
-            assert [words for words in quoted if not re.fullmatch(r"[\w:.,/{}\[\]()%-]+", words)] == [], (file, text)
+            assert [words for words in quoted if not re.fullmatch(r"[\w:.,/{}\[\]()%-]+", words)] == [], (
                 file,
                 text,
-            )  # straight quotes hold code only
+            )
             assert text == text.strip(), (file, text)
