@@ -159,7 +159,7 @@ def test_an_optional_field_says_so(draw):
     assert "(freiwillig)" in text_of(draw("{{ field(form.note, optional=True) }}", form=Account()))
 
 
-def test_sec_40_what_was_typed_is_shown_as_text(draw):
+def test_what_was_typed_is_shown_as_text(draw):
     form = Account(data={"holder": '"><script>alert(1)</script>'})
     form.holder.errors = ["<b>fett</b>"]
     page = draw("{{ error_summary(form) }}{{ field(form.holder) }}", form=form)
