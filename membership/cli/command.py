@@ -12,17 +12,16 @@ import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from membership import clock
-from membership.app import create_app
 from membership.domain.errors import Conflict, DomainError, InputError, NotFound, ServiceUnavailable
 from membership.domain.policy import Actor, Job
-from membership.persistence.db import read_as, rehearse, write
+from membership.persistence.db import Session, read_as, rehearse, write
 from membership.persistence.queries.users import find_actor
 from membership.settings import Settings, SettingsWrong
 from membership.wording import Wording
@@ -83,8 +82,8 @@ class Out:
 
     @contextmanager
     def app(self) -> Iterator[Flask]:
-        """Open the application for the command."""
-        app = create_app(self.settings)
+        """Open the application for the command; it stands above the commands and is found by its name."""
+        app: Flask = import_module("membership.app").create_app(self.settings)
         with app.app_context():
             yield app
 

@@ -15,6 +15,17 @@ from membership.domain.invoicing import BilledPart, billed_parts
 from membership.domain.phrases import Phrase, phrase
 
 
+class RunState(StrEnum):
+    """The life of a run (`ux.md` 5.2)."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    DONE_WITH_ERRORS = "done_with_errors"
+    DISCARDED = "discarded"
+
+
 class ItemState(StrEnum):
     """The life of one item: `planned` in a draft, then `todo` until it is final."""
 
@@ -75,7 +86,9 @@ def planned_items(
     if total <= 0:
         return [PlannedItem(result.member, ItemState.FREE, 0, reason=_why_free(result))]
     warnings = (
-        [RunWarning(Mark.ESTIMATED, phrase("The assessment basis is estimated."))] if result.is_estimated else []
+        [RunWarning(Mark.ESTIMATED, phrase("The assessment basis is estimated."))]
+        if result.is_estimated
+        else []
     )
     warnings += [RunWarning(each.rule, each.text) for each in result.warnings]
     change = change_warning(total, previous_cents, limit_percent=limit_percent)

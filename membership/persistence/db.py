@@ -179,3 +179,9 @@ def insert_missing(session: Session, model: type[Base], values: Mapping[str, obj
     dialect = session.get_bind().dialect.name
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return make(model.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type]
+
+
+__all__ = [
+    "Session", "actor_of", "changed_one", "db", "insert_missing", "is_busy", "locked", "prepare", "read_as", "rehearse",
+    "write",
+]  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from membership.domain.billing import ItemState, PlannedItem, RunWarning, planned_items
+from membership.domain.billing import ItemState, PlannedItem, RunState, RunWarning, planned_items
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.deadlines import due_date
 from membership.domain.dues.schedule import FeeSchedule
@@ -25,7 +25,7 @@ from membership.domain.errors import N_, AlreadyDone, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, TaxPart, billed_parts
 from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one, insert_missing, locked
-from membership.persistence.models.billing import BillingRun, RunItem, RunState
+from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries

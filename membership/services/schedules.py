@@ -1,4 +1,4 @@
-"""Fee schedules: taken in as drafts, changed while drafts, put into force; a used one is only followed (DUE-1, DUE-32)."""
+"""Fee schedules: drafts taken in and changed, put into force, and then only followed (DUE-1, DUE-32)."""
 
 from __future__ import annotations
 

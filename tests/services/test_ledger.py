@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from membership.domain.payments import Method
 from membership.domain.ledger import Account, Entry, EntryKind, EntryUnbalanced, Posting, reversal
+from membership.domain.payments import Method
 from membership.persistence import chain
 from membership.persistence.db import read_as, write
 from membership.persistence.models.ledger import EntryLine, OpenItem

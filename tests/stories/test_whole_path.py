@@ -6,10 +6,9 @@ from datetime import date
 
 from sqlalchemy import select
 
-from membership.domain.billing import RunCounts
+from membership.domain.billing import RunCounts, RunState
 from membership.domain.payments import Method
 from membership.persistence.db import read_as, write
-from membership.persistence.models.billing import RunState
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries import billing as billing_queries
 from membership.persistence.queries import invoicing as queries

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from membership.domain.billing import ItemState
+from membership.domain.billing import ItemState, RunState
 from membership.persistence.columns import Base, Cents, Instant, Json, RowId
-
-
-class RunState(StrEnum):
-    """The life of a run (`ux.md` 5.2)."""
-
-    DRAFT = "draft"
-    RUNNING = "running"
-    PAUSED = "paused"
-    DONE = "done"
-    DONE_WITH_ERRORS = "done_with_errors"
-    DISCARDED = "discarded"
 
 
 class BillingRun(Base):

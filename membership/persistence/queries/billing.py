@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from membership.domain.billing import ItemState, RunCounts, run_counts
+from membership.domain.billing import ItemState, RunCounts, RunState, run_counts
 from membership.domain.errors import NotFound
-from membership.persistence.models.billing import BillingRun, RunItem, RunState
+from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Contact, Member
 
@@ -54,6 +54,15 @@ def find_open_run(session: Session, year: int) -> BillingRun | None:
     return session.execute(statement).scalar_one_or_none()
 
 
+def list_running(session: Session) -> list[int]:
+    """Return the ids of released runs that wait for their invoices, the oldest first."""
+    return list(
+        session.execute(
+            select(BillingRun.id).where(BillingRun.state == RunState.RUNNING).order_by(BillingRun.id)
+        ).scalars()
+    )
+
+
 def list_runs(session: Session) -> list[BillingRun]:
     """Return all runs but the discarded ones, the newest first."""
     statement = (
@@ -72,6 +81,33 @@ def list_items(session: Session, run_id: int) -> list[ItemView]:
         .order_by(Member.number, RunItem.tax_part)
     )
     return [ItemView(*row) for row in rows]
+
+
+def find_last_run(session: Session, year: int) -> int | None:
+    """Return the id of the newest run of a dues year that was not discarded."""
+    statement = select(func.max(BillingRun.id)).where(
+        BillingRun.dues_year == year, BillingRun.state != RunState.DISCARDED
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def list_year_items(session: Session, year: int) -> list[ItemView]:
+    """Return what became of each member of a dues year over all its runs: its invoice, else its newest item."""
+    rows = session.execute(
+        select(RunItem, Member, Invoice.number)
+        .join(BillingRun, BillingRun.id == RunItem.run_id)
+        .join(Member, Member.id == RunItem.member_id)
+        .outerjoin(Invoice, Invoice.id == RunItem.invoice_id)
+        .where(BillingRun.dues_year == year, BillingRun.state != RunState.DISCARDED)
+        .order_by(RunItem.run_id)
+    )
+    found: dict[tuple[int, str], ItemView] = {}
+    for row in rows:
+        view = ItemView(*row)
+        key = (view.item.member_id, view.item.tax_part)
+        if key not in found or found[key].number is None:
+            found[key] = view
+    return sorted(found.values(), key=lambda view: (view.member.number, view.item.tax_part))
 
 
 def get_item(session: Session, item_id: int, *, lock: bool = False) -> RunItem:

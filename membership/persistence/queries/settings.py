@@ -16,6 +16,7 @@ class AssociationSettings:
     """A snapshot of all settings."""
 
     values: dict[str, SettingValue]
+    logo_sha256: str | None = None
 
     def text(self, key: str) -> str:
         """Return a text setting."""
@@ -36,10 +37,13 @@ class AssociationSettings:
 
 
 def get_settings(session: Session) -> AssociationSettings:
-    """Return all settings as they are now."""
-    return AssociationSettings(dict(session.execute(select(Setting.key, Setting.value)).all()))
+    """Return all settings as they are now, and the hash of the logo; one statement."""
+    logo = select(Logo.sha256).limit(1).scalar_subquery()
+    rows = session.execute(select(Setting.key, Setting.value, logo.label("logo"))).all()
+    return AssociationSettings({row.key: row.value for row in rows}, rows[0].logo if rows else None)
 
 
-def find_logo(session: Session) -> Logo | None:
-    """Return the logo, if one was given."""
-    return session.execute(select(Logo)).scalars().first()
+def find_logo(session: Session) -> tuple[bytes, str, str] | None:
+    """Return the logo as (bytes, media type, SHA-256), if one was given."""
+    row = session.execute(select(Logo.content, Logo.media_type, Logo.sha256)).first()
+    return (row.content, row.media_type, row.sha256) if row else None

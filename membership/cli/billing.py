@@ -1,0 +1,177 @@
+"""`membership billing preview|run YEAR`: the yearly run on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from membership import clock
+from membership.cli.command import DONE, Out, verb
+from membership.cli.values import day
+from membership.domain.billing import ItemState, RunState, run_counts
+from membership.domain.dues.stored import phrase_of
+from membership.domain.money import Money, decimal_text, from_decimal_text
+from membership.jobs.billing import issue_run, render_waiting
+from membership.persistence.db import Session
+from membership.persistence.queries import billing as queries
+from membership.persistence.queries import members as member_queries
+from membership.services import billing
+from membership.wording import Wording
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs of `billing`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    preview = verb(
+        verbs, "preview", _preview, purpose="say what the run of a dues year would bill", changing=True
+    )
+    run = verb(verbs, "run", _run, purpose="make the invoices of a dues year", changing=True)
+    for each in (preview, run):
+        each.add_argument("year", type=int, metavar="YEAR")
+        each.add_argument("--issue-date", type=day, metavar="D", help="invoice date, today by default")
+        each.add_argument("--hold", action="append", default=[], metavar="NO", help="hold a member back")
+
+
+def _preview(args: argparse.Namespace, out: Out) -> int:
+    args.dry_run = True
+    with out.app():
+        today = clock.today(out.settings.time_zone)
+        document = out.change(
+            _planned, args.year, issued_on=args.issue_date or today, hold=args.hold, today=today
+        )
+        out.emit(document, _lines(document, out.words))
+    return DONE
+
+
+def _run(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        settings = out.settings
+        today = clock.today(settings.time_zone)
+        issued_on = args.issue_date or today
+        document = out.change(_released, args.year, issued_on=issued_on, hold=args.hold, today=today)
+        waiting = document.pop("waiting")
+        if waiting is not None and not args.dry_run:
+            progress = _progress(document["documents"])
+            issue_run(out.actor(), waiting, base_url=settings.base_url, today=today, progress=progress)
+            render_waiting(out.actor())
+            document = year_result(out.read(), args.year, out.words)
+        out.emit(document, _lines(document, out.words))
+    return DONE
+
+
+def _progress(total: int) -> Any:  # noqa: ANN401 - a function or None
+    if not sys.stderr.isatty():
+        return None
+
+    def show(issued: int) -> None:
+        print(f"\r{issued}/{total}", end="" if issued < total else "\n", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _planned(session: Session, year: int, *, issued_on: date, hold: list[str], today: date) -> dict[str, Any]:
+    """Plan the run of a year, or find the one that is open; return the year's result so far."""
+    run_id = billing.plan_run(session, year, issued_on=issued_on, today=today)
+    if queries.get_run(session, run_id).state is RunState.DRAFT:
+        billing.change_run(session, run_id, issued_on=issued_on, text="", today=today)
+        for number in hold:
+            member = member_queries.get_member(session, number)
+            billing.hold_item(session, run_id, member.id, reason="--hold")
+    return {**year_result(session, year, Wording("de")), "run": run_id}
+
+
+def _released(
+    session: Session, year: int, *, issued_on: date, hold: list[str], today: date
+) -> dict[str, Any]:
+    """Plan and release; a run without any invoice is thrown away, so the same command again changes nothing."""
+    document = _planned(session, year, issued_on=issued_on, hold=hold, today=today)
+    run_id = document["run"]
+    counts = queries.count_items(session, run_id)
+    if queries.get_run(session, run_id).state is RunState.DRAFT and not counts.get(ItemState.PLANNED):
+        billing.discard_run(session, run_id)
+        return {**document, "run": queries.find_last_run(session, year), "waiting": None}
+    billing.release_run(session, run_id, today=today)
+    billing.resume_run(session, run_id)
+    return {**document, "waiting": run_id}
+
+
+def year_result(session: Session, year: int, words: Wording) -> dict[str, Any]:
+    """Return a dues year over all its runs; every active member is counted once (`interfaces.md`)."""
+    views = queries.list_year_items(session, year)
+    counts = run_counts([(view.item.member_id, view.item.state) for view in views])
+    billed = [view for view in views if view.item.state in _BILLED]
+    numbers = sorted(view.number for view in billed if view.number)
+    previous = {view.item.member_id: view.item.previous_cents or 0 for view in billed}
+    return {
+        "year": year,
+        "run": queries.find_last_run(session, year),
+        "active": counts.active,
+        "invoices": counts.invoices,
+        "total": decimal_text(sum(view.item.amount_cents for view in billed)),
+        "previous_total": decimal_text(sum(previous.values())),
+        "first_number": numbers[0] if numbers else None,
+        "last_number": numbers[-1] if numbers else None,
+        "documents": len(billed),
+        "sent": 0,
+        **{key: _left_out(views, state, words) for key, state in _LEFT_OUT.items()},
+        "items": [_item(view, words) for view in billed],
+    }
+
+
+_BILLED = frozenset({ItemState.PLANNED, ItemState.TODO, ItemState.DONE})
+_LEFT_OUT = {"held": ItemState.HELD, "free": ItemState.FREE, "failed": ItemState.FAILED}
+
+
+def _left_out(views: list[queries.ItemView], state: ItemState, words: Wording) -> list[dict[str, Any]]:
+    return [
+        {"member": view.member.number, "reason": view.item.reason or _reason(view, words)}
+        for view in views
+        if view.item.state is state
+    ]
+
+
+def _reason(view: queries.ItemView, words: Wording) -> str:
+    return words.value(phrase_of(view.item.reason_text)) if view.item.reason_text else ""
+
+
+def _item(view: queries.ItemView, words: Wording) -> dict[str, Any]:
+    item = view.item
+    return {
+        "member": view.member.number,
+        "amount": decimal_text(item.amount_cents),
+        "previous": None if item.previous_cents is None else decimal_text(item.previous_cents),
+        "estimated": item.is_estimated,
+        "warnings": [
+            {"rule": warning["rule"], "text": words.value(phrase_of(warning["text"]))}
+            for warning in item.warnings
+        ],
+        "number": view.number,
+    }
+
+
+def _lines(document: dict[str, Any], words: Wording) -> Iterator[str]:
+    """Say a result in words: the sum that must add up first, then whoever is left out and why."""
+    yield words.text(
+        "%(active)s active members = %(invoices)s invoiced + %(held)s held back + %(free)s free + %(failed)s failed",
+        active=document["active"],
+        invoices=document["invoices"],
+        held=len(document["held"]),
+        free=len(document["free"]),
+        failed=len(document["failed"]),
+    )
+    yield words.text(
+        "%(documents)s invoices, %(total)s (year before: %(previous)s)",
+        documents=document["documents"],
+        total=Money(from_decimal_text(document["total"])),
+        previous=Money(from_decimal_text(document["previous_total"])),
+    )
+    if document["first_number"]:
+        yield f"{document['first_number']} \N{EN DASH} {document['last_number']}"
+    titles = {"held": "Held back:", "free": "Free of dues:", "failed": "Failed:"}
+    for key, title in titles.items():
+        if document[key]:
+            yield words.text(title)
+            yield from (f"  {each['member']}  {each['reason']}" for each in document[key])

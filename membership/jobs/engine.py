@@ -1,0 +1,117 @@
+"""The queue: huey on SQLite, PostgreSQL or Redis; it only wakes the loops that claim rows (`decisions.md` 12).
+
+A job says nothing but "look": which run to issue and what to render stands in the database, with leases. So a job
+that a dead worker lost is found again by the sweep, which looks once a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from flask import Flask, current_app
+from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey.api import Huey
+
+from membership import clock
+from membership.domain.errors import DomainError
+from membership.domain.policy import Actor, Job
+from membership.jobs import billing as loops
+from membership.persistence.db import db, read_as
+from membership.persistence.queries import billing as queries
+from membership.services.billing import LaneTaken
+from membership.settings import Settings
+
+NAME: Final = "membership"
+_log = logging.getLogger(__name__)
+
+
+class QueueUnknown(ValueError):
+    """The setting `queue` names no queue."""
+
+
+def make_queue(settings: Settings) -> Huey:
+    """Return the queue of the settings; its place is the state folder, or `queue_url`."""
+    if settings.queue == "sqlite":
+        return SqliteHuey(NAME, filename=str(settings.state_dir / "queue.sqlite3"))
+    if settings.queue == "postgresql":
+        return PostgresHuey(NAME, dsn=settings.queue_url)
+    if settings.queue == "redis":
+        return RedisHuey(NAME, url=settings.queue_url)
+    message = f"queue = {settings.queue!r}: there are sqlite, postgresql and redis"
+    raise QueueUnknown(message)
+
+
+class Engine:
+    """The queue of one application with its one task, `look`, and the sweep that looks once a minute."""
+
+    def __init__(self, app: Flask) -> None:
+        self.queue = make_queue(app.extensions["membership"])
+
+        def look() -> int:
+            with app.app_context():
+                try:
+                    return work(app)
+                finally:
+                    db.session.remove()
+
+        self.look: Callable[[], object] = self.queue.task(name="look", retries=2, retry_delay=5)(look)
+        self.queue.periodic_task(crontab(minute="*"), name="sweep")(look)
+
+
+def engine_of(app: Flask) -> Engine:
+    """Return the application's engine, made when it is first asked for."""
+    engine: Engine | None = app.extensions.get("membership_engine")
+    if engine is None:
+        engine = app.extensions["membership_engine"] = Engine(app)
+    return engine
+
+
+def wake() -> None:
+    """Ask the workers to look for work; when the queue does not answer the sweep finds it a minute later."""
+    try:
+        engine_of(current_app._get_current_object()).look()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+    except (OSError, RuntimeError) as error:
+        _log.warning("the queue does not answer (%s); the sweep will find the work", error)
+
+
+def work(app: Flask) -> int:
+    """Issue what released runs wait for and render what the outbox waits for; return how much was done."""
+    settings: Settings = app.extensions["membership"]
+    actor = Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
+    done = 0
+    for run_id in queries.list_running(read_as(actor)):
+        try:
+            done += loops.issue_run(
+                actor, run_id, base_url=settings.base_url, today=clock.today(settings.time_zone)
+            )
+        except LaneTaken:
+            continue
+        except DomainError:
+            _log.exception("run %s", run_id)
+    return done + loops.render_waiting(actor)
+
+
+def start_consumer(app: Flask) -> threading.Thread | None:
+    """Start the worker inside this process when the queue is the embedded one; return its thread."""
+    settings: Settings = app.extensions["membership"]
+    if settings.queue != "sqlite":
+        return None
+    thread = threading.Thread(target=run_consumer, args=(app,), name="worker", daemon=True)
+    thread.start()
+    return thread
+
+
+def run_consumer(app: Flask) -> None:
+    """Work off the queue until the process ends; in a thread the signals stay with the server."""
+    consumer = engine_of(app).queue.create_consumer(workers=1, worker_type="thread", check_worker_health=True)
+    if threading.current_thread() is not threading.main_thread():
+        consumer._set_signal_handlers = _no_signals  # noqa: SLF001 - huey sets signals, which only the main thread may
+    consumer.run()
+
+
+def _no_signals() -> None:
+    """Leave the signals to the server."""
