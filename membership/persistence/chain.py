@@ -17,7 +17,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.policy import Actor
-from membership.persistence.columns import Base, canonical
+from membership.persistence.columns import Base, Json, canonical
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
 
 GENESIS: Final = "0" * 64
@@ -81,8 +81,16 @@ def append(session: Session, model: type[Base], **values: object) -> int:
         row_id = cast("int", values["id"])
     else:
         row_id = cast("int", session.execute(insert(table).returning(table.c.id), given).scalar_one())
-    register(session, table.name, str(row_id), {**given, "id": row_id})
+    register(session, table.name, str(row_id), {**stored_values(table, given), "id": row_id})
     return row_id
+
+
+def stored_values(table: Table, values: Mapping[str, object]) -> dict[str, object]:
+    """Return values as they stand in the row: JSON as its canonical text, so that a changed blank is found too."""
+    return {
+        name: canonical(value) if value is not None and isinstance(table.c[name].type, Json) else value
+        for name, value in values.items()
+    }
 
 
 def register(session: Session, table: str, key: str, values: Mapping[str, object]) -> None:
@@ -133,8 +141,8 @@ def close(session: Session) -> None:
         select(ChainHead.seq, ChainHead.hash).where(ChainHead.id == 1).with_for_update()
     ).one()
     seq, prev = head.seq + 1, head.hash
-    rows = [list(row) for row in unit.rows]
-    payload = sha256(canonical(rows).encode()).hexdigest()
+    rows = canonical([list(row) for row in unit.rows])
+    payload = sha256(rows.encode()).hexdigest()
     digest = link_hash(
         seq=seq, kind=unit.use_case, ref=actor.request_id, payload_hash=payload, prev_hash=prev
     )

@@ -55,6 +55,12 @@ def require_present(session: Session) -> None:
         raise SchemaOutdated
 
 
+def require_reachable(session: Session) -> None:
+    """Raise `SchemaOutdated` unless the database is at the present revision; its triggers may be wrong."""
+    if _revision(session.connection()) != head():
+        raise SchemaOutdated
+
+
 def check(session: Session) -> list[str]:
     """Return what differs from the shipped schema, triggers and settings, one sentence each."""
     connection = session.connection()

@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.persistence.columns import Base, Instant, Json, RowId
 
 
 class ChainLink(Base):
-    """One unit of work in the chain (append-only): `rows` lists (table, key, hash) of all it added."""
+    """One unit of work in the chain (append-only): `rows` is canonical JSON, (table, key, hash) of all it added."""
 
     __tablename__ = "chain_links"
 
     seq: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     kind: Mapped[str]
     ref: Mapped[str]
-    rows: Mapped[Any] = mapped_column(Json)
+    rows: Mapped[str] = mapped_column(Text)
     payload_hash: Mapped[str]
     prev_hash: Mapped[str] = mapped_column(unique=True)
     hash: Mapped[str] = mapped_column(unique=True)

@@ -87,7 +87,7 @@ def upgrade() -> None:
         ),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("ref", sa.String(), nullable=False),
-        sa.Column("rows", columns.Json(), nullable=False),
+        sa.Column("rows", sa.Text(), nullable=False),
         sa.Column("payload_hash", sa.String(), nullable=False),
         sa.Column("prev_hash", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),

@@ -1,0 +1,244 @@
+"""What the checker reads: sums, numbers and whole rows, all from one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from sqlalchemy import Column, Row, Table, Text, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from membership.persistence.columns import Base, Json
+from membership.persistence.models.billing import RunItem
+from membership.persistence.models.chain import AuditRecord, ChainHead, ChainLink
+from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import Entry, EntryLine, NumberSeries, OpenItem
+from membership.persistence.models.payments import Allocation, Payment
+from membership.persistence.models.users import User, UserRole
+
+CHAINED: Final[Mapping[str, type[Base]]] = {
+    "allocations": Allocation,
+    "audit_records": AuditRecord,
+    "entries": Entry,
+    "invoices": Invoice,
+    "payments": Payment,
+    "stored_documents": StoredDocument,
+}
+"""Append-only tables whose rows stand in the chain; the lines of an entry are hashed with it."""
+
+Rows = list[Row[*tuple[Any, ...]]]
+
+_LINES = cast("Table", EntryLine.__table__)
+_BATCH = 500
+
+
+def unbalanced_entries(session: Session) -> Rows:
+    """Return (entry, sum, lines) of entries whose lines do not sum to 0, or that have fewer than two."""
+    statement = (
+        select(EntryLine.entry_id, func.sum(EntryLine.amount_cents), func.count())
+        .group_by(EntryLine.entry_id)
+        .having((func.sum(EntryLine.amount_cents) != 0) | (func.count() < 2))  # noqa: PLR2004 - from one to another
+    )
+    return list(session.execute(statement))
+
+
+def entries_without_lines(session: Session) -> list[int]:
+    """Return entries that have no line."""
+    statement = select(Entry.id).where(Entry.id.not_in(select(EntryLine.entry_id)))
+    return list(session.execute(statement).scalars())
+
+
+def ledger_sum(session: Session) -> tuple[int, int]:
+    """Return the sum of all ledger lines and their number."""
+    total, count = session.execute(
+        select(func.coalesce(func.sum(EntryLine.amount_cents), 0), func.count()).select_from(EntryLine)
+    ).one()
+    return int(total), count
+
+
+def list_series(session: Session) -> list[NumberSeries]:
+    """Return the counters of all series."""
+    return list(session.execute(select(NumberSeries)).scalars())
+
+
+def invoice_numbers(session: Session) -> Rows:
+    """Return (series, year, running, number, issued on) of all invoices in the order of their numbers."""
+    statement = select(Invoice.series, Invoice.year, Invoice.running, Invoice.number, Invoice.issued_on)
+    return list(session.execute(statement.order_by(Invoice.series, Invoice.year, Invoice.running)))
+
+
+def entry_numbers(session: Session) -> list[int]:
+    """Return the numbers of all entries in their order."""
+    return list(session.execute(select(Entry.id).order_by(Entry.id)).scalars())
+
+
+def open_items_against_ledger(session: Session) -> Rows:
+    """Return (document, open amount kept, sum of its ledger lines, original) of every open item."""
+    booked = (
+        select(EntryLine.open_item_id, func.sum(EntryLine.amount_cents).label("cents"))
+        .where(EntryLine.account == "receivables")
+        .group_by(EntryLine.open_item_id)
+        .subquery()
+    )
+    statement = select(
+        OpenItem.reference, OpenItem.open_cents, func.coalesce(booked.c.cents, 0), OpenItem.original_cents
+    ).outerjoin(booked, booked.c.open_item_id == OpenItem.id)
+    return list(session.execute(statement))
+
+
+def invoices_against_ledger(session: Session) -> Rows:
+    """Return (number, net, tax, gross, original of its open item, amount of its lines by kind invoice)."""
+    statement = (
+        select(
+            Invoice.number,
+            Invoice.net_cents,
+            Invoice.tax_cents,
+            Invoice.gross_cents,
+            OpenItem.original_cents,
+            func.sum(EntryLine.amount_cents),
+        )
+        .outerjoin(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .outerjoin(EntryLine, EntryLine.open_item_id == OpenItem.id)
+        .outerjoin(Entry, Entry.id == EntryLine.entry_id)
+        .where(Entry.kind.is_(None) | (Entry.kind == "invoice"))
+        .group_by(
+            Invoice.number, Invoice.net_cents, Invoice.tax_cents, Invoice.gross_cents, OpenItem.original_cents
+        )
+    )
+    return list(session.execute(statement))
+
+
+def payments_against_allocations(session: Session) -> Rows:
+    """Return (payment, amount, sum of its allocations)."""
+    allocated = (
+        select(Allocation.payment_id, func.sum(Allocation.amount_cents).label("cents"))
+        .group_by(Allocation.payment_id)
+        .subquery()
+    )
+    statement = select(Payment.id, Payment.amount_cents, func.coalesce(allocated.c.cents, 0)).outerjoin(
+        allocated, allocated.c.payment_id == Payment.id
+    )
+    return list(session.execute(statement))
+
+
+def credit_balances(session: Session) -> Rows:
+    """Return (member, ledger sum of its credit account, free parts of its payments that stand)."""
+    booked = (
+        select(EntryLine.member_id, func.sum(EntryLine.amount_cents).label("cents"))
+        .where(EntryLine.account == "credits")
+        .group_by(EntryLine.member_id)
+        .subquery()
+    )
+    reversed_entries = select(Entry.reverses_id).where(Entry.reverses_id.is_not(None))
+    allocated = (
+        select(Allocation.payment_id, func.sum(Allocation.amount_cents).label("cents"))
+        .group_by(Allocation.payment_id)
+        .subquery()
+    )
+    free = (
+        select(
+            Payment.member_id,
+            func.sum(Payment.amount_cents - func.coalesce(allocated.c.cents, 0)).label("cents"),
+        )
+        .outerjoin(allocated, allocated.c.payment_id == Payment.id)
+        .where(Payment.entry_id.not_in(reversed_entries))
+        .group_by(Payment.member_id)
+        .subquery()
+    )
+    statement = select(booked.c.member_id, booked.c.cents, func.coalesce(free.c.cents, 0)).outerjoin(
+        free, free.c.member_id == booked.c.member_id
+    )
+    return list(session.execute(statement))
+
+
+def double_billed(session: Session) -> Rows:
+    """Return (member, year, fee, part, count) where more than one invoice stands for the same."""
+    columns = (Invoice.member_id, Invoice.dues_year, Invoice.fee, Invoice.tax_part, Invoice.period_from)
+    statement = select(*columns, func.count()).where(Invoice.kind == "invoice").group_by(*columns)
+    return list(session.execute(statement.having(func.count() > 1)))
+
+
+def items_against_invoices(session: Session) -> Rows:
+    """Return (item, its state, its amount, total of its invoice) of all items of released runs."""
+    statement = (
+        select(RunItem.id, RunItem.state, RunItem.amount_cents, Invoice.gross_cents)
+        .outerjoin(Invoice, Invoice.id == RunItem.invoice_id)
+        .where(RunItem.state.in_(("done", "todo")))
+    )
+    return list(session.execute(statement))
+
+
+def unnamed_movements(session: Session) -> list[int]:
+    """Return entries without actor, reason or request (INV-16)."""
+    empty = (
+        (Entry.actor_key == "") | (Entry.actor_name == "") | (Entry.reason == "") | (Entry.request_id == "")
+    )
+    return list(session.execute(select(Entry.id).where(empty)).scalars())
+
+
+def active_admins(session: Session) -> tuple[int, int]:
+    """Return the number of accounts and of active administrators (INV-21)."""
+    users = session.execute(select(func.count()).select_from(User)).scalar_one()
+    admins = session.execute(
+        select(func.count(func.distinct(User.id)))
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(User.is_active, UserRole.role == "admin")
+    ).scalar_one()
+    return users, admins
+
+
+def chain_head(session: Session) -> tuple[int, str]:
+    """Return seq and hash of the head."""
+    head = session.execute(select(ChainHead.seq, ChainHead.hash)).one()
+    return head.seq, head.hash
+
+
+def links(session: Session, *, after: int) -> Iterator[ChainLink]:
+    """Yield the links after a seq in their order, without keeping them."""
+    statement = select(ChainLink).where(ChainLink.seq > after).order_by(ChainLink.seq)
+    for link in session.execute(statement, execution_options={"yield_per": _BATCH}).scalars():
+        yield link
+        session.expunge(link)
+
+
+def find_link(session: Session, seq: int) -> ChainLink | None:
+    """Return one link."""
+    return session.get(ChainLink, seq)
+
+
+def row_values(session: Session, table: str, keys: list[int]) -> dict[int, dict[str, Any]]:
+    """Return id -> the values of rows as they were hashed (JSON as text); those of an entry with its lines.
+
+    A row with a value that cannot be read any more has only its id and `unreadable`.
+    """
+    source = cast("Table", CHAINED[table].__table__)
+    found = {row["id"]: row for row in _rows(session, source, source.c.id, keys)}
+    if table == "entries":
+        for row in found.values():
+            row["lines"] = []
+        for line in _rows(session, _LINES, _LINES.c.entry_id, keys):
+            if line["entry_id"] in found:
+                found[line["entry_id"]]["lines"].append(line)
+    return found
+
+
+def _rows(session: Session, table: Table, key: Column[Any], keys: list[int]) -> list[dict[str, Any]]:
+    columns = [
+        type_coerce(column, Text).label(column.name) if _is_json(column) else column for column in table.c
+    ]
+    statement = select(*columns).where(key.in_(keys)).order_by(*table.primary_key.columns)
+    try:
+        return [dict(row) for row in session.execute(statement).mappings()]
+    except (LookupError, ValueError) as error:
+        if len(keys) == 1:
+            return [{key.name: keys[0], "unreadable": str(error)}]
+        return [row for each in keys for row in _rows(session, table, key, [each])]
+
+
+def _is_json(column: Column[Any]) -> bool:
+    return isinstance(column.type, Json)
+
+
+def count_rows(session: Session, table: str) -> int:
+    """Return how many rows a chained table has."""
+    return session.execute(select(func.count()).select_from(CHAINED[table])).scalar_one()

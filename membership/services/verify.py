@@ -1,0 +1,271 @@
+"""Checks every invariant that has its data, in one snapshot, and names the row, what is expected and what is found.
+
+Source: `reliability.md` 1 "The checker". Without `full`: all sums and constraints and the last 1,000 links of the
+chain; with it the whole chain with every row, and the bytes of every document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from membership.persistence import chain, triggers
+from membership.persistence.models.chain import ChainLink
+from membership.persistence.queries import verify as queries
+
+LAST_LINKS: Final = 1000
+_ROWS_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold."""
+
+    invariant: str
+    object: str
+    expected: str
+    found: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was checked (invariant -> how many objects) and what was found."""
+
+    checked: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Return whether everything holds."""
+        return not self.findings
+
+
+Check = Callable[[Session], Iterator[tuple[str, object, object]]]
+"""Yields (the object's name, expected, found) for each object looked at."""
+
+
+def verify(session: Session, *, full: bool) -> Verdict:
+    """Return the verdict over one snapshot: the session's transaction (PostgreSQL: repeatable read, read only)."""
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    verdict = Verdict()
+    for invariants, check in _CHECKS:
+        _run(session, verdict, invariants, check)
+    _check_chain(session, verdict, full=full)
+    session.rollback()
+    return verdict
+
+
+def _run(session: Session, verdict: Verdict, invariants: tuple[str, ...], check: Check) -> None:
+    looked_at = 0
+    for name, expected, found in check(session):
+        looked_at += 1
+        if expected != found:
+            verdict.findings.append(Finding(invariants[0], name, str(expected), str(found)))
+    for invariant in invariants:
+        verdict.checked[invariant] = verdict.checked.get(invariant, 0) + looked_at
+
+
+def _entries_balance(session: Session) -> Iterator[tuple[str, object, object]]:
+    total, _count = queries.ledger_sum(session)
+    yield "ledger", 0, total
+    wrong = {row[0]: (int(row[1]), row[2]) for row in queries.unbalanced_entries(session)}
+    empty = set(queries.entries_without_lines(session))
+    for number in queries.entry_numbers(session):
+        cents, lines = wrong.get(number, (0, 2))
+        yield f"entry {number}", (0, True), (cents, lines >= 2 and number not in empty)  # noqa: PLR2004
+    for number in wrong.keys() - set(queries.entry_numbers(session)):
+        yield f"entry {number}", "a header", "lines without one"
+
+
+def _series_have_no_gap(session: Session) -> Iterator[tuple[str, object, object]]:
+    counters = {(row.series, row.year): row for row in queries.list_series(session)}
+    groups: dict[tuple[str, int], list[int]] = {key: [] for key in counters}
+    for row in queries.invoice_numbers(session):
+        groups.setdefault((row.series, row.year), []).append(row.running)
+    groups["entry", 0] = queries.entry_numbers(session)
+    for key, numbers in groups.items():
+        counter = counters.get(key)
+        name = f"series {key[0]} {key[1] or ''}".strip()
+        if counter is None:
+            yield name, "a counter", "none"
+            continue
+        wanted = range(counter.first, counter.last + 1)
+        yield name, len(wanted), len(numbers)
+        for position, (expected, found) in enumerate(zip(wanted, numbers, strict=False)):
+            if expected != found:
+                yield f"{name}, place {position + 1}", expected, found
+                break
+
+
+def _dates_rise(session: Session) -> Iterator[tuple[str, object, object]]:
+    rows = queries.invoice_numbers(session)
+    for _series, group in groupby(rows, key=lambda row: (row.series, row.year)):
+        last = None
+        for row in group:
+            yield row.number, True, last is None or row.issued_on >= last
+            last = row.issued_on
+
+
+def _open_follows_ledger(session: Session) -> Iterator[tuple[str, object, object]]:
+    for reference, kept, booked, _original in queries.open_items_against_ledger(session):
+        yield reference, int(booked), kept
+
+
+def _invoices_add_up(session: Session) -> Iterator[tuple[str, object, object]]:
+    for number, net, tax, gross, original, booked in queries.invoices_against_ledger(session):
+        yield (
+            number,
+            (gross, gross, gross),
+            (net + tax, original, None if booked is None else int(booked)),
+        )
+
+
+def _payments_cover(session: Session) -> Iterator[tuple[str, object, object]]:
+    for payment, amount, allocated in queries.payments_against_allocations(session):
+        yield f"payment {payment}", True, 0 <= int(allocated) <= amount
+    for reference, kept, _booked, original in queries.open_items_against_ledger(session):
+        yield reference, True, 0 <= kept <= original
+
+
+def _credits_match(session: Session) -> Iterator[tuple[str, object, object]]:
+    for member, booked, free in queries.credit_balances(session):
+        yield f"credit of member {member}", -int(free), int(booked)
+
+
+def _billed_once(session: Session) -> Iterator[tuple[str, object, object]]:
+    twice = queries.double_billed(session)
+    for row in twice:
+        yield f"member {row[0]}, {row[1]}, {row[2]}", 1, row[-1]
+    for _ in range(len(queries.invoice_numbers(session)) - len(twice)):
+        yield "", 1, 1
+
+
+def _items_match(session: Session) -> Iterator[tuple[str, object, object]]:
+    for item, state, amount, gross in queries.items_against_invoices(session):
+        yield f"run item {item}", amount if state == "done" else None, gross
+
+
+def _movements_are_named(session: Session) -> Iterator[tuple[str, object, object]]:
+    unnamed = set(queries.unnamed_movements(session))
+    for number in queries.entry_numbers(session):
+        yield f"entry {number}", True, number not in unnamed
+
+
+def _an_admin_is_left(session: Session) -> Iterator[tuple[str, object, object]]:
+    users, admins = queries.active_admins(session)
+    yield "active administrators", True, admins > 0 or users == 0
+
+
+def _triggers_stand(session: Session) -> Iterator[tuple[str, object, object]]:
+    connection = session.connection()
+    wrong = set(triggers.differences(connection))
+    for name in sorted(wrong | triggers.statements(connection.dialect.name).keys()):
+        yield (
+            f"trigger {name}",
+            "as shipped",
+            "missing or changed" if name in wrong else "as shipped",
+        )
+
+
+_CHECKS: Final[tuple[tuple[tuple[str, ...], Check], ...]] = (
+    (("INV-01", "INV-02"), _entries_balance),
+    (("INV-03", "INV-04"), _series_have_no_gap),
+    (("INV-05",), _dates_rise),
+    (("INV-08",), _triggers_stand),
+    (("INV-10",), _payments_cover),
+    (("INV-11",), _open_follows_ledger),
+    (("INV-11",), _credits_match),
+    (("INV-12",), _billed_once),
+    (("INV-13",), _items_match),
+    (("INV-16",), _movements_are_named),
+    (("INV-21",), _an_admin_is_left),
+    (("INV-25",), _invoices_add_up),
+)
+
+
+def _check_chain(session: Session, verdict: Verdict, *, full: bool) -> None:
+    """Check the links one after another, each row they name, and in full that no row stands outside the chain."""
+    head_seq, head_hash = queries.chain_head(session)
+    after = 0 if full else max(0, head_seq - LAST_LINKS)
+    previous = chain.GENESIS if after == 0 else getattr(queries.find_link(session, after), "hash", None)
+    seen: Counter[str] = Counter()
+    seq = after
+    waiting: list[tuple[str, int, str]] = []
+    for link in queries.links(session, after=after):
+        seq += 1
+        _check_link(verdict, link, seq=seq, previous=previous)
+        previous, seq = link.hash, link.seq
+        for table, key, digest in _named_rows(link):
+            seen[table] += 1
+            waiting.append((table, int(key), digest))
+        if len(waiting) >= _ROWS_AT_ONCE:
+            _check_rows(session, verdict, waiting)
+            waiting.clear()
+    _check_rows(session, verdict, waiting)
+    if (seq, previous) != (head_seq, head_hash):
+        verdict.findings.append(
+            Finding("INV-07", "chain head", f"{head_seq} {head_hash}", f"{seq} {previous}")
+        )
+    verdict.checked["INV-07"] = seq - after
+    if full:
+        for table in queries.CHAINED:
+            count = queries.count_rows(session, table)
+            if count != seen[table]:
+                verdict.findings.append(Finding("INV-07", table, f"{seen[table]} rows", f"{count} rows"))
+
+
+def _check_link(verdict: Verdict, link: ChainLink, *, seq: int, previous: str | None) -> None:
+    payload = sha256(link.rows.encode()).hexdigest()
+    digest = chain.link_hash(
+        seq=link.seq, kind=link.kind, ref=link.ref, payload_hash=payload, prev_hash=link.prev_hash
+    )
+    wanted = (seq, previous, payload, digest)
+    found = (link.seq, link.prev_hash, link.payload_hash, link.hash)
+    if wanted != found:
+        verdict.findings.append(Finding("INV-07", f"link {link.seq}", str(wanted), str(found)))
+
+
+def _named_rows(link: ChainLink) -> list[tuple[str, str, str]]:
+    """Return the rows that a link names; a text that names none was found already by its hash."""
+    try:
+        return [(table, key, digest) for table, key, digest in json.loads(link.rows)]
+    except (ValueError, TypeError):
+        return []
+
+
+def _check_rows(session: Session, verdict: Verdict, rows: list[tuple[str, int, str]]) -> None:
+    by_table: dict[str, list[tuple[int, str]]] = {}
+    for table, key, digest in rows:
+        by_table.setdefault(table, []).append((key, digest))
+    for table, hashes in by_table.items():
+        values = queries.row_values(session, table, [key for key, _digest in hashes])
+        for key, digest in hashes:
+            found = _row_hash(values[key]) if key in values else "no row"
+            if found != digest:
+                verdict.findings.append(Finding("INV-07", f"{table} {key}", digest, found))
+            if table == "stored_documents" and "content" in values.get(key, {}):
+                _check_bytes(verdict, values[key])
+
+
+def _row_hash(values: dict[str, Any]) -> str:
+    lines = values.pop("lines", None)
+    row = chain.hashable(values)
+    if lines is not None:
+        row["lines"] = [chain.hashable(line) for line in lines]
+    return chain.row_hash(row)
+
+
+def _check_bytes(verdict: Verdict, values: dict[str, Any]) -> None:
+    found = sha256(values["content"]).hexdigest()
+    verdict.checked["INV-06"] = verdict.checked.get("INV-06", 0) + 1
+    if found != values["sha256"]:
+        verdict.findings.append(Finding("INV-06", f"document {values['id']}", values["sha256"], found))

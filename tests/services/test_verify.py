@@ -1,0 +1,170 @@
+"""The checker says yes to honest books, and names every single changed cell of a protected table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Table, text
+from sqlalchemy.exc import IntegrityError
+
+from membership.domain.payments import Method
+from membership.persistence import triggers
+from membership.persistence.db import db, read_as, write
+from membership.persistence.queries.verify import CHAINED
+from membership.services import payments
+from membership.services.verify import verify
+from tests.factories import bill_year, make_association, make_member
+
+DAY = date(2027, 1, 11)
+
+
+@pytest.fixture
+def books(app, treasurer):
+    """Books with an invoice, a payment that was allocated, and one that was taken back."""
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001")
+    make_member(treasurer, number="M0002", headcount=300)
+    bill_year(treasurer)
+    for cents in (60000, 1):
+        payment = write(
+            treasurer,
+            payments.record_payment,
+            member_id,
+            cents,
+            received_on=DAY,
+            method=Method.CASH,
+            today=DAY,
+        )
+    write(treasurer, payments.reverse_payment, payment, reason="vertippt", today=DAY)
+    return treasurer
+
+
+def test_honest_books_are_well(books):
+    verdict = verify(read_as(books), full=True)
+    assert verdict.findings == []
+    assert verdict.checked["INV-06"] == 2
+    assert {"INV-01", "INV-02", "INV-03", "INV-05", "INV-07", "INV-10", "INV-11", "INV-12", "INV-25"} <= set(
+        verdict.checked
+    )
+    assert all(verdict.checked.values())
+
+
+def tampered(statement: str, **values) -> None:
+    """Change the database behind the program's back, as somebody with the file in hand could."""
+    with db.engine.connect().execution_options(write=True) as connection:
+        for name in triggers.present(connection):
+            table = triggers._table_of(connection, name)
+            on_table = f" ON {table}" if table else ""
+            connection.exec_driver_sql(f"DROP TRIGGER {name}{on_table}")
+        connection.execute(text(statement), values)
+        triggers.install(connection)
+        connection.commit()
+
+
+def columns() -> list[tuple[str, str]]:
+    tables: dict[str, Table] = {name: model.__table__ for name, model in CHAINED.items()}
+    found = [
+        (name, column.name)
+        for name, table in tables.items()
+        for column in table.columns
+        if column.name != "id"
+    ]
+    lines = [("entry_lines", name) for name in ("account", "member_id", "open_item_id", "amount_cents")]
+    links = [("chain_links", name) for name in ("kind", "ref", "rows", "payload_hash", "prev_hash", "hash")]
+    return found + lines + links
+
+
+def changed_value(kind: str) -> str:
+    if "INT" in kind:
+        return "{0} + 1"
+    if "BLOB" in kind or "BYTEA" in kind:
+        return "cast('x' as blob)" if "BLOB" in kind else "'x'::bytea"
+    if "BOOL" in kind:
+        return "NOT {0}"
+    if "TIMESTAMP" in kind or "DATETIME" in kind:
+        return "'2001-01-01 00:00:00.000000'"
+    if "DATE" in kind:
+        return "'2001-01-01'"
+    return "{0} || ' '"
+
+
+def test_inv_07_every_changed_cell_of_a_protected_table_is_found(books):
+    """One database, many lies: each is told, found, and taken back by restoring the cell."""
+    missed = []
+    for table, column in columns():
+        with db.engine.connect() as connection:
+            order = (
+                "seq" if table == "chain_links" else "entry_id, position" if table == "entry_lines" else "id"
+            )
+            key = order.split(", ", maxsplit=1)[0]
+            row = connection.execute(
+                text(
+                    f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {order} DESC LIMIT 1"
+                )
+            ).first()
+            kind = _kind(connection, table, column)
+        if row is None:
+            continue
+        where = f"{key} = {row[0]}" + (" AND position = 1" if table == "entry_lines" else "")
+        if table == "entry_lines":
+            with db.engine.connect() as connection:
+                found = connection.execute(text(f"SELECT {column} FROM {table} WHERE {where}")).scalar()
+            row = (row[0], found)
+        new = changed_value(kind).format(column)
+        if row[1] is None:
+            new = "1"
+        try:
+            tampered(f"UPDATE {table} SET {column} = {new} WHERE {where}")
+        except IntegrityError:
+            continue  # a constraint that refuses the lie is as good as finding it
+        if verify(read_as(books), full=True).ok:
+            missed.append(f"{table}.{column}")
+        tampered(f"UPDATE {table} SET {column} = :old WHERE {where}", old=row[1])
+        assert verify(read_as(books), full=True).ok, (table, column)
+    assert missed == []
+
+
+def _kind(connection, table: str, column: str) -> str:
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text(f"PRAGMA table_info({table})"))
+        return next(row[2] for row in rows if row[1] == column).upper()
+    query = "SELECT data_type FROM information_schema.columns WHERE table_name = :t AND column_name = :c"
+    return connection.execute(text(query), {"t": table, "c": column}).scalar_one().upper()
+
+
+@pytest.mark.parametrize("table", ["allocations", "payments", "stored_documents"])
+def test_inv_07_a_removed_row_is_named(books, table):
+    with db.engine.connect() as connection:
+        last = connection.execute(text(f"SELECT max(id) FROM {table}")).scalar()
+    tampered(f"DELETE FROM {table} WHERE id = {last}")
+    findings = verify(read_as(books), full=True).findings
+    assert any(finding.object == f"{table} {last}" for finding in findings)
+
+
+@pytest.mark.parametrize("table", ["audit_records", "entries", "invoices"])
+def test_inv_07_a_row_that_others_rest_on_cannot_be_removed(books, table):
+    with pytest.raises(IntegrityError):
+        tampered(f"DELETE FROM {table}")
+
+
+def test_inv_08_a_missing_trigger_is_named(books):
+    with db.engine.connect().execution_options(write=True) as connection:
+        on_table = "" if connection.dialect.name == "sqlite" else " ON entries"
+        connection.exec_driver_sql(f"DROP TRIGGER entry_balances{on_table}")
+        connection.commit()
+    verdict = verify(read_as(books), full=False)
+    assert [(f.invariant, f.object) for f in verdict.findings] == [("INV-08", "trigger entry_balances")]
+
+
+def test_inv_11_an_open_amount_that_differs_from_the_ledger_is_named(books):
+    tampered("UPDATE open_items SET open_cents = open_cents - 1 WHERE reference = 'RE2027-0002'")
+    findings = verify(read_as(books), full=False).findings
+    assert [(f.invariant, f.object, f.expected, f.found) for f in findings] == [
+        ("INV-11", "RE2027-0002", "240000", "239999"),
+    ]
+
+
+def test_inv_03_a_counter_that_ran_ahead_is_named(books):
+    tampered("UPDATE number_series SET last = last + 1 WHERE series = 'RE'")
+    assert "series RE 2027" in [f.object for f in verify(read_as(books), full=False).findings]
