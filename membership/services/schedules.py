@@ -107,12 +107,8 @@ def activate_schedule(session: Session, code: str) -> str:
 
 
 def _require_complete(schedule: FeeSchedule) -> None:
-    if schedule.resolution is None:
-        raise ScheduleIncomplete(code=schedule.code, why=N_("it does not say who resolved it (resolution)."))
-    if schedule.due is None:
-        raise ScheduleIncomplete(code=schedule.code, why=N_("it does not say when dues are due (due)."))
     for finding in check_schedule(schedule):
-        if finding.fatal:
+        if finding.is_fatal:
             raise ScheduleIncomplete(code=schedule.code, why=finding.text)
 
 
