@@ -7,6 +7,7 @@ Source: `domain.md` DUE-12, DUE-38.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from membership.domain.dues.assessment import BasisUsed
 from membership.domain.dues.errors import Undecided
@@ -26,7 +27,10 @@ def holds(when: When, situation: Situation) -> bool:
 
 def bases_of(when: When, situation: Situation) -> tuple[BasisUsed, ...]:
     """Return the values that the condition looks at."""
-    return () if when.headcount_below is None else (situation.value(_HEADCOUNT).used,)
+    names = [_HEADCOUNT] if when.headcount_below is not None else []
+    if when.basis is not None:
+        names.append(when.basis.name)
+    return tuple(situation.value(name).used for name in names)
 
 
 def _is_young_at_joining(when: When, situation: Situation) -> bool:
@@ -63,6 +67,47 @@ def _pays_by_debit(when: When, situation: Situation) -> bool:
     return when.direct_debit is None or when.direct_debit == (DIRECT_DEBIT in situation.facts.attributes)
 
 
+def _has_age(when: When, situation: Situation) -> bool:
+    first, last = situation.year.first, situation.year.last
+    return _lies(
+        situation.facts.founded, first, start=when.company_age_from, below=when.company_age_below
+    ) and _lies(
+        situation.facts.founded, last, start=when.company_age_at_end_from, below=when.company_age_at_end_below
+    )
+
+
+def _lies(founded: date | None, day: date, *, start: int | None, below: int | None) -> bool:
+    """Return whether the full years of a company on a day lie in a range; an open range holds for all."""
+    if start is None and below is None:
+        return True
+    if founded is None:
+        return False
+    age = full_years(founded, day)
+    return (start is None or age >= start) and (below is None or age < below)
+
+
+def _joined_in_range(when: When, situation: Situation) -> bool:
+    if when.joined_from is None and when.joined_before is None:
+        return True
+    start = situation.facts.start
+    if start is None:
+        return False
+    after = when.joined_from is None or start >= when.joined_from
+    return after and (when.joined_before is None or start < when.joined_before)
+
+
+def _is_in_year(when: When, situation: Situation) -> bool:
+    return when.membership_year is None or when.membership_year == situation.membership_year
+
+
+def _has_value(when: When, situation: Situation) -> bool:
+    asked = when.basis
+    if asked is None:
+        return True
+    value = situation.value(asked.name).used.value
+    return (asked.start is None or value >= asked.start) and (asked.below is None or value < asked.below)
+
+
 def refuse_open_group(situation: Situation) -> None:
     """Refuse a member whose place in the group depends on a company that could not be worked out."""
     if situation.group_is_open:
@@ -83,4 +128,8 @@ _TESTS: tuple[Callable[[When, Situation], bool], ...] = (
     _has_attribute,
     _is_late_in_group,
     _pays_by_debit,
+    _has_age,
+    _joined_in_range,
+    _is_in_year,
+    _has_value,
 )

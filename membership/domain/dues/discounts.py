@@ -1,6 +1,6 @@
 """What is taken off the annual amount under conditions: step 6.
 
-Source: `domain.md` DUE-12.
+Source: `domain.md` DUE-12, DUE-38.
 """
 
 from __future__ import annotations
@@ -9,21 +9,33 @@ from fractions import Fraction
 
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
-from membership.domain.dues.schedule.form import Discount
-from membership.domain.dues.situation import Situation
+from membership.domain.dues.errors import Undecided
+from membership.domain.dues.schedule.form import Category, Discount, Together
+from membership.domain.dues.situation import DUE_34, Situation
 from membership.domain.dues.words import money
 from membership.domain.phrases import Phrase, phrase
 
 
-def discounted(trail: Trail, discounts: tuple[Discount, ...], *, situation: Situation) -> Trail:
+def discounted(trail: Trail, category: Category, *, situation: Situation) -> Trail:
     """Return the trail after all discounts that hold: percentages multiply, then amounts come off.
 
-    If one that holds is exclusive, only the largest single one counts. Nothing falls below zero.
+    If one that holds is exclusive, or the schedule lets only one count, it is the largest single one. Nothing falls
+    below zero. Raises `Undecided` when several hold and the schedule leaves open what they come to.
     """
+    discounts = category.discounts
     bases = tuple(used for discount in discounts for used in bases_of(discount.when, situation))
     trail = trail.using(bases)
     held = [discount for discount in discounts if holds(discount.when, situation)]
-    if any(discount.exclusive for discount in held):
+    together = category.discounts_together
+    if together is Together.OPEN and len(held) > 1:
+        codes = ", ".join(discount.code for discount in held)
+        raise Undecided(
+            DUE_34,
+            phrase(
+                "The fee schedule leaves open what the discounts %(codes)s come to together.", codes=codes
+            ),
+        )
+    if held and (together is Together.LARGEST or any(discount.exclusive for discount in held)):
         held = [max(held, key=lambda discount: trail.amount - _after(trail.amount, discount))]
     for discount in sorted(held, key=lambda discount: discount.share is None):
         amount = _after(trail.amount, discount)

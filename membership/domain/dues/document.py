@@ -29,7 +29,7 @@ _MONTH_DAY = re.compile(r"\d{2}-\d{2}", re.ASCII)
 _CENTS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class MonthDay:
     """A day of every year; 29 February is 28 February in a year without it."""
 

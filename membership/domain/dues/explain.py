@@ -147,7 +147,7 @@ def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _
 
 def _discounted(case: _Case) -> _Case:
     """Step 6."""
-    return case.with_trail(discounted(case.trail, case.category.discounts, situation=case.situation))
+    return case.with_trail(discounted(case.trail, case.category, situation=case.situation))
 
 
 def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:

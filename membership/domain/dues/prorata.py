@@ -1,6 +1,6 @@
 """How much of a year a member owes whose membership starts or ends in it: step 9.
 
-Source: `domain.md` DUE-20 to DUE-23, DUE-35 (no rule on joining).
+Source: `domain.md` DUE-20 to DUE-23, DUE-35 (no rule on joining), DUE-37.
 """
 
 from __future__ import annotations
@@ -130,6 +130,23 @@ def _months_after_first(day: date, year: DuesYear, _: Prorata) -> Share:
     return _months(MONTHS - year.month_of(day), day)
 
 
+def _complete_months(day: date, year: DuesYear, _: Prorata) -> Share:
+    return _months(MONTHS - year.month_of(day) + (day.day == 1), day)
+
+
+def _from_table(day: date, year: DuesYear, rule: Prorata) -> Share:
+    for row in rule.shares:
+        if day <= year.day_in(row.until):
+            text = phrase("Joined on %(day)s: %(percent)s %% of the year", day=day, percent=row.share * 100)
+            return Share(row.share, text)
+    raise Undecided(
+        DUE_34,
+        phrase(
+            "The fee schedule does not say what a member owes that joins during the year (%(day)s).", day=day
+        ),
+    )
+
+
 def _days(day: date, year: DuesYear, _: Prorata) -> Share:
     left = (year.last - day).days + 1
     text = phrase("Joined on %(day)s: %(part)s of %(whole)s days", day=day, part=left, whole=year.days)
@@ -142,5 +159,7 @@ _SHARES: dict[Join, Callable[[date, DuesYear, Prorata], Share]] = {
     Join.QUARTER: _quarters,
     Join.MONTH_INCL: _months_with_first,
     Join.MONTH_NEXT: _months_after_first,
+    Join.MONTH_FULL: _complete_months,
     Join.DAY: _days,
+    Join.TABLE: _from_table,
 }

@@ -115,6 +115,15 @@ def _own_value(facts: Facts, schedule: FeeSchedule, basis: Basis) -> Value:
             ),
         )
     exact, text = _weighted(basis, carried)
+    plus = schedule.declaration.plus_share
+    if plus:
+        value = _value(basis, exact * (1 + plus), Origin.CARRIED_OVER, classes=None)
+        note = phrase(
+            "%(basis)s, carried over from the year before plus %(percent)s %%",
+            basis=basis_words(basis, exact),
+            percent=plus * 100,
+        )
+        return replace(value, note=note)
     value = _value(basis, exact, Origin.CARRIED_OVER, classes=text)
     return replace(value, rows_up=1) if missing is Missing.NEXT_BAND else value
 

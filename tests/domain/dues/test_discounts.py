@@ -32,6 +32,23 @@ def test_an_exclusive_discount_that_does_not_hold_changes_nothing(order, total):
     assert total(fixed(order, never, off("a", percent="10"), off("b", percent="10"))) == "810.00"
 
 
+@pytest.mark.parametrize(("together", "amount"), [("multiply", "675.00"), ("largest", "750.00")])
+def test_due_38_what_two_discounts_come_to_together(order, total, together, amount):
+    discounts = [off("a", percent="10"), off("b", percent="25")]
+    category = {"method": "FIXED", "amount": "1000.00", "discounts": discounts}
+    assert total(order({"ORD": category}, discounts_together=together)) == amount
+    assert total(order({"ORD": {**category, "discounts_together": together}})) == amount
+
+
+def test_due_38_two_discounts_are_refused_where_the_order_leaves_it_open(order, refused, total):
+    discounts = [off("a", percent="10"), off("b", percent="25", when={"attribute": "x"})]
+    schedule = order(
+        {"ORD": {"method": "FIXED", "amount": "1000.00", "discounts": discounts}}, discounts_together="open"
+    )
+    assert refused(schedule, attributes=["x"])[0] == "DUE-34"
+    assert total(schedule) == "900.00"
+
+
 def test_nothing_falls_below_zero(order, total):
     assert total(fixed(order, off("m", amount="5000.00"))) == "0.00"
 
@@ -57,6 +74,24 @@ def test_nothing_falls_below_zero(order, total):
         ({"group_position_from": 1}, {"group": "alone"}, False),
         ({"direct_debit": True}, {"attributes": ["direct_debit"]}, True),
         ({"direct_debit": False}, {"attributes": ["direct_debit"]}, False),
+        ({"company_age_below": 3}, {"founded": "2024-01-02"}, True),
+        ({"company_age_below": 3}, {"founded": "2024-01-01"}, False),
+        ({"company_age_below": 3}, {}, False),
+        ({"company_age_from": 3}, {"founded": "2024-01-01"}, True),
+        ({"company_age_from": 3}, {"founded": "2024-01-02"}, False),
+        ({"company_age_at_end_below": 3}, {"founded": "2025-01-01"}, True),
+        ({"company_age_at_end_below": 3}, {"founded": "2024-12-31"}, False),
+        ({"company_age_at_end_from": 3}, {"founded": "2024-12-31"}, True),
+        ({"joined_from": "2020-01-01"}, {"start": "2020-01-01"}, True),
+        ({"joined_from": "2020-01-01"}, {"start": "2019-12-31"}, False),
+        ({"joined_before": "2020-01-01"}, {"start": "2019-12-31"}, True),
+        ({"joined_before": "2020-01-01"}, {"start": "2020-01-01"}, False),
+        ({"joined_before": "2020-01-01"}, {}, False),
+        ({"membership_year": 2}, {"start": "2026-06-01"}, True),
+        ({"membership_year": 2}, {"start": "2027-01-01"}, False),
+        ({"basis": "fte", "from": 10, "below": "50"}, {"basis": {"fte": 10}}, True),
+        ({"basis": "fte", "from": 10, "below": "50"}, {"basis": {"fte": 50}}, False),
+        ({"basis": "fte", "below": 10}, {"basis": {"fte": "9.99"}}, True),
         ({"attribute": "x", "direct_debit": True}, {"attributes": ["x"]}, False),
     ],
 )

@@ -40,6 +40,13 @@ def test_a_table_with_rates_has_no_next_band(order, refused):
     assert refused(with_policy(order, "next_band", MARGINAL), **LAST_YEAR)[0] == "DUE-34"
 
 
+def test_due_40_the_last_value_may_be_raised(order, assessed):
+    found = assessed(
+        with_policy(order, {"carry_over_plus_percent": "25"}), previous={"basis": {"headcount": 40}}
+    )
+    assert (str(found.total), found.bases[0].value, found.is_estimated) == ("1200.00", 50, True)
+
+
 @pytest.mark.parametrize("policy", ["block", "estimate"])
 def test_without_a_value_nothing_is_guessed(order, refused, policy):
     assert refused(with_policy(order, policy), **LAST_YEAR)[0] == "DUE-34"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-JOINS = ["FULL", "HALF", "QUARTER", "MONTH_INCL", "MONTH_NEXT", "DAY"]
+JOINS = ["FULL", "HALF", "QUARTER", "MONTH_INCL", "MONTH_NEXT", "MONTH_FULL", "DAY"]
 
 
 def yearly(order, amount="1200.00", **prorata):
@@ -24,12 +24,24 @@ def yearly(order, amount="1200.00", **prorata):
         ("MONTH_INCL", "2027-12-31", "100.00"),
         ("MONTH_NEXT", "2027-07-01", "500.00"),
         ("MONTH_NEXT", "2027-12-01", "0.00"),
+        ("MONTH_FULL", "2027-07-01", "600.00"),
+        ("MONTH_FULL", "2027-07-02", "500.00"),
         ("DAY", "2027-12-31", "3.29"),
         ("DAY", "2028-02-29", "1006.56"),
     ],
 )
 def test_the_share_of_a_member_that_joins_during_the_year(order, total, join, start, amount):
     assert total(yearly(order, join=join), year=int(start[:4]), start=start) == amount
+
+
+@pytest.mark.parametrize(
+    ("start", "amount"), [("2027-01-01", "1200.00"), ("2027-09-30", "900.00"), ("2027-10-01", "400.00")]
+)
+def test_due_37_a_table_names_the_share_for_each_part_of_the_year(order, total, refused, start, amount):
+    shares = [{"until": "09-30", "share": "0.75"}, {"until": "11-30", "share": "1/3"}]
+    schedule = yearly(order, join="TABLE", shares=shares)
+    assert total(schedule, start=start) == amount
+    assert refused(schedule, start="2027-12-01")[0] == "DUE-34"
 
 
 @pytest.mark.parametrize("join", JOINS)

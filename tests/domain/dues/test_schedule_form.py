@@ -71,6 +71,21 @@ def fault(document):
         ("/prorata/join", "WEEK", "/prorata/join"),
         ("/prorata/cutoff", "06-30", "/prorata/cutoff"),
         ("/prorata/leave", "ALL", "/prorata/leave"),
+        ("/prorata/shares", [], "/prorata/shares"),
+        ("/prorata", {"join": "TABLE"}, "/prorata"),
+        ("/prorata", {"join": "TABLE", "shares": []}, "/prorata/shares"),
+        (
+            "/prorata",
+            {"join": "TABLE", "shares": [{"until": "09-30", "share": "1"}, {"until": "09-30", "share": "1"}]},
+            "/prorata/shares/1/until",
+        ),
+        (
+            "/prorata",
+            {"join": "TABLE", "shares": [{"until": "09-30", "share": "3/2"}]},
+            "/prorata/shares/0/share",
+        ),
+        ("/discounts_together", "add", "/discounts_together"),
+        ("/declaration/missing", {"carry_over_plus": "25"}, "/declaration/missing/carry_over_plus"),
         ("/max_rise", 0, "/max_rise"),
         ("/max_rise", True, "/max_rise"),
         ("/rounding/step", "0.05", "/rounding/step"),
@@ -138,6 +153,37 @@ def test_a_wrong_schedule_is_refused_with_its_place(demo, at, value, where):
 @pytest.mark.parametrize("document", [None, 7, "schedule", [], True])
 def test_what_is_no_object_is_no_schedule(document):
     assert fault(document).where == ""
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "where"),
+    [
+        ("/dues_year_start", "04-01", "/dues_year_start"),
+        ("/several_categories", "sum", "/several_categories"),
+        ("/credit_rest", "carry", "/credit_rest"),
+        ("/due/instalments", [], "/due/instalments"),
+        ("/declaration/missing", "highest_row", "/declaration/missing"),
+        ("/declaration/late_decrease", "ignored", "/declaration/late_decrease"),
+        ("/categories/ORD", {"open": "not printed"}, "/categories/ORD/open"),
+        ("/categories/ORD/becomes", {"category": "SCI"}, "/categories/ORD/becomes"),
+        ("/categories/ORD/allowance", "5", "/categories/ORD/allowance"),
+        ("/categories/ORD/rows/0/open", "no row", "/categories/ORD/rows/0/open"),
+        ("/categories/ORD/rows/0/agreed", True, "/categories/ORD/rows/0/agreed"),
+    ],
+)
+def test_a_word_that_is_not_there_yet_is_refused_and_says_so(demo, at, value, where):
+    found = fault(changed(demo, at, value))
+    assert (found.where, found.problem.message) == (where, "“%(word)s” is not supported yet.")
+
+
+@pytest.mark.parametrize(
+    ("when", "where"),
+    [({"from": 3}, "/from"), ({"basis": "fte"}, "/basis"), ({"basis": "heads", "from": 3}, "/basis")],
+)
+def test_a_condition_on_a_value_needs_its_basis_and_a_bound(order, when, where):
+    discount = {"code": "a", "percent": "1", "when": when}
+    found = fault(order({"ORD": {"method": "FIXED", "amount": "1.00", "discounts": [discount]}}))
+    assert found.where == f"/categories/ORD/discounts/0/when{where}"
 
 
 def test_a_factor_of_a_factor_is_refused(order):

@@ -1,11 +1,12 @@
 """The stored form of what depends on days: due dates, parts of a year, declarations, cohorts.
 
-Source: `domain.md` DUE-2, DUE-20 to DUE-24, DUE-27 to DUE-29, DUE-33, 2.10.
+Source: `domain.md` DUE-2, DUE-20 to DUE-24, DUE-27 to DUE-29, DUE-33, DUE-37, 2.10.
 """
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from membership.domain.dues.document import Node
 from membership.domain.dues.schedule.form import (
@@ -15,6 +16,7 @@ from membership.domain.dues.schedule.form import (
     Due,
     DueRule,
     Join,
+    JoinShare,
     Leave,
     Missing,
     Prorata,
@@ -53,16 +55,18 @@ def read_due(node: Node) -> Due:
 def read_prorata(node: Node) -> Prorata:
     """Return what is owed of a year in which a membership starts or ends."""
     fields = node.fields(
-        ("join", "cutoff", "date", "leave", "min_not_prorated", "category_change"), ("shares", "doubt")
+        ("join", "cutoff", "date", "leave", "min_not_prorated", "category_change", "shares"), ("doubt",)
     )
     usual = Prorata()
-    join = fields.either(
-        "join", lambda n: n.choice({j.value: j for j in Join}, ("MONTH_FULL", "TABLE")), Join.NONE
-    )
+    join = fields.either("join", lambda n: n.choice({j.value: j for j in Join}), Join.NONE)
     cutoff = fields.get("cutoff")
     if cutoff and join is not Join.HALF:
         raise cutoff.wrong(phrase("“cutoff” belongs to the rule HALF."))
+    shares = fields.get("shares")
+    if shares and join is not Join.TABLE:
+        raise shares.wrong(phrase("“shares” belongs to the rule TABLE."))
     return Prorata(
+        shares=_shares(fields.need("shares")) if join is Join.TABLE else (),
         join=join,
         cutoff=cutoff.month_day() if cutoff else usual.cutoff,
         day=fields.either("date", lambda n: n.choice({d.value: d for d in RelevantDay}), usual.day),
@@ -76,11 +80,28 @@ def read_prorata(node: Node) -> Prorata:
     )
 
 
+def _shares(node: Node) -> tuple[JoinShare, ...]:
+    shares: list[JoinShare] = []
+    for item in node.items():
+        fields = item.fields(("until", "share"), ("open", "doubt"))
+        until, share = fields.need("until").month_day(), fields.need("share").share()
+        if share > 1:
+            raise item.child("share", 0).wrong(phrase("A share of the year ends at 1."))
+        if shares and until <= shares[-1].until:
+            raise item.child("until", 0).wrong(phrase("The days must rise from row to row."))
+        shares.append(JoinShare(until, share))
+    if not shares:
+        raise node.wrong(phrase("A table needs at least one row."))
+    return tuple(shares)
+
+
 def read_declaration(node: Node) -> Declaration:
     """Return how the yearly declaration runs."""
     fields = node.fields(("opens", "deadline", "missing", "correct_until"), ("late_decrease",))
     usual = Declaration()
+    plus = fields.optional("missing", _plus)
     return Declaration(
+        plus_share=plus or Fraction(0),
         opens=fields.either("opens", Node.month_day, usual.opens),
         deadline=fields.either("deadline", Node.month_day, usual.deadline),
         missing=fields.either("missing", _missing, usual.missing),
@@ -111,8 +132,14 @@ def read_resolution(node: Node) -> Resolution:
 
 def _missing(node: Node) -> Missing:
     if isinstance(node.value, dict):
-        node.fields((), ("carry_over_plus_percent",))
+        return Missing.CARRY_OVER
     return node.choice({missing.value: missing for missing in Missing}, ("highest_row",))
+
+
+def _plus(node: Node) -> Fraction | None:
+    if not isinstance(node.value, dict):
+        return None
+    return node.fields(("carry_over_plus_percent",)).need("carry_over_plus_percent").percent()
 
 
 def _correct_until(node: Node) -> str:

@@ -21,6 +21,7 @@ from membership.domain.dues.schedule.form import (
     Rounding,
     Several,
     Tax,
+    Together,
     Treatment,
 )
 from membership.domain.dues.schedule.methods import method_words, read_method, read_minimum
@@ -32,6 +33,7 @@ _OPTIONS = [
     "min",
     "cap",
     "discounts",
+    "discounts_together",
     "admission_fee",
     "tax",
     "sites",
@@ -39,7 +41,7 @@ _OPTIONS = [
     "prorata",
     "max_rise",
 ]
-_LATER = ["open", "doubt", "becomes", "discounts_together", "due", "allowance"]
+_LATER = ["open", "doubt", "becomes", "due", "allowance"]
 _STEPS = {text: Fraction(text) for text in ("0.01", "0.10", "1", "5", "10")}
 _DIRECTIONS: dict[str, Direction] = {"nearest": "nearest", "up": "up", "down": "down"}
 _MOST_ROWS = 1000
@@ -53,6 +55,7 @@ class Usual:
     rounding: Rounding
     prorata: Prorata
     max_rise: int | None
+    together: Together
 
 
 def read_category(node: Node, code: str, *, usual: Usual) -> Category:
@@ -76,6 +79,7 @@ def read_category(node: Node, code: str, *, usual: Usual) -> Category:
         minimum=minimum,
         cap=fields.optional("cap", Node.euros),
         discounts=fields.every("discounts", read_discount),
+        discounts_together=fields.either("discounts_together", read_together, usual.together),
         admission_fee=fields.optional("admission_fee", _admission_fee),
         tax=fields.either("tax", read_tax, Tax()),
         further_sites=fields.optional("sites", _further_sites),
@@ -83,6 +87,11 @@ def read_category(node: Node, code: str, *, usual: Usual) -> Category:
         prorata=fields.either("prorata", read_prorata, usual.prorata),
         max_rise=max_rise,
     )
+
+
+def read_together(node: Node) -> Together:
+    """Return what several discounts that hold at once come to."""
+    return node.choice({together.value: together for together in Together})
 
 
 def read_max_rise(node: Node) -> int:

@@ -1,14 +1,15 @@
 """The stored form of a condition (`when`) and of what depends on one.
 
-Source: `domain.md` DUE-12, 2.10 "Keys of `when`".
+Source: `domain.md` DUE-12, DUE-38, 2.10 "Keys of `when`".
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from membership.domain.dues.document import Node
-from membership.domain.dues.schedule.form import Discount, When
+from membership.domain.dues.document import Fields, Node
+from membership.domain.dues.schedule.bases import basis_name
+from membership.domain.dues.schedule.form import BasisRange, Discount, When
 from membership.domain.phrases import phrase
 
 WORDS = (
@@ -19,8 +20,6 @@ WORDS = (
     "attribute",
     "group_position_from",
     "direct_debit",
-)
-_LATER = [
     "company_age_below",
     "company_age_from",
     "company_age_at_end_below",
@@ -29,16 +28,14 @@ _LATER = [
     "joined_before",
     "membership_year",
     "basis",
-    "from",
-    "below",
-]
+)
 _MOST_YEARS = 200
 _MOST_POSITIONS = 1000
 
 
 def read_when(node: Node) -> When:
     """Return the condition; one that asks for nothing is refused."""
-    fields = node.fields(WORDS, _LATER)
+    fields = node.fields((*WORDS, "from", "below"))
     found = When(
         company_age_at_joining_below=fields.optional("company_age_at_joining_below", _years),
         membership_year_max=fields.optional("membership_year_max", _years),
@@ -47,6 +44,14 @@ def read_when(node: Node) -> When:
         attribute=fields.optional("attribute", Node.text),
         group_position_from=fields.optional("group_position_from", lambda n: n.whole(1, _MOST_POSITIONS)),
         direct_debit=fields.optional("direct_debit", Node.boolean),
+        company_age_below=fields.optional("company_age_below", _years),
+        company_age_from=fields.optional("company_age_from", _years),
+        company_age_at_end_below=fields.optional("company_age_at_end_below", _years),
+        company_age_at_end_from=fields.optional("company_age_at_end_from", _years),
+        joined_from=fields.optional("joined_from", Node.day),
+        joined_before=fields.optional("joined_before", Node.day),
+        membership_year=fields.optional("membership_year", _years),
+        basis=_basis_range(fields),
     )
     if found == When():
         raise node.wrong(
@@ -77,6 +82,20 @@ def read_discount(node: Node) -> Discount:
         share=share,
         amount=amount or Fraction(0),
         exclusive=fields.either("exclusive", Node.boolean, default=False),
+    )
+
+
+def _basis_range(fields: Fields) -> BasisRange | None:
+    node, start, below = (fields.get(key) for key in ("basis", "from", "below"))
+    bound = start or below
+    if node is None:
+        if bound is not None:
+            raise bound.wrong(phrase("“from” and “below” need a “basis” beside them."))
+        return None
+    if bound is None:
+        raise node.wrong(phrase("“basis” needs “from” or “below” beside it."))
+    return BasisRange(
+        basis_name(node, node.text()), start.bound() if start else None, below.bound() if below else None
     )
 
 

@@ -31,7 +31,9 @@ class Join(StrEnum):
     QUARTER = "QUARTER"
     MONTH_INCL = "MONTH_INCL"
     MONTH_NEXT = "MONTH_NEXT"
+    MONTH_FULL = "MONTH_FULL"
     DAY = "DAY"
+    TABLE = "TABLE"
 
 
 class Leave(StrEnum):
@@ -63,6 +65,14 @@ class Missing(StrEnum):
     NEXT_BAND = "next_band"
     ESTIMATE = "estimate"
     BLOCK = "block"
+
+
+class Together(StrEnum):
+    """What several discounts that hold at once come to (DUE-38)."""
+
+    MULTIPLY = "multiply"
+    LARGEST = "largest"
+    OPEN = "open"
 
 
 class Treatment(StrEnum):
@@ -100,8 +110,17 @@ class GroupMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BasisRange:
+    """A condition on a value: from one bound on, below another."""
+
+    name: str
+    start: Fraction | None = None
+    below: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class When:
-    """A condition: all that is set must hold (2.10 `when`)."""
+    """A condition: all that is set must hold (2.10 `when`, DUE-38)."""
 
     company_age_at_joining_below: int | None = None
     membership_year_max: int | None = None
@@ -110,6 +129,14 @@ class When:
     attribute: str | None = None
     group_position_from: int | None = None
     direct_debit: bool | None = None
+    company_age_below: int | None = None
+    company_age_from: int | None = None
+    company_age_at_end_below: int | None = None
+    company_age_at_end_from: int | None = None
+    joined_from: date | None = None
+    joined_before: date | None = None
+    membership_year: int | None = None
+    basis: BasisRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +266,14 @@ class Rounding:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinShare:
+    """What a member owes of the year that joins up to a day (DUE-37)."""
+
+    until: MonthDay
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Prorata:
     """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24)."""
 
@@ -248,6 +283,7 @@ class Prorata:
     leave: Leave = Leave.NO_REFUND
     min_not_prorated: bool = False
     category_change: CategoryChange = CategoryChange.NEXT_YEAR
+    shares: tuple[JoinShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +295,7 @@ class Category:
     minimum: Minimum | None = None
     cap: Fraction | None = None
     discounts: tuple[Discount, ...] = ()
+    discounts_together: Together = Together.MULTIPLY
     admission_fee: AdmissionFee | None = None
     tax: Tax = Tax()
     further_sites: Fraction | None = None
@@ -296,12 +333,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The yearly declaration (DUE-27 to DUE-29)."""
+    """The yearly declaration (DUE-27 to DUE-29); `plus_share` is added to a value that is carried over (DUE-40)."""
 
     opens: MonthDay = _FIRST_OF_OCTOBER
     deadline: MonthDay = _END_OF_NOVEMBER
     missing: Missing = Missing.CARRY_OVER
     correct_until: str = ""
+    plus_share: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)

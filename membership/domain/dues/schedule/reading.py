@@ -17,7 +17,13 @@ from membership.domain.dues.schedule.calendar_rules import (
     read_prorata,
     read_resolution,
 )
-from membership.domain.dues.schedule.categories import Usual, read_category, read_max_rise, read_rounding
+from membership.domain.dues.schedule.categories import (
+    Usual,
+    read_category,
+    read_max_rise,
+    read_rounding,
+    read_together,
+)
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -32,6 +38,7 @@ from membership.domain.dues.schedule.form import (
     Prorata,
     Rounding,
     Several,
+    Together,
 )
 from membership.domain.phrases import phrase
 
@@ -52,8 +59,9 @@ _KEYS = [
     "rounding",
     "group",
     "categories",
+    "discounts_together",
 ]
-_LATER = ["dues_year_start", "discounts_together", "several_categories", "credit_rest"]
+_LATER = ["dues_year_start", "several_categories", "credit_rest"]
 _GROUP_WORDS = {
     GroupMode.NONE: ("mode",),
     GroupMode.AGGREGATE: ("mode",),
@@ -91,6 +99,7 @@ def _schedule(node: Node) -> FeeSchedule:
         rounding=fields.either("rounding", read_rounding, Rounding()),
         prorata=fields.either("prorata", read_prorata, Prorata()),
         max_rise=fields.optional("max_rise", read_max_rise),
+        together=fields.either("discounts_together", read_together, Together.MULTIPLY),
     )
     assert isinstance(node.value, Mapping), node.pointer
     return FeeSchedule(
