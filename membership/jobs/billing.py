@@ -11,7 +11,6 @@ from membership import clock
 from membership.domain.errors import DomainError
 from membership.domain.policy import Actor
 from membership.persistence.db import read_as, write
-from membership.persistence.queries import invoicing as queries
 from membership.services import billing, invoicing, outbox
 from membership.wording import Wording
 
@@ -32,12 +31,12 @@ def issue_run(
     Returns how many were issued. An item that cannot be issued is marked as failed with its reason.
     Raises `LaneTaken` when another worker is at it.
     """
-    lane = write(now(actor), billing.take_lane, run_id)
+    lane = write(now(actor), billing.take_lane, run_id, base_url=base_url)
     issued = 0
     try:
         while True:
             try:
-                invoice_id = write(now(actor), billing.issue_next, lane, base_url=base_url, today=today)
+                invoice_id = write(now(actor), billing.issue_next, lane, today=today)
             except billing.LaneTaken:
                 return issued
             except DomainError as error:
@@ -61,17 +60,13 @@ def render_waiting(actor: Actor, *, progress: Progress | None = None) -> int:
             return made
         ready: list[tuple[int, bytes]] = []
         done: list[int] = []
+        documents = invoicing.frozen_documents(read_as(actor), [invoice_id for _row, invoice_id in rows])
         for row_id, invoice_id in rows:
             try:
-                ready.append((invoice_id, _rendered(actor, invoice_id)))
+                ready.append((invoice_id, pdf.render(documents[invoice_id])))
                 done.append(row_id)
             except (ValueError, OSError) as error:
                 write(now(actor), outbox.give_back, fence, row_id, f"{type(error).__name__}: {error}")
         made += write(now(actor), invoicing.keep_pdfs, fence, done, ready)
         if progress is not None:
             progress(made)
-
-
-def _rendered(actor: Actor, invoice_id: int) -> bytes:
-    session = read_as(actor)
-    return pdf.render(invoicing.frozen_document(session, queries.get_frozen(session, invoice_id)))

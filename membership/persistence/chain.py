@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Insert, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from membership.domain.policy import Actor
 from membership.persistence.columns import Base, Json, canonical
@@ -69,6 +71,7 @@ def append(session: Session, model: type[Base], **values: object) -> int:
     """Insert one append-only row, register its hash and return its id. All columns but `id` must be named."""
     unit_of(session)
     table = cast("Table", model.__table__)
+    connection = session.connection()
     given = {
         column.name: values.get(column.name)
         for column in table.columns
@@ -77,12 +80,29 @@ def append(session: Session, model: type[Base], **values: object) -> int:
     unknown = values.keys() - given.keys()
     assert not unknown, unknown
     if "id" in values:
-        session.execute(insert(table), given)
+        connection.execute(_insert(table), given)
         row_id = cast("int", values["id"])
     else:
-        row_id = cast("int", session.execute(insert(table).returning(table.c.id), given).scalar_one())
+        row_id = cast("int", connection.execute(_insert_returning(table), given).scalar_one())
     register(session, table.name, str(row_id), {**stored_values(table, given), "id": row_id})
     return row_id
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _insert_returning(table: Table) -> ReturningInsert[Any]:
+    return insert(table).returning(table.c.id)
+
+
+_HEAD = cast("Table", ChainHead.__table__)
+_LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
+_MOVE_HEAD = (
+    update(_HEAD).where(_HEAD.c.id == 1).values(seq=bindparam("next_seq"), hash=bindparam("next_hash"))
+)
 
 
 def stored_values(table: Table, values: Mapping[str, object]) -> dict[str, object]:
@@ -137,23 +157,22 @@ def close(session: Session) -> None:
     actor = cast("Actor", session.info["actor"])
     for each in unit.notes:
         _write_note(session, actor, each)
-    head = session.execute(
-        select(ChainHead.seq, ChainHead.hash).where(ChainHead.id == 1).with_for_update()
-    ).one()
+    connection = session.connection()
+    head = connection.execute(_LOCK_HEAD).one()
     seq, prev = head.seq + 1, head.hash
     rows = canonical([list(row) for row in unit.rows])
     payload = sha256(rows.encode()).hexdigest()
     digest = link_hash(
         seq=seq, kind=unit.use_case, ref=actor.request_id, payload_hash=payload, prev_hash=prev
     )
-    session.execute(
-        insert(ChainLink),
+    connection.execute(
+        _insert(cast("Table", ChainLink.__table__)),
         {
             "seq": seq, "kind": unit.use_case, "ref": actor.request_id, "rows": rows, "payload_hash": payload,
             "prev_hash": prev, "hash": digest, "at": actor.at,
         },
     )  # fmt: skip
-    session.execute(update(ChainHead).where(ChainHead.id == 1).values(seq=seq, hash=digest))
+    connection.execute(_MOVE_HEAD, {"next_seq": seq, "next_hash": digest})
 
 
 def _write_note(session: Session, actor: Actor, each: Note) -> None:

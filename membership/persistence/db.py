@@ -8,10 +8,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, event, select
+from sqlalchemy import Connection, CursorResult, Engine, Insert, Table, Update, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -174,11 +175,16 @@ def changed_one(session: Session, statement: Update) -> bool:
     return result.rowcount == 1
 
 
-def insert_missing(session: Session, model: type[Base], values: Mapping[str, object]) -> Insert:
-    """Return the INSERT of one row that does nothing when its key exists, whoever was first (`reliability.md` 4)."""
-    dialect = session.get_bind().dialect.name
+def insert_missing(session: Session, model: type[Base], values: Mapping[str, object]) -> None:
+    """Insert one row; do nothing when its key exists, whoever was first (`reliability.md` 4)."""
+    connection = session.connection()
+    connection.execute(_insert_missing(model, connection.dialect.name), dict(values))
+
+
+@cache
+def _insert_missing(model: type[Base], dialect: str) -> Insert:
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return make(model.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type]
+    return make(cast("Table", model.__table__)).on_conflict_do_nothing()
 
 
 __all__ = [

@@ -8,12 +8,12 @@ Source: `reliability.md` 5.7 (29, 30), `ux.md` 6.6.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import ItemState, PlannedItem, RunState, RunWarning, planned_items
@@ -24,7 +24,7 @@ from membership.domain.dues.stored import from_stored, phrase_of, stored_phrase,
 from membership.domain.errors import N_, AlreadyDone, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, TaxPart, billed_parts
 from membership.persistence import chain
-from membership.persistence.db import actor_of, changed_one, insert_missing, locked
+from membership.persistence.db import actor_of, changed_one, insert_missing
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
@@ -80,7 +80,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
         "open_key": f"{YEARLY}:{year}", "text": "", "created_at": actor_of(session).at,
         "created_by": actor_of(session).name,
     }  # fmt: skip
-    session.execute(insert_missing(session, BillingRun, values))
+    insert_missing(session, BillingRun, values)
     run = queries.find_open_run(session, year)
     assert run is not None, year
     _fill(session, run, settings)
@@ -304,22 +304,43 @@ def resume_run(session: Session, run_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The right to issue the invoices of a run, until its lease ends."""
+    """The right to issue the invoices of a run until its lease ends, with what all of them share."""
 
     run_id: int
     fence: str
+    run: RunFacts
+    stationery: invoicing.Stationery
+    schedules: dict[str, FeeSchedule]
 
 
-def take_lane(session: Session, run_id: int) -> Lane:
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the invoices of a run take from it."""
+
+    id: int
+    dues_year: int
+    issued_on: date
+    text: str
+
+
+def facts_of_run(run: BillingRun) -> RunFacts:
+    """Return what the invoices of a run take from it."""
+    return RunFacts(run.id, run.dues_year, run.issued_on, run.text)
+
+
+def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
     """Take the lane of a run; raise `LaneTaken` while another worker's lease holds (one lane a series)."""
     at = actor_of(session).at
-    lane = Lane(run_id, secrets.token_hex(8))
+    fence = secrets.token_hex(8)
     free = update(BillingRun).where(
         BillingRun.id == run_id, BillingRun.lane_until.is_(None) | (BillingRun.lane_until < at)
     )
-    if not changed_one(session, free.values(lane_fence=lane.fence, lane_until=at + LANE)):
+    if not changed_one(session, free.values(lane_fence=fence, lane_until=at + LANE)):
         raise LaneTaken
-    return lane
+    run = queries.get_run(session, run_id)
+    schedules = {schedule.code: schedule for schedule in dues.billing_schedules(session)}
+    stationery = invoicing.get_stationery(session, base_url=base_url)
+    return Lane(run_id, fence, facts_of_run(run), stationery, schedules)
 
 
 def leave_lane(session: Session, lane: Lane) -> None:
@@ -328,25 +349,38 @@ def leave_lane(session: Session, lane: Lane) -> None:
     session.execute(statement.values(lane_fence=None, lane_until=None))
 
 
-def issue_next(session: Session, lane: Lane, *, base_url: str, today: date) -> int | None:
+_RUNS = cast("Table", BillingRun.__table__)
+_KEEP_LANE = (
+    update(_RUNS)
+    .where(
+        _RUNS.c.id == bindparam("run_id"),
+        _RUNS.c.lane_fence == bindparam("fence"),
+        _RUNS.c.state == RunState.RUNNING,
+    )
+    .values(lane_until=bindparam("until"))
+)
+_ITEMS = cast("Table", RunItem.__table__)
+_ITEM_DONE = (
+    update(_ITEMS)
+    .where(_ITEMS.c.id == bindparam("item_id"), _ITEMS.c.state == ItemState.TODO)
+    .values(state=ItemState.DONE, invoice_id=bindparam("issued"), reason="")
+)
+
+
+def issue_next(session: Session, lane: Lane, *, today: date) -> int | None:
     """Issue the next item of a running run in this transaction; return the invoice id, None when nothing is left.
 
     The lane is renewed in the same transaction; one that was taken over raises `LaneTaken` and issues nothing.
     """
-    at = actor_of(session).at
-    mine = update(BillingRun).where(
-        BillingRun.id == lane.run_id,
-        BillingRun.lane_fence == lane.fence,
-        BillingRun.state == RunState.RUNNING,
-    )
-    if not changed_one(session, mine.values(lane_until=at + LANE)):
+    values = {"run_id": lane.run_id, "fence": lane.fence, "until": actor_of(session).at + LANE}
+    if session.connection().execute(_KEEP_LANE, values).rowcount != 1:
         _require_not_running(session, lane)
         return None
     item = queries.find_next_item(session, lane.run_id)
     if item is None:
         _finish(session, lane.run_id)
         return None
-    return issue_item(session, item, base_url=base_url, today=today)
+    return issue_item(session, item, lane, today=today)
 
 
 def _require_not_running(session: Session, lane: Lane) -> None:
@@ -355,28 +389,32 @@ def _require_not_running(session: Session, lane: Lane) -> None:
         raise LaneTaken
 
 
-def issue_item(session: Session, item: RunItem, *, base_url: str, today: date) -> int:
+def issue_item(session: Session, item: RunItem, lane: Lane, *, today: date) -> int:
     """Turn one item of a released run into a numbered and booked invoice; return its id."""
     if item.state is not ItemState.TODO:
         raise AlreadyDone
-    run = queries.get_run(session, item.run_id)
-    locked(session, Member, item.member_id)
-    member = session.get_one(Member, item.member_id)
-    bill = bill_of(session, run, item, member=member)
-    settings = get_settings(session)
-    invoice_id = invoicing.issue(session, bill, settings, base_url=base_url, today=today)
-    session.execute(
-        update(RunItem)
-        .where(RunItem.id == item.id, RunItem.state == ItemState.TODO)
-        .values(state=ItemState.DONE, invoice_id=invoice_id, reason="")
-    )
+    member = queries.lock_member(session, item.member_id)
+    bill = bill_of(session, lane.run, item, member=member, schedules=lane.schedules)
+    invoice_id = invoicing.issue(session, bill, lane.stationery, today=today)
+    session.connection().execute(_ITEM_DONE, {"item_id": item.id, "issued": invoice_id})
     return invoice_id
 
 
-def bill_of(session: Session, run: BillingRun, item: RunItem, *, member: Member) -> invoicing.Bill:
+def bill_of(
+    session: Session,
+    run: RunFacts,
+    item: RunItem,
+    *,
+    member: Member,
+    schedules: Mapping[str, FeeSchedule] | None = None,
+) -> invoicing.Bill:
     """Return what the invoice of an item is made of; the frozen figures of the plan, today's address."""
     assessment = from_stored(item.assessment)
-    schedule = _schedule_facts(session, assessment.schedule)
+    if schedules is None:
+        schedules = {
+            assessment.schedule: dues.schedule_of(get_schedule(session, assessment.schedule).document)
+        }
+    schedule = schedules[assessment.schedule]
     return invoicing.Bill(
         member=member,
         contact=invoice_queries.billing_contact(session, member.id),
@@ -392,10 +430,6 @@ def bill_of(session: Session, run: BillingRun, item: RunItem, *, member: Member)
         text=run.text,
         run_id=run.id,
     )
-
-
-def _schedule_facts(session: Session, code: str) -> FeeSchedule:
-    return dues.schedule_of(get_schedule(session, code).document)
 
 
 def part_of(assessment: Assessment, tax_part: str) -> BilledPart:

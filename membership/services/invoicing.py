@@ -15,10 +15,10 @@ from hashlib import sha256
 from typing import cast
 
 from babel import Locale
-from sqlalchemy import select, update
+from sqlalchemy import Date, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from invoices import formats
+from invoices import formats, qr
 from invoices.document import (
     BankDetails,
     Document,
@@ -46,7 +46,7 @@ from membership.persistence.models.ledger import NumberSeries
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.models.settings import Logo
 from membership.persistence.queries import invoicing as queries
-from membership.persistence.queries.settings import AssociationSettings
+from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import ledger, outbox
 from membership.wording import Wording
 
@@ -136,7 +136,7 @@ def document_of(
     """
     words = Wording(language or cast("Language", bill.member.language))
     try:
-        return Document(
+        document = Document(
             kind="invoice",
             number=number,
             language=words.language,
@@ -157,11 +157,14 @@ def document_of(
             proof_basis=_schedule_words(bill, words),
             is_draft=number is None,
         )
+        if document.payment is not None and number is not None:
+            qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
     except UnprintableText as error:
         why = words.text("the characters %(signs)s are in no font", signs=error.characters)
         raise InvoiceUnprintable(member=bill.member.number, why=why) from error
-    except DocumentInvalid as error:
+    except (DocumentInvalid, qr.PayloadInvalid) as error:
         raise InvoiceUnprintable(member=bill.member.number, why=str(error)) from error
+    return document
 
 
 def _issuer(settings: AssociationSettings, words: Wording) -> Issuer:
@@ -330,12 +333,27 @@ def _proof_result(step: str, result: Fraction, words: Wording) -> str:
     return words.value(phrase("€%(number)s", number=Fraction(exact_text(result))))
 
 
-def issue(session: Session, bill: Bill, settings: AssociationSettings, *, base_url: str, today: date) -> int:
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What all invoices of one run share: the settings, the address of the pages, the logo's hash."""
+
+    settings: AssociationSettings
+    base_url: str
+    logo: str | None
+
+
+def get_stationery(session: Session, *, base_url: str) -> Stationery:
+    """Return the stationery as it is now."""
+    logo = session.execute(select(Logo.sha256).order_by(Logo.id.desc()).limit(1)).scalar()
+    return Stationery(get_settings(session), base_url, logo)
+
+
+def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) -> int:
     """Number, freeze and book one invoice, and put its rendering into the outbox; return its id (INV-03 to INV-06)."""
+    settings = stationery.settings
     year = bill.issued_on.year
     number, running = _take_number(session, settings, bill.issued_on, today=today)
-    document = document_of(bill, settings, base_url=base_url, number=number)
-    logo = session.execute(select(Logo.sha256).order_by(Logo.id.desc()).limit(1)).scalar()
+    document = document_of(bill, settings, base_url=stationery.base_url, number=number)
     words = Wording(cast("Language", settings.text("association.language")))
     invoice_id = chain.append(
         session,
@@ -364,7 +382,7 @@ def issue(session: Session, bill: Bill, settings: AssociationSettings, *, base_u
         payment_method=str(bill.member.payment_method),
         schedule_code=bill.assessment.schedule,
         run_id=bill.run_id,
-        content={"document": document.to_content(), "logo": logo},
+        content={"document": document.to_content(), "logo": stationery.logo},
         assessment=to_stored(bill.assessment),
         issued_at=actor_of(session).at,
     )
@@ -394,50 +412,66 @@ def issue(session: Session, bill: Bill, settings: AssociationSettings, *, base_u
     return invoice_id
 
 
+_COUNTERS = cast("Table", NumberSeries.__table__)
+_NEXT = (
+    update(_COUNTERS)
+    .where(
+        _COUNTERS.c.series == SERIES,
+        _COUNTERS.c.year == bindparam("of_year"),
+        _COUNTERS.c.last_issued_on.is_(None) | (_COUNTERS.c.last_issued_on <= bindparam("day", type_=Date)),
+    )
+    .values(last=_COUNTERS.c.last + 1, last_issued_on=bindparam("day", type_=Date))
+    .returning(_COUNTERS.c.last)
+)
+
+
 def _take_number(
     session: Session, settings: AssociationSettings, issued_on: date, *, today: date
 ) -> tuple[str, int]:
     """Take the next invoice number; the date may not go back in the series nor lie in the future (INV-05)."""
     year = issued_on.year
-    last_day = _locked_series(session, settings, year)
-    first = last_day or date(year, 1, 1)
-    if not first <= issued_on <= today:
-        raise IssueDateWrong(day=issued_on, first=first)
-    if last_day != issued_on:
-        session.execute(
-            update(NumberSeries)
-            .where(NumberSeries.series == SERIES, NumberSeries.year == year)
-            .values(last_issued_on=issued_on)
-        )
-    running = ledger.next_number(session, SERIES, year)
+    if issued_on > today:
+        raise IssueDateWrong(day=issued_on, first=date(year, 1, 1))
+    running = _next_running(session, issued_on)
+    if running is None:
+        _open_series(session, settings, issued_on)
+        running = _next_running(session, issued_on)
+        assert running is not None, issued_on
     return Pattern(settings.text("invoice.pattern")).number(year, running), running
 
 
-def _locked_series(session: Session, settings: AssociationSettings, year: int) -> date | None:
-    """Lock the row of the series, made when it is the year's first invoice; return its last issue date."""
-    statement = (
-        select(NumberSeries.last_issued_on)
-        .where(NumberSeries.series == SERIES, NumberSeries.year == year)
-        .with_for_update()
+def _next_running(session: Session, issued_on: date) -> int | None:
+    values = {"of_year": issued_on.year, "day": issued_on}
+    return cast("int | None", session.connection().execute(_NEXT, values).scalar_one_or_none())
+
+
+def _open_series(session: Session, settings: AssociationSettings, issued_on: date) -> None:
+    """Make the row of the year's first invoice; raise `IssueDateWrong` when the series is already past that day."""
+    known = queries.find_series(session, SERIES, issued_on.year)
+    if known is not None:
+        raise IssueDateWrong(day=issued_on, first=known.last_issued_on or issued_on)
+    first = settings.number("invoice.first_number")
+    insert_missing(
+        session, NumberSeries, {"series": SERIES, "year": issued_on.year, "first": first, "last": first - 1}
     )
-    found = session.execute(statement).first()
-    if found is None:
-        first = settings.number("invoice.first_number")
-        values = {"series": SERIES, "year": year, "first": first, "last": first - 1}
-        session.execute(insert_missing(session, NumberSeries, values))
-        found = session.execute(statement).one()
-    (last_day,) = found
-    return last_day
 
 
-def frozen_document(session: Session, invoice: Invoice) -> Document:
-    """Return the document as it was frozen, with the logo of that day."""
-    document = Document.from_content(invoice.content["document"])
-    digest = invoice.content["logo"]
-    if digest is None:
-        return document
-    logo = session.execute(select(Logo.content).where(Logo.sha256 == digest)).scalar_one()
-    return replace(document, issuer=replace(document.issuer, logo=logo))
+def frozen_documents(session: Session, invoice_ids: list[int]) -> dict[int, Document]:
+    """Return invoice id -> the document as it was frozen, with the logo of that day."""
+    contents = queries.list_contents(session, invoice_ids)
+    logos = {content["logo"] for content in contents.values()} - {None}
+    images = dict(
+        session.execute(select(Logo.sha256, Logo.content).where(Logo.sha256.in_(logos))).all()
+        if logos
+        else ()
+    )
+    found = {}
+    for invoice_id, content in contents.items():
+        document = Document.from_content(content["document"])
+        if content["logo"] is not None:
+            document = replace(document, issuer=replace(document.issuer, logo=images[content["logo"]]))
+        found[invoice_id] = document
+    return found
 
 
 def store_pdfs(session: Session, made: list[tuple[int, bytes]]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -17,6 +17,17 @@ from membership.persistence.models.ledger import EntryLine, NumberSeries, OpenIt
 _SERIES = "entry"
 _LINES = cast("Table", EntryLine.__table__)
 _HEADERS = cast("Table", models.ledger.Entry.__table__)
+_ITEMS = cast("Table", OpenItem.__table__)
+_COUNTERS = cast("Table", NumberSeries.__table__)
+_INSERT_LINES = insert(_LINES)
+_INSERT_HEADER = insert(_HEADERS)
+_INSERT_ITEM = insert(_ITEMS).returning(_ITEMS.c.id)
+_NEXT = (
+    update(_COUNTERS)
+    .where(_COUNTERS.c.series == bindparam("of_series"), _COUNTERS.c.year == bindparam("of_year"))
+    .values(last=_COUNTERS.c.last + 1)
+    .returning(_COUNTERS.c.last)
+)
 
 
 def book(session: Session, booked: Entry) -> int:
@@ -46,8 +57,9 @@ def book(session: Session, booked: Entry) -> int:
         "reason": actor.reason,
         "at": actor.at,
     }
-    session.execute(insert(_LINES), lines)
-    session.execute(insert(_HEADERS), header)
+    connection = session.connection()
+    connection.execute(_INSERT_LINES, lines)
+    connection.execute(_INSERT_HEADER, header)
     chain.register(session, "entries", str(entry_id), entry_values(header, lines))
     return entry_id
 
@@ -59,15 +71,8 @@ def entry_values(header: dict[str, Any], lines: list[dict[str, Any]]) -> dict[st
 
 def next_number(session: Session, series: str, year: int) -> int:
     """Take the next number of a series under the lock of its row, in this transaction (INV-03)."""
-    statement = (
-        update(NumberSeries)
-        .where(NumberSeries.series == series, NumberSeries.year == year)
-        .values(last=NumberSeries.last + 1)
-        .returning(NumberSeries.last)
-        .execution_options(synchronize_session=False)
-    )
-    number = session.execute(statement).scalar_one_or_none()
-    assert number is not None, (series, year)
+    number = session.connection().execute(_NEXT, {"of_series": series, "of_year": year}).scalar_one_or_none()
+    assert isinstance(number, int), (series, year)
     return number
 
 
@@ -93,7 +98,7 @@ def open_item(
         "original_cents": cents,
         "open_cents": 0,
     }
-    return session.execute(insert(OpenItem).returning(OpenItem.id), values).scalar_one()
+    return cast("int", session.connection().execute(_INSERT_ITEM, values).scalar_one())
 
 
 def book_opening_item(

@@ -26,7 +26,7 @@ def put(session: Session, kind: str, ref_id: int) -> None:
         "key": f"{kind}:{ref_id}", "kind": kind, "ref_id": ref_id, "state": NEW, "attempts": 0, "error": "",
         "at": actor_of(session).at,
     }  # fmt: skip
-    session.execute(insert_missing(session, OutboxRow, values))
+    insert_missing(session, OutboxRow, values)
 
 
 def claim(session: Session, kind: str, limit: int) -> tuple[str, list[tuple[int, int]]]:

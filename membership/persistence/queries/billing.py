@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import ItemState, RunCounts, RunState, run_counts
@@ -119,16 +119,24 @@ def get_item(session: Session, item_id: int, *, lock: bool = False) -> RunItem:
     return found
 
 
+_NEXT_ITEM = (
+    select(RunItem)
+    .where(RunItem.run_id == bindparam("of_run"), RunItem.state == ItemState.TODO)
+    .order_by(RunItem.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_LOCKED_MEMBER = select(Member).where(Member.id == bindparam("member")).with_for_update()
+
+
 def find_next_item(session: Session, run_id: int) -> RunItem | None:
-    """Return the next item to issue, locked and not in another's hands; members by number."""
-    statement = (
-        select(RunItem)
-        .where(RunItem.run_id == run_id, RunItem.state == ItemState.TODO)
-        .order_by(RunItem.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return session.execute(statement).scalar_one_or_none()
+    """Return the next item to issue, locked and not in another's hands, in the order they were planned."""
+    return session.execute(_NEXT_ITEM, {"of_run": run_id}).scalar_one_or_none()
+
+
+def lock_member(session: Session, member_id: int) -> Member:
+    """Return a member with its row locked for the rest of the unit of work."""
+    return session.execute(_LOCKED_MEMBER, {"member": member_id}).scalar_one()
 
 
 def count_items(session: Session, run_id: int) -> dict[ItemState, int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -66,9 +67,13 @@ def find_stored(session: Session, invoice_id: int, kind: str = PDF) -> StoredDoc
     ).scalar_one_or_none()
 
 
-def get_frozen(session: Session, invoice_id: int) -> Invoice:
-    """Return an invoice by its row, for rendering its frozen content."""
-    return session.execute(select(Invoice).where(Invoice.id == invoice_id)).scalar_one()
+def list_contents(session: Session, invoice_ids: list[int]) -> dict[int, Any]:
+    """Return invoice id -> its frozen content, for rendering."""
+    table = cast("Table", Invoice.__table__)
+    rows = session.connection().execute(
+        select(table.c.id, table.c.content).where(table.c.id.in_(invoice_ids))
+    )
+    return dict(rows.all())
 
 
 def find_series(session: Session, series: str, year: int) -> NumberSeries | None:
@@ -76,15 +81,21 @@ def find_series(session: Session, series: str, year: int) -> NumberSeries | None
     return session.get(NumberSeries, (series, year))
 
 
+_PEOPLE = (
+    select(Contact)
+    .where(Contact.member_id == bindparam("member"), Contact.ended_on.is_(None))
+    .order_by(Contact.id)
+)
+
+
 def billing_contact(session: Session, member_id: int) -> Contact | None:
     """Return the person invoices go to: the function "billing", else the main contact, else none."""
-    people = session.execute(
-        select(Contact).where(Contact.member_id == member_id, Contact.ended_on.is_(None)).order_by(Contact.id)
-    ).scalars()
-    ranked = {
-        name: contact for contact in reversed(people.all()) for name in (contact.functions or []) if name
-    }
-    return ranked.get("billing") or ranked.get("main")
+    people = session.execute(_PEOPLE, {"member": member_id}).scalars().all()
+    for function in ("billing", "main"):
+        for contact in people:
+            if function in (contact.functions or ()):
+                return contact
+    return None
 
 
 def billed_members(session: Session, year: int) -> dict[int, int]:
