@@ -32,6 +32,7 @@ class Job(StrEnum):
     CLI = "cli"
     WORKER = "worker"
     SETUP = "setup"
+    SIGN_IN = "sign_in"
 
 
 STAFF: Final = frozenset({Role.ADMIN, Role.TREASURER, Role.OFFICE, Role.BOARD, Role.AUDITOR})
@@ -74,6 +75,7 @@ JOB_ROLES: Final[Mapping[Job, frozenset[Role]]] = {
     Job.CLI: frozenset({Role.TREASURER, Role.ADMIN}),
     Job.WORKER: frozenset({Role.TREASURER}),
     Job.SETUP: frozenset({Role.ADMIN}),
+    Job.SIGN_IN: frozenset(),
 }
 """A named job may what these roles may (`interfaces.md`: `cli` as treasurer and admin, but it approves nothing)."""
 

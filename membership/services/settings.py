@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from membership.domain.policy import Actor, Job
+from membership.domain.policy import Actor, Job, require
 from membership.domain.settings import KINDS, SettingValue, checked
 from membership.persistence import chain
 from membership.persistence.db import actor_of, write
@@ -37,6 +37,7 @@ def add_missing_settings(session: Session, values: Mapping[str, object]) -> None
 
 def change_settings(session: Session, changes: Mapping[str, object]) -> list[str]:
     """Change settings and return the keys that are different now; each leaves old and new in the audit log."""
+    require(actor_of(session), "settings.write")
     before: dict[str, object] = dict(session.execute(select(Setting.key, Setting.value)).all())
     after: dict[str, SettingValue] = {key: checked(key, value) for key, value in changes.items()}
     changed = {key: value for key, value in after.items() if before.get(key) != value}

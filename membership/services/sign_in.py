@@ -60,15 +60,17 @@ def record_failure(session: Session, subject: str, *, what: str) -> None:
     row = SignInFailure.subject_hash == subject
     fresh = {"count": 0, "locked_until": None, "last_at": at}
     kept = session.execute(
-        select(SignInFailure.count, SignInFailure.last_at).where(row).with_for_update()
+        select(SignInFailure.count.label("tries"), SignInFailure.last_at).where(row).with_for_update()
     ).first()
     if kept is None:
         try:
             with session.begin_nested():
                 session.execute(insert(SignInFailure), {"subject_hash": subject, **fresh})
         except IntegrityError:
-            kept = session.execute(select(SignInFailure.count, SignInFailure.last_at).where(row)).first()
-    before = kept.count if kept and at - kept.last_at < _FORGOTTEN_AFTER else 0
+            kept = session.execute(
+                select(SignInFailure.count.label("tries"), SignInFailure.last_at).where(row)
+            ).first()
+    before = kept.tries if kept and at - kept.last_at < _FORGOTTEN_AFTER else 0
     count = before + 1
     wait = min(2 ** (count - FREE_TRIES), LONGEST_WAIT) if count >= FREE_TRIES else 0
     session.execute(

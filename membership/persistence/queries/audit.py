@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
@@ -57,9 +57,9 @@ class ChainTail:
 def list_audit(session: Session, chosen: AuditFilter, *, page: int) -> list[AuditLine]:
     """Return one page of the log, the newest first, with the values that changed."""
     rows = session.execute(
-        _filtered(
-            select(AuditRecord, Member.number).outerjoin(Member, Member.id == AuditRecord.member_id), chosen
-        )
+        select(AuditRecord, Member.number)
+        .outerjoin(Member, Member.id == AuditRecord.member_id)
+        .where(*_conditions(chosen))
         .order_by(AuditRecord.id.desc())
         .limit(PAGE)
         .offset((page - 1) * PAGE)
@@ -91,7 +91,9 @@ def list_audit(session: Session, chosen: AuditFilter, *, page: int) -> list[Audi
 
 def count_audit(session: Session, chosen: AuditFilter) -> int:
     """Return how many records the filter shows."""
-    return session.execute(_filtered(select(func.count()).select_from(AuditRecord), chosen)).scalar_one()
+    return session.execute(
+        select(func.count()).select_from(AuditRecord).where(*_conditions(chosen))
+    ).scalar_one()
 
 
 def list_audit_choices(session: Session) -> tuple[list[tuple[str, str]], list[str]]:
@@ -110,12 +112,16 @@ def get_chain_tail(session: Session, count: int) -> ChainTail:
     return ChainTail(seq=head.seq, hash=head.hash, links=tuple(reversed(links)))
 
 
-def _filtered(statement: Select[Any], chosen: AuditFilter) -> Select[Any]:
-    conditions = [
-        (chosen.person, AuditRecord.actor_key == chosen.person),
-        (chosen.kind, AuditRecord.object_kind == chosen.kind),
-        (chosen.object, AuditRecord.object_ref == chosen.object),
-        (chosen.since, AuditRecord.at >= chosen.since),
-        (chosen.until, AuditRecord.at < chosen.until),
-    ]
-    return statement.where(*(condition for given, condition in conditions if given))
+def _conditions(chosen: AuditFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if chosen.person:
+        found.append(AuditRecord.actor_key == chosen.person)
+    if chosen.kind:
+        found.append(AuditRecord.object_kind == chosen.kind)
+    if chosen.object:
+        found.append(AuditRecord.object_ref == chosen.object)
+    if chosen.since:
+        found.append(AuditRecord.at >= chosen.since)
+    if chosen.until:
+        found.append(AuditRecord.at < chosen.until)
+    return found

@@ -1,0 +1,89 @@
+"""What an account must be like, and the refusals that guard rights.
+
+Source: `reliability.md` INV-21, SEC-49; `ux.md` 9 "Users".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from membership.domain.errors import N_, Conflict, InputError, NotAllowed
+
+_LONGEST_NAME: Final = 100
+
+
+class NameWrong(InputError):
+    """A name is empty, too long or holds signs that cannot be shown."""
+
+    message = N_("Please give a name of at most 100 characters, without control characters.")
+    code = "name"
+
+
+class EmailWrong(InputError):
+    """A mail address cannot be read."""
+
+    message = N_("“%(email)s” is no mail address. Please use the form name@company.de.")
+    code = "email"
+
+
+class AccountExists(Conflict):
+    """The mail address has an account already."""
+
+    message = N_("There is an account for %(email)s already.")
+    code = "account_exists"
+
+
+class AccountInactive(Conflict):
+    """The account is deactivated."""
+
+    message = N_("The account is deactivated. Activate it first.")
+    code = "account_inactive"
+
+
+class LastAdministrator(Conflict):
+    """The step would leave nobody who may manage the association."""
+
+    message = N_("There must be at least one person with the right to administer.")
+    code = "last_administrator"
+
+
+class OwnRights(NotAllowed):
+    """Nobody changes their own rights."""
+
+    message = N_("You cannot change your own rights. Another administrator has to do it.")
+    code = "own_rights"
+
+
+class RightsMissing(InputError):
+    """An account without a role and without a company can do nothing."""
+
+    message = N_("Please choose at least one role, or a company for the member area.")
+    code = "rights_missing"
+
+
+class PasswordWrong(InputError):
+    """The present password does not fit."""
+
+    message = N_("This is not your present password.")
+    code = "password_wrong"
+
+
+def tidy_name(text: str) -> str:
+    """Return a name in its stored form: NFC, single blanks; raise when it is empty, too long or hides signs."""
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    if (
+        not name
+        or len(name) > _LONGEST_NAME
+        or any(unicodedata.category(sign) in {"Cc", "Cf"} for sign in name)
+    ):
+        raise NameWrong
+    return name
+
+
+def initials_of(name: str) -> str:
+    """Return one or two capitals for a name: “Birgit Wessels” is BW."""
+    words = [word for word in re.split(r"[\s\-]+", name) if word[:1].isalnum()]
+    picked = [words[0], words[-1]] if len(words) > 1 else words
+    return "".join(word[0] for word in picked).upper() or "?"

@@ -1,0 +1,48 @@
+"""Uploaded pictures: PNG or JPEG by content, read with limits and written anew as PNG without anything else in it.
+
+Source: `ux.md` 6.1 (2), SEC-57.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+from membership.domain.errors import N_, InputError
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+_MAX_SIDE: Final = 6000
+_KEPT_SIDE: Final = 1200
+
+
+class PictureWrong(InputError):
+    """A file is no picture that can be printed."""
+
+    message = N_("The file is no PNG or JPEG picture. Please save the logo as PNG and upload it again.")
+    code = "picture"
+
+
+class PictureTooLarge(InputError):
+    """A picture has too many bytes or points."""
+
+    message = N_("The picture is too large. At most 2 MB and 6,000 points a side are possible.")
+    code = "picture_large"
+
+
+def as_png(data: bytes) -> bytes:
+    """Return the picture as PNG of at most 1,200 points a side; raise when it is none or too large."""
+    if len(data) > MAX_BYTES:
+        raise PictureTooLarge
+    try:
+        with Image.open(BytesIO(data), formats=["PNG", "JPEG"]) as image:
+            if max(image.size) > _MAX_SIDE:
+                raise PictureTooLarge
+            whole = image.convert("RGBA" if image.mode in {"RGBA", "LA", "P", "PA"} else "RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PictureWrong from error
+    whole.thumbnail((_KEPT_SIDE, _KEPT_SIDE))
+    out = BytesIO()
+    whole.save(out, "PNG", optimize=True)
+    return out.getvalue()

@@ -1,0 +1,94 @@
+"""The association's logo, colour and bank account, and what is still to be set up.
+
+Source: `ux.md` 6.1, 9; INV-22.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import delete, exists, insert, select
+from sqlalchemy.orm import Session
+
+from membership.domain.colours import require_readable
+from membership.domain.policy import require
+from membership.gateways.bank_directory import find_bank
+from membership.gateways.pictures import as_png
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
+from membership.persistence.models.members import Member
+from membership.persistence.models.settings import Logo
+from membership.persistence.queries.settings import get_settings
+from membership.services.settings import change_settings
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One step of the first start; `endpoint` is the page that does it."""
+
+    key: str
+    is_done: bool
+    is_optional: bool
+    endpoint: str
+
+
+def change_bank_account(session: Session, *, holder: str, iban: str, bic: str, name: str) -> list[str]:
+    """Change the association's account; empty BIC and bank name are filled in from the IBAN. Return what is new."""
+    packed = iban.replace(" ", "").upper()
+    bank = find_bank(packed) if packed else None
+    return change_settings(
+        session,
+        {
+            "bank.holder": holder,
+            "bank.iban": packed,
+            "bank.bic": (bic or (bank.bic if bank else "")).replace(" ", "").upper(),
+            "bank.name": name or (bank.name if bank else ""),
+        },
+    )
+
+
+def change_look(session: Session, *, colour: str, logo: bytes | None) -> list[str]:
+    """Change the brand colour (white must be readable on it) and, when one is given, the logo."""
+    require(actor_of(session), "settings.write")
+    require_readable(colour)
+    changed = change_settings(session, {"association.brand_colour": colour})
+    if logo is not None:
+        _keep_logo(session, as_png(logo))
+        changed.append("logo")
+    return changed
+
+
+def remove_logo(session: Session) -> None:
+    """Take the logo away; the mark with initials takes its place."""
+    require(actor_of(session), "settings.write")
+    session.execute(delete(Logo))
+    chain.note(session, "settings.remove_logo", "settings", "logo")
+
+
+def setup_progress(session: Session) -> list[SetupStep]:
+    """Return the steps of the first start in order, each with whether it is done (`ux.md` 6.1)."""
+    values = get_settings(session)
+    in_force = select(exists().where(FeeScheduleVersion.state == ScheduleState.IN_FORCE))
+    members = select(exists().where(Member.id.is_not(None)))
+    named = all(values.text(f"association.{key}") for key in ("name", "street", "postcode", "city"))
+    signed = bool(values.text("invoice.contact_name") or values.text("invoice.signatory_name"))
+    has_schedule = bool(session.execute(in_force).scalar_one())
+    has_members = bool(session.execute(members).scalar_one())
+    pages = "treasurer.settings"
+    return [
+        SetupStep("association", named, is_optional=False, endpoint=f"{pages}.association_data"),
+        SetupStep("look", bool(values.logo_sha256), is_optional=True, endpoint=f"{pages}.look"),
+        SetupStep("bank", bool(values.text("bank.iban")), is_optional=False, endpoint=f"{pages}.bank"),
+        SetupStep("schedule", has_schedule, is_optional=False, endpoint="treasurer.schedules.index"),
+        SetupStep("invoices", signed, is_optional=False, endpoint=f"{pages}.invoices"),
+        SetupStep("members", has_members, is_optional=False, endpoint="treasurer.members.import_file"),
+    ]
+
+
+def _keep_logo(session: Session, png: bytes) -> None:
+    digest = sha256(png).hexdigest()
+    session.execute(delete(Logo))
+    session.execute(insert(Logo), {"media_type": "image/png", "content": png, "sha256": digest})
+    chain.note(session, "settings.logo", "settings", "logo", facts={"sha256": digest})
