@@ -9,7 +9,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from membership import paths
+from membership import paths, web
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
 from membership.settings import Settings
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine)
         db.session.configure(info={"keys": keys})
+    web.register(app, settings)
     return app
 
 

@@ -1,1 +1,19 @@
-"""The pages: who may, what is shown, where it leads."""
+"""Pages: thin views that read by queries and write by services. `register` puts everything together."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from membership.settings import Settings
+from membership.web import access, errors, frame, heads, limits, pages, sessions
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Give the application its pages with all that guards them; the order is the order of the checks."""
+    heads.register(app, settings)
+    errors.register(app)
+    sessions.register(app)
+    access.register(app)
+    limits.register(app, settings)
+    frame.register(app)
+    pages.register(app)

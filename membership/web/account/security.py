@@ -1,0 +1,166 @@
+"""One's own password, second factor, recovery codes and sessions; each change asks for the present password.
+
+Source: `reliability.md` 50; SEC-22, SEC-33, SEC-35.
+"""
+
+from __future__ import annotations
+
+import segno
+from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+
+from membership.domain.errors import DomainError
+from membership.domain.passwords import require_good
+from membership.domain.users import PasswordWrong
+from membership.persistence.db import write
+from membership.persistence.queries.users import find_password_hash
+from membership.services import passwords, users
+from membership.services import second_factor as factor
+from membership.services import sessions as rows
+from membership.web import sessions
+from membership.web.access import current_actor, policy, read
+from membership.web.account.blueprint import blueprint
+from membership.web.association import association
+from membership.web.forms.account import ChangePasswordForm, ProofForm, SecondFactorForm
+from membership.web.language import _
+from membership.web.limits import few_attempts
+from membership.web.returning import safe_path
+
+
+@blueprint.route("/profile/password", methods=["GET", "POST"])
+@policy("signed_in")
+@few_attempts(10)
+def password() -> ResponseReturnValue:
+    """Change one's password; other sessions end."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        person = current_user.signed_in
+        chosen = str(form.password.data)
+        session_id = rows.new_id()
+        try:
+            _prove(str(form.present.data))
+            require_good(chosen, email=person.email)
+            write(
+                current_actor(with_form_token=False), users.change_password,
+                password_hash=passwords.hash_password(chosen), id_hash=rows.hash_of(session_id),
+                replaces=person.id_hash, has_second_factor=person.has_second_factor,
+            )  # fmt: skip
+        except DomainError as error:
+            form.refuse(error, "present" if isinstance(error, PasswordWrong) else "password")
+        else:
+            sessions.notice_for(
+                rows.hash_of(session_id), "ok", _("Your password is changed. Other browsers were signed out.")
+            )
+            response = make_response(redirect(url_for(".profile"), code=303))
+            sessions.give_cookie(response, session_id)
+            return response
+    return _page("password", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/profile/second-factor", methods=["GET", "POST"])
+@policy("signed_in")
+@few_attempts(10)
+def set_up_second_factor() -> ResponseReturnValue:
+    """Show the QR code of a new secret; its first code switches the second factor on and shows the recovery codes."""
+    person = current_user.signed_in
+    if person.is_second_factor_set_up:
+        return redirect(url_for(".profile"))
+    secret = factor.pending_secret(current_app.extensions["membership_keys"].session, person.id_hash)
+    form = SecondFactorForm()
+    if not form.is_submitted():
+        form.next.data = safe_path(request.args.get("next")) or ""
+    if form.validate_on_submit():
+        session_id, codes = rows.new_id(), factor.new_recovery_codes()
+        try:
+            _prove(str(form.present.data))
+            write(
+                current_actor(with_form_token=False), factor.set_up,
+                secret=secret, code=str(form.code.data), recovery_codes=codes,
+                id_hash=rows.hash_of(session_id), replaces=person.id_hash,
+            )  # fmt: skip
+        except DomainError as error:
+            form.refuse(error, "present" if isinstance(error, PasswordWrong) else "code")
+        else:
+            response = make_response()
+            sessions.give_cookie(response, session_id)
+            onward = safe_path(form.next.data) or url_for("public.home")
+            response.set_data(_page("recovery_codes", codes=codes, onward=onward, is_first=True))
+            return response
+    address = factor.address_of(secret, email=person.email, issuer=association().name)
+    picture = segno.make(address, error="m").svg_inline(scale=4, border=4, title=_("QR code for your app"))
+    page = _page(
+        "set_up_second_factor",
+        form=form,
+        qr_code=Markup(picture),  # noqa: S704 - drawn by us from an address that segno has encoded
+        secret=secret,
+        later=safe_path(form.next.data) if form.next.data else url_for("public.home"),
+        must=bool(form.next.data),
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/profile/recovery-codes", methods=["GET", "POST"])
+@policy("signed_in")
+@few_attempts(10)
+def recovery_codes() -> ResponseReturnValue:
+    """Make new recovery codes and show them once."""
+    form = ProofForm()
+    if not current_user.signed_in.is_second_factor_set_up:
+        return redirect(url_for(".profile"))
+    if form.validate_on_submit():
+        codes = factor.new_recovery_codes()
+        try:
+            _prove(str(form.present.data))
+        except PasswordWrong as error:
+            form.refuse(error, "present")
+        else:
+            write(current_actor(with_form_token=False), factor.renew_recovery_codes, codes)
+            return _page("recovery_codes", codes=codes, onward=url_for(".profile"), is_first=False)
+    return _page("renew_recovery_codes", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/profile/second-factor/off", methods=["GET", "POST"])
+@policy("signed_in")
+@few_attempts(10)
+def switch_off_second_factor() -> ResponseReturnValue:
+    """Take one's second factor away, for a new telephone; everywhere is signed out."""
+    form = ProofForm()
+    if not current_user.signed_in.is_second_factor_set_up:
+        return redirect(url_for(".profile"))
+    if form.validate_on_submit():
+        try:
+            _prove(str(form.present.data))
+        except PasswordWrong as error:
+            form.refuse(error, "present")
+        else:
+            actor = current_actor(with_form_token=False)
+            write(actor, factor.switch_off, current_user.signed_in.user_id)
+            return _signed_out()
+    return _page("switch_off_second_factor", form=form), 422 if form.errors else 200
+
+
+@blueprint.post("/profile/sessions/end")
+@policy("signed_in")
+def end_sessions() -> ResponseReturnValue:
+    """End all of one's sessions, this one too."""
+    write(current_actor(with_form_token=False), users.end_sessions, current_user.signed_in.user_id)
+    return _signed_out()
+
+
+def _prove(present: str) -> None:
+    kept = find_password_hash(read(), current_user.signed_in.user_id)
+    if not passwords.is_right(present, kept):
+        raise PasswordWrong
+
+
+def _signed_out() -> ResponseReturnValue:
+    response = make_response(redirect(url_for(".sign_in"), code=303))
+    sessions.take_cookie(response)
+    return response
+
+
+def _page(name: str, **values: object) -> str:
+    frame = "base.html" if current_user.is_staff else "portal/base.html"
+    return render_template(f"account/{name}.html", frame=frame, **values)

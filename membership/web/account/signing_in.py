@@ -1,0 +1,139 @@
+"""Sign-in, second step, sign-out: one page for staff and for the member area.
+
+Source: `ux.md` 9 "Login"; SEC-16 to SEC-21, SEC-29 to SEC-32.
+"""
+
+from __future__ import annotations
+
+from flask import g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from membership.domain.errors import N_
+from membership.domain.policy import Actor
+from membership.persistence.db import Session, read_as, write
+from membership.services import second_factor as factor
+from membership.services import sessions as rows
+from membership.services import sign_in as signing
+from membership.web import sessions
+from membership.web.access import current_actor, policy
+from membership.web.account.blueprint import blueprint
+from membership.web.forms.account import CodeForm, ForgotForm, SignInForm
+from membership.web.language import _
+from membership.web.limits import few_attempts, few_failures
+from membership.web.returning import kept_form, safe_path
+
+WRONG = N_("Mail address or password do not fit. Please check both.")
+WRONG_CODE = N_("This code does not fit, or it was used before. Please wait for the next one.")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@policy("public")
+@few_failures
+@few_attempts(30)
+def sign_in() -> ResponseReturnValue:
+    """Show the sign-in page; with the right password open a session."""
+    if current_user.is_authenticated:
+        return redirect(safe_path(request.args.get("next")) or url_for("public.home"))
+    form = SignInForm()
+    if not form.is_submitted():
+        form.next.data = safe_path(request.args.get("next")) or ""
+    if not form.validate_on_submit():
+        return render_template("account/sign_in.html", form=form), 422 if form.is_submitted() else 200
+    email, password = str(form.email.data), str(form.password.data)
+    keeper = doorkeeper()
+    try:
+        reading = read_as(keeper)
+        subject = signing.subject_of(reading, email)
+        user_id = signing.find_account(reading, email, password, at=keeper.at)
+    except signing.Waiting as error:
+        form.refuse(error)
+        return render_template("account/sign_in.html", form=form), 429
+    if user_id is None:
+        write(keeper, signing.record_failure, subject, what="password")
+        form.form_errors.append(_(WRONG))
+        return render_template("account/sign_in.html", form=form), 422
+    session_id = rows.new_id()
+    write(keeper, signing.sign_in_by_password, user_id, subject=subject, id_hash=rows.hash_of(session_id))
+    return finish(session_id, to=form.next.data, kept=form.kept.data)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@policy("public")
+@few_failures
+@few_attempts(20)
+def second_factor() -> ResponseReturnValue:
+    """Ask for the second factor of the session that the password opened."""
+    found = sessions.find_session()
+    if found is None:
+        return redirect(url_for(".sign_in"))
+    if not sessions.is_waiting_for_second_factor(found):
+        return redirect(url_for("public.home"))
+    form = CodeForm()
+    if not form.is_submitted():
+        form.next.data = safe_path(request.args.get("next")) or ""
+        form.kept.data = request.args.get("kept", "")
+    if not form.validate_on_submit():
+        return render_template("account/second_factor.html", form=form), 422 if form.is_submitted() else 200
+    session_id = rows.new_id()
+    try:
+        is_right = write(
+            doorkeeper(), factor.take_code, found.user_id,
+            code=str(form.code.data), id_hash=rows.hash_of(session_id), replaces=found.id_hash,
+        )  # fmt: skip
+    except signing.Waiting as error:
+        form.refuse(error)
+        return render_template("account/second_factor.html", form=form), 429
+    if not is_right:
+        form.code.errors = [_(WRONG_CODE)]
+        form.code.data = ""
+        return render_template("account/second_factor.html", form=form), 422
+    return finish(session_id, to=form.next.data, kept=form.kept.data)
+
+
+@blueprint.post("/sign-out")
+@policy("public")
+def sign_out() -> ResponseReturnValue:
+    """End the session and return to the sign-in page."""
+    found = sessions.find_session()
+    response = make_response(redirect(url_for(".sign_in"), code=303))
+    if found is not None:
+        write(sessions.actor_for(found, request_id=g.request_id), rows.end_session, found.id_hash)
+    sessions.take_cookie(response)
+    return response
+
+
+@blueprint.route("/forgot", methods=["GET", "POST"])
+@policy("public")
+@few_attempts(10)
+def forgot() -> ResponseReturnValue:
+    """Say to everybody alike what to do about a forgotten password; no account is looked up (SEC-19)."""
+    form = ForgotForm()
+    is_asked = bool(form.validate_on_submit())
+    status = 422 if form.is_submitted() and not is_asked else 200
+    return render_template("account/forgot.html", form=form, is_asked=is_asked), status
+
+
+def finish(session_id: str, *, to: str | None, kept: str | None = None) -> ResponseReturnValue:
+    """Give the browser its new session and lead it on: to the kept form, the page it wanted, or the start."""
+    again = kept_form(kept or "")
+    if again is not None:
+        g.pop("csrf_token", None)
+        response = make_response()
+        sessions.give_cookie(response, session_id)
+        response.set_data(render_template("errors/400.html", kept=again[1], action=again[0]))
+        return response
+    response = make_response(redirect(safe_path(to) or url_for("public.home"), code=303))
+    sessions.give_cookie(response, session_id)
+    return response
+
+
+def doorkeeper() -> Actor:
+    """Return the job that signs people in, in this request."""
+    return sessions.doorkeeper(g.request_id)
+
+
+def doorkeeper_session() -> Session:
+    """Return a session in which accounts can be looked up before anybody is signed in."""
+    current_actor()
+    return read_as(doorkeeper())

@@ -1,0 +1,41 @@
+"""The association as every page needs it: its settings, read once a request, its mark and its colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g
+
+from membership.domain.users import initials_of
+from membership.persistence.db import db
+from membership.persistence.queries.settings import AssociationSettings, get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """What the frames show at the top left."""
+
+    name: str
+    has_logo: bool
+    mark: str
+    colour: str
+
+
+def association_settings() -> AssociationSettings:
+    """Return all settings as they were when this request first asked; one statement a request."""
+    if "association_settings" not in g:
+        g.association_settings = get_settings(db.session())
+    found: AssociationSettings = g.association_settings
+    return found
+
+
+def association() -> Association:
+    """Return name, mark and colour; before the set-up the product stands in."""
+    values = association_settings()
+    name = values.text("association.name") or "Beitragsbuch"
+    return Association(
+        name=name,
+        has_logo=values.logo_sha256 is not None,
+        mark=initials_of(name),
+        colour=values.text("association.brand_colour"),
+    )

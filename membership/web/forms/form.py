@@ -1,0 +1,91 @@
+"""The base of all forms: labels, hints and errors are message ids and are worded in the language of the page.
+
+A form says what shape the input has; rules stand in `domain/`. A view catches a `DomainError` that belongs to a field
+and hangs it there: `form.refuse(error, "iban")`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # its types are older than it
+from wtforms.validators import InputRequired, Length
+
+from membership.domain.errors import N_, DomainError
+from membership.domain.phrases import Phrase
+from membership.web.language import words
+
+
+def choice(value: str, label: str) -> Any:  # noqa: ANN401 - the types of WTForms do not know its SelectChoice yet
+    """Return one option of a select or radio field; the label is a message id or a name."""
+    return SelectChoice(value, label)
+
+
+class _Messages:
+    """WTForms' own messages, worded by our catalogue."""
+
+    def gettext(self, message: str) -> str:
+        return words().text(message)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return words().text(one if n == 1 else many)
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """A form of the product."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask-wtf has no types
+        """Messages come from the catalogue, not from flask-babel."""
+
+        def get_translations(self, _form: object) -> _Messages:
+            """Return the catalogue."""
+            return _Messages()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - what WTForms takes
+        super().__init__(*args, **kwargs)
+        for field in self:
+            field.label.text = words().text(field.label.text)
+            field.description = words().text(field.description) if field.description else ""
+            if isinstance(field, SelectField | SelectMultipleField) and field.choices:
+                known: Any = field.choices
+                field.choices = [choice(each.value, words().text(each.label)) for each in known]
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401 - what WTForms takes
+        """Return whether all fields hold; errors are worded."""
+        is_valid = bool(super().validate(*args, **kwargs))
+        for field in self:
+            field.errors = [_worded(error) for error in field.errors]
+        return is_valid
+
+    def refuse(self, error: DomainError, name: str | None = None) -> None:
+        """Hang the sentence of a refusal at a field, or above the form."""
+        sentence = words().error(error)
+        if name is None:
+            self.form_errors.append(sentence)
+        else:
+            field: Field = self[name]
+            field.errors = [*field.errors, sentence]
+
+
+class Required(InputRequired):
+    """A field that must be filled in; the message says what is wanted."""
+
+    def __init__(self, message: str = N_("Please fill this in.")) -> None:
+        super().__init__(message)
+
+
+class AtMost(Length):
+    """A text of at most so many characters."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(max=longest, message=N_("This text is too long."))
+
+
+def _worded(error: object) -> str:
+    if isinstance(error, DomainError):
+        return words().error(error)
+    if isinstance(error, Phrase):
+        return words().value(error)
+    return words().text(str(error))

@@ -1,0 +1,129 @@
+"""Forms of the settings pages; what a value must be like says `domain/settings.py`."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from membership.domain.errors import N_
+from membership.web.forms.account import LANGUAGE_CHOICES
+from membership.web.forms.form import AtMost, Form, Required, choice
+
+_OPTIONAL = (Optional(), AtMost(140))
+_NUMBER = InputRequired(N_("Please enter a whole number."))
+
+
+class AssociationForm(Form):
+    """Name, address and legal data of the association."""
+
+    name = StringField(N_("Name of the association"), [Required(N_("Please enter the name.")), AtMost(140)])
+    legal_form = StringField(N_("Legal form"), _OPTIONAL)
+    claim = StringField(
+        N_("Line below the name"), _OPTIONAL, description=N_("It stands in the letterhead of the invoices.")
+    )
+    street = StringField(N_("Street and number"), [Required(N_("Please enter the street.")), AtMost(140)])
+    postcode = StringField(N_("Postcode"), [Required(N_("Please enter the postcode.")), AtMost(10)])
+    city = StringField(N_("City"), [Required(N_("Please enter the city.")), AtMost(140)])
+    country = StringField(
+        N_("Country"),
+        [Required(N_("Please enter the country.")), AtMost(2)],
+        description=N_("Two letters: DE."),
+    )
+    phone = StringField(N_("Telephone"), _OPTIONAL)
+    email = EmailField(N_("Mail address"), _OPTIONAL)
+    web = StringField(N_("Web address"), _OPTIONAL)
+    register_court = StringField(N_("Register court"), _OPTIONAL)
+    register_number = StringField(N_("Register number"), _OPTIONAL)
+    tax_number = StringField(N_("Tax number"), _OPTIONAL)
+    vat_id = StringField(N_("VAT ID"), _OPTIONAL)
+    board_members = StringField(
+        N_("Board"),
+        _OPTIONAL,
+        description=N_("Names of those who represent the association, separated by commas."),
+    )
+
+
+class LookForm(Form):
+    """Logo and colour."""
+
+    logo = FileField(N_("Logo"), description=N_("PNG or JPEG, at most 2 MB."))
+    brand_colour = StringField(
+        N_("Colour"),
+        [Required(N_("Please enter a colour.")), AtMost(7)],
+        description=N_("As # and six digits, like #0B5A6F. White text must be readable on it."),
+    )
+
+
+class BankForm(Form):
+    """The account that dues are paid to."""
+
+    holder = StringField(N_("Account holder"), [Required(N_("Please enter the account holder.")), AtMost(70)])
+    iban = StringField(N_("IBAN"), [Required(N_("Please enter the IBAN.")), AtMost(42)])
+    bic = StringField(
+        N_("BIC"),
+        _OPTIONAL,
+        description=N_("Leave it empty: it is filled in from the IBAN of a German bank."),
+    )
+    bank_name = StringField(N_("Name of the bank"), _OPTIONAL)
+
+
+class InvoicesForm(Form):
+    """Numbers and texts of invoices."""
+
+    pattern = StringField(
+        N_("Pattern of invoice numbers"),
+        [Required(N_("Please enter a pattern.")), AtMost(20)],
+        description=N_("{JJJJ} is the year, {NNNN} the running number."),
+    )
+    first_number = IntegerField(
+        N_("First number"),
+        [_NUMBER, NumberRange(1, 9_999_999, N_("A number from 1 to 9,999,999."))],
+        description=N_("It counts until the first invoice of a year is issued."),
+    )
+    term_days = IntegerField(
+        N_("Days until a single invoice is due"),
+        [_NUMBER, NumberRange(0, 365, N_("A number from 0 to 365."))],
+        description=N_("Dues follow the day named in the fee schedule."),
+    )
+    vat_note = StringField(
+        N_("Note on VAT"), _OPTIONAL, description=N_("Please clarify this with your tax adviser.")
+    )
+    contact_name = StringField(N_("Contact for questions"), _OPTIONAL)
+    signatory_name = StringField(N_("Signed by"), _OPTIONAL)
+    signatory_function = StringField(N_("Function"), _OPTIONAL, description=N_("For example: treasurer."))
+    show_calculation = BooleanField(N_("Print how the dues were worked out below the item"))
+    remittance = RadioField(
+        N_("Purpose of payment in the QR code"),
+        choices=[
+            choice("structured", N_("Reference number (RF), recognised by machine")),
+            choice("text", N_("Text with invoice and member number")),
+        ],
+    )
+    member_pattern = StringField(
+        N_("Pattern of member numbers"),
+        [Required(N_("Please enter a pattern.")), AtMost(16)],
+        description=N_("{NNNN} is the running number."),
+    )
+
+
+class PagesForm(Form):
+    """Language, member area, second factor, imprint and privacy."""
+
+    language = RadioField(N_("Language before signing in"), choices=LANGUAGE_CHOICES)
+    help_name = StringField(N_("Who helps members"), _OPTIONAL)
+    help_phone = StringField(N_("Telephone for members"), _OPTIONAL)
+    help_email = EmailField(N_("Mail address for members"), _OPTIONAL)
+    second_factor = BooleanField(
+        N_("All staff need a second factor"),
+        description=N_("Administrators and treasurers always need one once the first run is released."),
+    )
+    imprint_text = TextAreaField(N_("Further text of the imprint"), [Optional(), AtMost(2000)])
+    privacy_text = TextAreaField(N_("Further text on privacy"), [Optional(), AtMost(2000)])

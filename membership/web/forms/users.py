@@ -1,0 +1,64 @@
+"""Forms of the users page: an invitation, the rights of a person."""
+
+from __future__ import annotations
+
+from wtforms import DateField, EmailField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from membership.domain.errors import N_
+from membership.web.forms.account import LANGUAGE_CHOICES
+from membership.web.forms.form import AtMost, Form, Required, choice
+
+STAFF_ROLES = (
+    ("admin", N_("Administrator"), N_("settings, users, audit log")),
+    ("treasurer", N_("Treasurer"), N_("members, dues, invoices, payments, reports")),
+    ("office", N_("Office"), N_("members; reads invoices")),
+    ("board", N_("Board"), N_("reads everything about members and money; approves")),
+    ("auditor", N_("Auditor"), N_("reads everything, changes nothing")),
+)
+"""Role, its name, and what it may in a few words."""
+
+PORTAL_ROLES = (
+    ("company_user", N_("Member area")),
+    ("company_admin", N_("Member area, with company data and colleagues")),
+)
+
+
+class RightsForm(Form):
+    """Roles with the day they end, and companies of the member area."""
+
+    roles = SelectMultipleField(
+        N_("Roles"),
+        choices=[choice(role, name) for role, name, _text in STAFF_ROLES],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    ends_on = DateField(
+        N_("Last day of these roles"),
+        [Optional()],
+        description=N_("For an auditor the end of the mandate. Empty means without end."),
+    )
+    companies = StringField(
+        N_("Companies in the member area"),
+        [Optional(), AtMost(500)],
+        description=N_("Member numbers, separated by commas: M0001, M0002."),
+    )
+    portal_role = RadioField(
+        N_("Right in the member area"),
+        choices=[choice(role, name) for role, name in PORTAL_ROLES],
+        default="company_user",
+    )
+
+    def company_numbers(self) -> list[str]:
+        """Return the member numbers that were typed, each once."""
+        typed = (self.companies.data or "").replace(";", ",").split(",")
+        return list(dict.fromkeys(number.strip().upper() for number in typed if number.strip()))
+
+
+class InviteForm(RightsForm):
+    """Who is invited, with which rights."""
+
+    email = EmailField(N_("Mail address"), [Required(N_("Please enter the mail address.")), AtMost(254)])
+    name = StringField(N_("Name"), [Optional(), AtMost(100)])
+    language = RadioField(N_("Language"), choices=LANGUAGE_CHOICES, default="de")

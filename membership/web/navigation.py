@@ -1,0 +1,89 @@
+"""The navigation of each role: what there is, who may open it, in which order. An entry without a page is left out.
+
+Source: `ux.md` 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import current_app, request, url_for
+
+from membership.domain.errors import N_
+from membership.web import sessions
+from membership.web.language import words
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that a role may have; `area` is the blueprint whose pages belong to it."""
+
+    endpoint: str
+    label: str
+    icon: str
+    action: str
+    section: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry as the frame draws it."""
+
+    label: str
+    href: str
+    icon: str
+    count: int | None
+    is_current: bool
+    section: str
+
+
+STAFF_ENTRIES: Final = (
+    Entry("treasurer.overview.index", N_("Overview"), "home", "overview.read"),
+    Entry("treasurer.members.index", N_("Members"), "people", "member.read"),
+    Entry("treasurer.schedules.index", N_("Dues"), "tag", "schedule.read", area="treasurer.schedules"),
+    Entry("treasurer.billing.index", N_("Billing run"), "running", "billing.read"),
+    Entry("treasurer.invoices.index", N_("Invoices"), "document", "invoice.read"),
+    Entry("treasurer.payments.index", N_("Payments"), "card", "payment.read"),
+    Entry("treasurer.reports.index", N_("Reports"), "chart", "report.read"),
+    Entry("treasurer.users.index", N_("Users"), "user", "users.read", "foot"),
+    Entry("treasurer.audit.index", N_("Audit log"), "clipboard", "audit.read", "foot"),
+    Entry("treasurer.settings.index", N_("Settings"), "gear", "settings.read", "foot"),
+    Entry("public.help", N_("Help"), "help", "overview.read", "foot"),
+)
+PORTAL_ENTRIES: Final = (
+    Entry("portal.home.index", N_("Home"), "home", "portal.read"),
+    Entry("portal.invoices.index", N_("Invoices"), "document", "portal.read"),
+    Entry("portal.company.index", N_("Company"), "people", "portal.read"),
+    Entry("public.help", N_("Help"), "help", "portal.read"),
+)
+
+
+def items(*, is_staff: bool) -> list[Item]:
+    """Return what the person may open, in the order of the role table."""
+    entries = STAFF_ENTRIES if is_staff else PORTAL_ENTRIES
+    known = current_app.view_functions
+    return [
+        Item(
+            label=words().text(entry.label),
+            href=url_for(entry.endpoint),
+            icon=entry.icon,
+            count=None,
+            is_current=_is_current(entry),
+            section=entry.section,
+        )
+        for entry in entries
+        if entry.endpoint in known and sessions.holds(entry.action)
+    ]
+
+
+def start_page(*, is_staff: bool) -> str:
+    """Return the address where a person begins: overview or portal, else the first page there is."""
+    found = items(is_staff=is_staff)
+    return found[0].href if found else url_for("account.profile")
+
+
+def _is_current(entry: Entry) -> bool:
+    area = entry.area or entry.endpoint.rsplit(".", 1)[0]
+    return request.endpoint == entry.endpoint or (area != "public" and request.blueprint == area)

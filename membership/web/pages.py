@@ -1,0 +1,40 @@
+"""All pages: the modules with a `blueprint`, by area. Whoever adds a subject adds one line.
+
+An endpoint is named by area, subject and view: `treasurer.billing.show` is `templates/treasurer/billing/show.html`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from flask import Blueprint, Flask
+
+OPEN: Final = (
+    "membership.web.static_files",
+    "membership.web.public",
+    "membership.web.account",
+)
+"""Pages with addresses of their own."""
+
+TREASURER: Final = (
+    "membership.web.treasurer.audit",
+    "membership.web.treasurer.search",
+    "membership.web.treasurer.settings",
+    "membership.web.treasurer.users",
+)
+"""Staff pages under /treasurer."""
+
+PORTAL: Final[tuple[str, ...]] = ()
+"""Pages of the member area under /portal."""
+
+
+def register(app: Flask) -> None:
+    """Register every blueprint."""
+    for name in OPEN:
+        app.register_blueprint(import_module(name).blueprint)
+    for area, names in (("treasurer", TREASURER), ("portal", PORTAL)):
+        parent = Blueprint(area, __name__, url_prefix=f"/{area}")
+        for name in names:
+            parent.register_blueprint(import_module(name).blueprint)
+        app.register_blueprint(parent)

@@ -1,0 +1,113 @@
+"""Pages for everybody: the way in, imprint, privacy, about, help, the logo, the health of the server.
+
+Source: `decisions.md` 43, 44; `ux.md` 4 "Help".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from membership.domain.errors import DomainError
+from membership.persistence.db import db
+from membership.persistence.queries.settings import find_logo
+from membership.services.schema import require_present
+from membership.web import manual, navigation
+from membership.web.access import policy
+from membership.web.association import association_settings
+
+blueprint = Blueprint("public", __name__)
+
+_CHAPTERS: Final = (
+    ("/treasurer/members", "members"),
+    ("/treasurer/schedules", "schedule"),
+    ("/treasurer/billing", "billing"),
+    ("/treasurer/invoices", "invoices"),
+    ("/treasurer/payments", "payments"),
+    ("/treasurer/reports", "reports"),
+    ("/treasurer/users", "users"),
+    ("/treasurer/settings", "settings"),
+    ("/treasurer/audit", "audit"),
+    ("/portal", "portal"),
+    ("/profile", "sign-in"),
+    ("/sign-in", "sign-in"),
+    ("/setup", "first-start"),
+)
+"""Beginning of an address -> the chapter that explains it."""
+
+
+@blueprint.get("/")
+@policy("public")
+def home() -> ResponseReturnValue:
+    """Lead to the page where this person begins."""
+    if current_user.is_authenticated:
+        return redirect(navigation.start_page(is_staff=current_user.is_staff))
+    return redirect(url_for("account.sign_in"))
+
+
+@blueprint.get("/imprint")
+@policy("public")
+def imprint() -> ResponseReturnValue:
+    """Show who is behind these pages (§ 5 DDG)."""
+    return render_template("public/imprint.html", frame=_frame(), values=association_settings().text)
+
+
+@blueprint.get("/privacy")
+@policy("public")
+def privacy() -> ResponseReturnValue:
+    """Show what is kept about people and why (Art. 13 GDPR)."""
+    return render_template("public/privacy.html", frame=_frame(), values=association_settings().text)
+
+
+@blueprint.get("/about")
+@policy("public")
+def about() -> ResponseReturnValue:
+    """Show name, version and licences of the product."""
+    return render_template("public/about.html", frame=_frame())
+
+
+@blueprint.get("/help")
+@policy("public")
+def help() -> ResponseReturnValue:  # noqa: A001 - the endpoint is `public.help`
+    """Show the manual; the chapter of the page one comes from is opened."""
+    came_from = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
+    chosen = request.args.get("chapter") or next(
+        (chapter for start, chapter in _CHAPTERS if came_from.startswith(start)), ""
+    )
+    found = next((chapter for chapter in manual.chapters() if chapter.name == chosen), None)
+    return render_template("help/index.html", frame=_frame(), chapters=manual.chapters(), chapter=found)
+
+
+@blueprint.get("/logo")
+@policy("public")
+def logo() -> ResponseReturnValue:
+    """Send the association's logo."""
+    found = find_logo(db.session())
+    if found is None:
+        abort(404)
+    content, kind, digest = found
+    response = Response(content, content_type=kind)
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.set_etag(digest[:16])
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/healthz")
+@policy("public")
+def health() -> ResponseReturnValue:
+    """Say whether the database answers and fits this program; for the reverse proxy and monitoring."""
+    try:
+        require_present(db.session())
+    except DomainError:
+        return jsonify(ok=False), 503
+    return jsonify(ok=True)
+
+
+def _frame() -> str:
+    if not current_user.is_authenticated:
+        return "account/base.html"
+    return "base.html" if current_user.is_staff else "portal/base.html"

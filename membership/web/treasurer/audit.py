@@ -1,0 +1,168 @@
+"""The audit log: who did what, when and why, what was there before; and whether the chain is unbroken.
+
+Source: `ux.md` 9 "Audit log".
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.domain.errors import N_
+from membership.persistence.queries.audit import (
+    PAGE,
+    AuditFilter,
+    count_audit,
+    list_audit,
+    list_audit_choices,
+)
+from membership.services.audit import check_recent
+from membership.web import sessions
+from membership.web.access import policy, read
+from membership.web.language import _, words
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+
+ACTION_WORDS: Final = {
+    "access.refused": N_("Page refused"),
+    "settings.first_values": N_("First settings entered"),
+    "settings.change": N_("Settings changed"),
+    "settings.logo": N_("Logo changed"),
+    "settings.remove_logo": N_("Logo removed"),
+    "user.first_admin": N_("First administrator created"),
+    "user.invite": N_("Person invited"),
+    "user.accept_invitation": N_("Invitation accepted"),
+    "user.rights": N_("Rights changed"),
+    "user.deactivate": N_("Account deactivated"),
+    "user.activate": N_("Account activated"),
+    "user.offer_reset": N_("Link for a new password made"),
+    "user.offer_sign_in_link": N_("Sign-in link made"),
+    "user.reset_password": N_("Password set by link"),
+    "user.change_password": N_("Password changed"),
+    "user.profile": N_("Profile changed"),
+    "user.end_sessions": N_("Sessions ended"),
+    "user.sign_in": N_("Signed in"),
+    "user.sign_in_paused": N_("Sign-in paused after failures"),
+    "user.second_factor_on": N_("Second factor switched on"),
+    "user.second_factor_off": N_("Second factor switched off"),
+    "user.recovery_codes": N_("Recovery codes renewed"),
+}
+"""Action -> its words; other subjects name theirs by `name_actions`, an action without words is shown as it is."""
+
+KIND_WORDS: Final = {
+    "user": N_("Person"),
+    "settings": N_("Settings"),
+    "page": N_("Page"),
+    "sign-in": N_("Sign-in"),
+    "member": N_("Member"),
+    "invoice": N_("Invoice"),
+    "payment": N_("Payment"),
+    "run": N_("Billing run"),
+    "schedule": N_("Fee schedule"),
+    "import": N_("Import"),
+}
+
+
+def name_actions(words_by_action: dict[str, str]) -> None:
+    """Give the actions of a subject their words, once, when its module is loaded."""
+    ACTION_WORDS.update(words_by_action)
+
+
+@blueprint.get("")
+@policy("audit.read")
+def index() -> ResponseReturnValue:
+    """Show one page of the log as the filters say."""
+    asked = request.args
+    chosen = AuditFilter(
+        person=asked.get("person", ""),
+        kind=asked.get("kind", ""),
+        object=asked.get("object", "").strip(),
+        since=_start(_day(asked.get("since", ""))),
+        until=_start(_day(asked.get("until", "")), days=1),
+    )
+    session = read()
+    total = count_audit(session, chosen)
+    page = min(_page_number(asked.get("page", "")), max(1, -(-total // PAGE)))
+    people, kinds = list_audit_choices(session)
+    return render_template(
+        "treasurer/audit/index.html",
+        lines=list_audit(session, chosen, page=page),
+        people=people,
+        kinds=[(kind, _kind(kind)) for kind in kinds],
+        asked=asked,
+        filters=_chips(dict(people)),
+        pager=_pager(page, total),
+        chain=check_recent(session),
+        action_words=action_words,
+        kind_words=_kind,
+    )
+
+
+def action_words(action: str) -> str:
+    """Return an action in words."""
+    return words().text(ACTION_WORDS.get(action, action))
+
+
+def _kind(kind: str) -> str:
+    return words().text(KIND_WORDS.get(kind, kind))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _start(day: date | None, *, days: int = 0) -> datetime | None:
+    if day is None or day.year >= date.max.year:
+        return None
+    zone = ZoneInfo(sessions.operator().time_zone)
+    return datetime.combine(day + timedelta(days=days), time(), tzinfo=zone)
+
+
+def _page_number(text: str) -> int:
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004 - a million pages are enough
+
+
+def _chips(people: dict[str, str]) -> list[dict[str, str]]:
+    asked = _asked()
+    labels = {
+        "person": people.get(asked.get("person", ""), asked.get("person", "")),
+        "kind": _kind(asked.get("kind", "")),
+        "object": asked.get("object", ""),
+        "since": _("from %(day)s", day=_day(asked.get("since", "")) or asked.get("since", "")),
+        "until": _("until %(day)s", day=_day(asked.get("until", "")) or asked.get("until", "")),
+    }
+    return [
+        {"label": label, "href": _address({**asked, name: ""})}
+        for name, label in labels.items()
+        if name in asked
+    ]
+
+
+def _pager(page: int, total: int) -> dict[str, Any]:
+    return {
+        "first": (page - 1) * PAGE + 1 if total else 0,
+        "last": min(page * PAGE, total),
+        "total": total,
+        "previous": _address({**_asked(), "page": str(page - 1)}) if page > 1 else None,
+        "next": _address({**_asked(), "page": str(page + 1)}) if page * PAGE < total else None,
+        "sizes": [],
+    }
+
+
+def _asked() -> dict[str, str]:
+    """Return the filters of the address that are filled in, without the page."""
+    names = ("person", "kind", "object", "since", "until")
+    return {name: request.args[name].strip() for name in names if request.args.get(name, "").strip()}
+
+
+def _address(asked: dict[str, str]) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return url_for(".index") + (f"?{query}" if query else "")

@@ -1,0 +1,215 @@
+"""Users: who may sign in with which rights; invitations, resets and links are shown once.
+
+Source: `ux.md` 9 "Users"; `decisions.md` 35; INV-20, INV-21, SEC-09.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from membership.domain.errors import DomainError, NotFound
+from membership.domain.policy import ACTIONS, Role
+from membership.domain.users import EmailWrong, NameWrong
+from membership.persistence.db import write
+from membership.persistence.queries.users import UserLine, get_user, list_users
+from membership.services import second_factor, tokens, users
+from membership.services.users import Roles
+from membership.web import sessions
+from membership.web.access import current_actor, policy, read
+from membership.web.forms.users import PORTAL_ROLES, STAFF_ROLES, InviteForm, RightsForm
+from membership.web.frame import today
+from membership.web.language import _
+
+blueprint = Blueprint("users", __name__, url_prefix="/users")
+
+ROLE_NAMES = {role: name for role, name, _text in STAFF_ROLES} | dict(PORTAL_ROLES)
+
+
+@blueprint.get("")
+@policy("users.read")
+def index() -> ResponseReturnValue:
+    """List everybody with an account."""
+    return render_template("treasurer/users/index.html", people=list_users(read()), role_names=ROLE_NAMES)
+
+
+@blueprint.get("/roles")
+@policy("users.read")
+def roles() -> ResponseReturnValue:
+    """Show the table of roles and what they may, as the program uses it."""
+    return render_template(
+        "treasurer/users/roles.html", actions=ACTIONS, role_names=ROLE_NAMES, roles=list(Role)
+    )
+
+
+@blueprint.route("/invite", methods=["GET", "POST"])
+@policy("users.manage")
+def invite() -> ResponseReturnValue:
+    """Invite somebody; the link is shown once."""
+    form = InviteForm()
+    if form.validate_on_submit():
+        secret = _secret()
+        try:
+            user_id = write(
+                current_actor(), users.invite,
+                email=str(form.email.data), name=form.name.data or "", secret=secret,
+                roles=_chosen(form), companies=_companies(form), language=str(form.language.data),
+            )  # fmt: skip
+        except DomainError as error:
+            form.refuse(error, _place(error))
+        else:
+            return _link_page(user_id, "account.invitation", secret)
+    hints = {role: _(text) for role, _name, text in STAFF_ROLES}
+    page = render_template("treasurer/users/invite.html", form=form, hints=hints)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<int:user_id>")
+@policy("users.read")
+def show(user_id: int) -> ResponseReturnValue:
+    """Show one person."""
+    person = get_user(read(), user_id)
+    return render_template(
+        "treasurer/users/show.html",
+        person=person,
+        role_names=ROLE_NAMES,
+        is_me=user_id == current_user.signed_in.user_id,
+        today=today(),
+    )
+
+
+@blueprint.route("/<int:user_id>/rights", methods=["GET", "POST"])
+@policy("users.manage")
+def rights(user_id: int) -> ResponseReturnValue:
+    """Change the roles and companies of a person; open sessions end."""
+    person = get_user(read(), user_id)
+    form = RightsForm(data=_present(person))
+    if form.validate_on_submit():
+        try:
+            write(
+                current_actor(), users.change_rights, user_id,
+                roles=_chosen(form), companies=_companies(form, person), today=today(),
+            )  # fmt: skip
+        except DomainError as error:
+            form.refuse(error, _place(error))
+        else:
+            sessions.notice("ok", _("The rights of %(name)s are changed.", name=person.name))
+            return redirect(url_for(".show", user_id=user_id), code=303)
+    hints = {role: _(text) for role, _name, text in STAFF_ROLES}
+    page = render_template("treasurer/users/rights.html", form=form, person=person, hints=hints)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/<int:user_id>/invitation")
+@policy("users.manage")
+def renew_invitation(user_id: int) -> ResponseReturnValue:
+    """Make a new invitation link and show it once."""
+    secret = _secret()
+    write(current_actor(), users.renew_invitation, user_id, secret=secret)
+    return _link_page(user_id, "account.invitation", secret)
+
+
+@blueprint.post("/<int:user_id>/reset")
+@policy("users.manage")
+def offer_reset(user_id: int) -> ResponseReturnValue:
+    """Make a link for a new password and show it once."""
+    secret = _secret()
+    write(current_actor(), users.offer_reset, user_id, secret=secret)
+    return _link_page(user_id, "account.reset", secret)
+
+
+@blueprint.post("/<int:user_id>/link")
+@policy("users.manage")
+def offer_link(user_id: int) -> ResponseReturnValue:
+    """Make a sign-in link for a person of the member area and show it once."""
+    secret = _secret()
+    write(current_actor(), users.offer_sign_in_link, user_id, secret=secret)
+    return _link_page(user_id, "account.link", secret)
+
+
+@blueprint.post("/<int:user_id>/second-factor")
+@policy("users.manage")
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    """Take a person's second factor away, for a lost telephone."""
+    write(current_actor(), second_factor.switch_off, user_id)
+    return _back(user_id, _("The second factor is taken away. The person can set up a new one."))
+
+
+@blueprint.post("/<int:user_id>/sessions")
+@policy("users.manage")
+def end_sessions(user_id: int) -> ResponseReturnValue:
+    """End all sessions of a person."""
+    write(current_actor(), users.end_sessions, user_id)
+    if user_id == current_user.signed_in.user_id:
+        return redirect(url_for("account.sign_in"), code=303)
+    return _back(user_id, _("The person is signed out everywhere."))
+
+
+@blueprint.post("/<int:user_id>/deactivate")
+@policy("users.manage")
+def deactivate(user_id: int) -> ResponseReturnValue:
+    """Block an account."""
+    write(current_actor(), users.deactivate, user_id, today=today())
+    if user_id == current_user.signed_in.user_id:
+        return redirect(url_for("account.sign_in"), code=303)
+    undo = {"href": url_for(".activate", user_id=user_id), "label": _("Undo")}
+    return _back(user_id, _("The account is deactivated."), undo)
+
+
+@blueprint.post("/<int:user_id>/activate")
+@policy("users.manage")
+def activate(user_id: int) -> ResponseReturnValue:
+    """Open a blocked account again."""
+    write(current_actor(), users.activate, user_id)
+    return _back(user_id, _("The account is active again."))
+
+
+def _secret() -> str:
+    key = current_app.extensions["membership_keys"].session
+    return tokens.new_secret(key, request.form.get("form_token"))
+
+
+def _link_page(user_id: int, endpoint: str, secret: str) -> ResponseReturnValue:
+    address = sessions.operator().base_url.rstrip("/") + url_for(endpoint, secret=secret)
+    person = get_user(read(), user_id)
+    kind = endpoint.rsplit(".", 1)[1]
+    return render_template("treasurer/users/link.html", person=person, address=address, kind=kind)
+
+
+def _back(user_id: int, text: str, undo: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    sessions.notice("ok", text, undo)
+    return redirect(url_for(".show", user_id=user_id), code=303)
+
+
+def _chosen(form: RightsForm) -> Roles:
+    return {Role(role): form.ends_on.data for role in form.roles.data or []}
+
+
+def _companies(form: RightsForm, person: UserLine | None = None) -> dict[str, Role]:
+    """Return number -> role; a company that was there keeps its role unless all had the same one before."""
+    chosen = Role(form.portal_role.data)
+    before = {line.number: line.role for line in person.companies} if person else {}
+    if len(set(before.values())) > 1:
+        return {number: before.get(number, chosen) for number in form.company_numbers()}
+    return dict.fromkeys(form.company_numbers(), chosen)
+
+
+def _present(person: UserLine) -> dict[str, object]:
+    days = [day for day in person.roles.values() if day]
+    return {
+        "roles": [str(role) for role in person.roles],
+        "ends_on": days[0] if days else None,
+        "companies": ", ".join(line.number for line in person.companies),
+        "portal_role": str(person.companies[0].role) if person.companies else "company_user",
+    }
+
+
+def _place(error: DomainError) -> str | None:
+    if isinstance(error, EmailWrong):
+        return "email"
+    if isinstance(error, NameWrong):
+        return "name"
+    return "companies" if isinstance(error, NotFound) else None
