@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from membership.domain.policy import Actor
 from membership.persistence import chain, form_tokens
 from membership.persistence.columns import Base
+from membership.persistence.models.settings import Guard
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -169,6 +170,11 @@ def locked(session: Session, model: type[Base], row_id: int) -> bool:
     return session.execute(select(column).where(column == row_id).with_for_update()).first() is not None
 
 
+def guard(session: Session, name: str) -> None:
+    """Lock the guard row of a rule over several rows, before the rule is checked (`reliability.md` 46)."""
+    session.execute(select(Guard.id).where(Guard.name == name).with_for_update()).one()
+
+
 def changed_one(session: Session, statement: Update) -> bool:
     """Run an UPDATE that must hit one row and return whether it did (`reliability.md` 4, 30)."""
     result = cast("CursorResult[Any]", session.execute(statement))
@@ -188,6 +194,6 @@ def _insert_missing(model: type[Base], dialect: str) -> Insert:
 
 
 __all__ = [
-    "Session", "actor_of", "changed_one", "db", "insert_missing", "is_busy", "locked", "prepare", "read_as", "rehearse",
+    "Session", "actor_of", "changed_one", "db", "guard", "insert_missing", "is_busy", "locked", "prepare", "read_as", "rehearse",
     "write",
 ]  # fmt: skip

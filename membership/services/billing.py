@@ -24,7 +24,7 @@ from membership.domain.dues.stored import from_stored, phrase_of, stored_phrase,
 from membership.domain.errors import N_, AlreadyDone, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, TaxPart, billed_parts
 from membership.persistence import chain
-from membership.persistence.db import actor_of, changed_one, insert_missing
+from membership.persistence.db import actor_of, changed_one, guard
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
@@ -70,6 +70,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
 
     Raises `NoSchedule` when nothing is in force, `AssociationIncomplete` while name, address or account is missing.
     """
+    guard(session, "runs")
     found = queries.find_open_run(session, year)
     if found is not None:
         return found.id
@@ -80,9 +81,9 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
         "open_key": f"{YEARLY}:{year}", "text": "", "created_at": actor_of(session).at,
         "created_by": actor_of(session).name,
     }  # fmt: skip
-    insert_missing(session, BillingRun, values)
-    run = queries.find_open_run(session, year)
-    assert run is not None, year
+    run = BillingRun(**values)
+    session.add(run)
+    session.flush()
     _fill(session, run, settings)
     chain.note(session, "billing.plan", "run", run.id, facts={"year": year})
     return run.id

@@ -13,9 +13,8 @@ from membership.domain.dues.check import check_schedule
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.persistence import chain
-from membership.persistence.db import actor_of
+from membership.persistence.db import actor_of, guard
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
-from membership.persistence.models.settings import Guard
 from membership.persistence.queries import dues as queries
 
 
@@ -88,7 +87,7 @@ def activate_schedule(session: Session, code: str) -> str:
     One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing or a
     check is fatal, `ScheduleOverlaps` when another version starts on the same day or later.
     """
-    session.execute(select(Guard.id).where(Guard.name == "schedules").with_for_update())
+    guard(session, "schedules")
     row = queries.get_schedule(session, code, lock=True)
     if row.state in {ScheduleState.IN_FORCE, ScheduleState.SUPERSEDED}:
         return str(row.state)

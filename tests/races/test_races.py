@@ -1,0 +1,110 @@
+"""Eight processes at once, on both databases: one run, each invoice once, a double click pays once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from membership.domain.billing import RunState
+from membership.persistence.db import db, read_as, write
+from membership.persistence.models.billing import BillingRun
+from membership.persistence.models.chain import FormResult
+from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import OpenItem
+from membership.persistence.models.payments import Payment
+from membership.services import billing
+from membership.services.verify import verify
+from tests.factories import bill_year, make_association, make_member
+
+DAY = date(2027, 1, 11)
+PROCESSES = 8
+WORKER = Path(__file__).with_name("worker.py")
+
+
+def at_once(app, tmp_path, step: str, *arguments: object, processes: int = PROCESSES) -> list[str]:
+    """Run the step in so many processes, let go at one moment; return what each printed."""
+    settings = app.extensions["membership"]
+    db.session.remove()
+    gate = tmp_path / f"gate-{step}"
+    environment = {
+        **os.environ, "PYTHONPATH": str(WORKER.parents[2]), "MEMBERSHIP_DATABASE_URL": settings.database_url,
+        "MEMBERSHIP_STATE_DIR": str(settings.state_dir),
+    }  # fmt: skip
+    started = [
+        subprocess.Popen(
+            [sys.executable, str(WORKER), step, str(gate), *map(str, arguments)],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(processes)
+    ]  # fmt: skip
+    gate.touch()
+    printed = []
+    for process in started:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        printed.append(out.strip())
+    return printed
+
+
+@pytest.fixture
+def planned(app, treasurer):
+    make_association(treasurer)
+    for n in range(1, 25):
+        make_member(treasurer, number=f"M{n:04d}")
+    return write(treasurer, billing.plan_run, 2027, issued_on=DAY, today=DAY)
+
+
+def test_fi_23_two_treasurers_who_release_the_same_run_make_one_run(app, treasurer, planned, tmp_path):
+    printed = at_once(app, tmp_path, "release", planned)
+    session = read_as(treasurer)
+    numbers = session.execute(select(Invoice.running).order_by(Invoice.running)).scalars().all()
+    assert numbers == list(range(1, 25))
+    assert sum(map(int, printed)) == 24
+    assert session.execute(select(func.count(func.distinct(Invoice.member_id)))).scalar_one() == 24
+    assert session.get(BillingRun, planned).state is RunState.DONE
+    assert verify(session, full=True).findings == []
+
+
+def test_fi_29_acting_on_what_was_seen_would_issue_twice(app, treasurer, planned, tmp_path):
+    """The negative twin: without claim and lane the same items are worked off by several processes."""
+    at_once(app, tmp_path, "issue_without_lane", planned)
+    rows = read_as(treasurer).execute(
+        select(FormResult.fingerprint, func.count())
+        .where(FormResult.actor_key == "twin")
+        .group_by(FormResult.fingerprint)
+    )
+    assert max(count for _item, count in rows) > 1
+
+
+def test_only_one_open_run_is_planned_for_a_year(app, treasurer, tmp_path):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001")
+    assert len(set(at_once(app, tmp_path, "plan", 2027))) == 1
+
+
+def test_fi_28_a_double_click_pays_once(app, treasurer, tmp_path):
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001")
+    bill_year(treasurer)
+    assert len(set(at_once(app, tmp_path, "pay", member_id, "the-same-form"))) == 1
+    session = read_as(treasurer)
+    assert session.execute(select(func.count()).select_from(Payment)).scalar_one() == 1
+    assert session.execute(select(OpenItem.open_cents)).scalar_one() == 0
+
+
+def test_inv_10_eight_payments_at_once_settle_the_invoice_once_and_the_rest_is_credit(
+    app, treasurer, tmp_path
+):
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001")
+    bill_year(treasurer)
+    assert len(set(at_once(app, tmp_path, "pay_each", member_id))) == PROCESSES
+    session = read_as(treasurer)
+    assert session.execute(select(OpenItem.open_cents)).scalar_one() == 0
+    assert verify(session, full=True).findings == []
