@@ -1,0 +1,100 @@
+"""A report as a table: columns with their keys and headings, rows of plain values, one row of sums.
+
+The keys are those of `interfaces.md` "Reports"; JSON, CSV, XLSX and pages all come from the same table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from fractions import Fraction
+
+from membership.domain.errors import N_, InputError
+from membership.domain.money import rounded
+from membership.domain.phrases import Phrase
+
+Cell = str | Phrase | int | Fraction | date | tuple[str, ...] | None
+
+
+class DayWrong(InputError):
+    """The day of a report cannot be read."""
+
+    message = N_("“%(text)s” is not a day. Write it like 2027-02-16.")
+    code = "report_day"
+
+
+class DayInFuture(InputError):
+    """A report is asked for a day that has not come."""
+
+    message = N_("The day %(day)s lies in the future. A report shows today or a day before.")
+    code = "report_in_future"
+
+
+class PeriodWrong(InputError):
+    """The period of a report ends before it begins."""
+
+    message = N_("The period ends on %(last)s, before it begins on %(first)s.")
+    code = "report_period"
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = "text"
+    YEAR = "year"  # a number without separators
+    COUNT = "count"
+    AMOUNT = "amount"  # whole cents
+    PERCENT = "percent"  # a share; None where there is nothing to divide by
+    DATE = "date"
+    WORDS = "words"  # any number of message ids
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Key in JSON, heading (message id) in lists, and what the cells hold."""
+
+    key: str
+    heading: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; `sums` has one cell a column, None where nothing is added up."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    sums: tuple[Cell, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse rows that do not fit the columns."""
+        width = len(self.columns)
+        assert all(len(row) == width for row in (*self.rows, self.sums)), self.columns
+
+    def total(self, key: str) -> Cell:
+        """Return the sum of a column."""
+        return self.sums[[column.key for column in self.columns].index(key)]
+
+
+def report_day(text: str, *, today: date) -> date:
+    """Return the day a report is asked for, today when nothing is asked; refuse a day that has not come."""
+    if not text.strip():
+        return today
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise DayWrong(text=text) from error
+    return past_day(day, today=today)
+
+
+def past_day(day: date, *, today: date) -> date:
+    """Return the day; raise `DayInFuture` when it has not come."""
+    if day > today:
+        raise DayInFuture(day=day)
+    return day
+
+
+def percent(share: Fraction) -> Fraction:
+    """Return a share in percent with one decimal, half away from zero: 1/3 is 33.3."""
+    return Fraction(rounded(share * 1000), 10)
