@@ -14,6 +14,7 @@ from membership.persistence import crypto
 from membership.persistence.db import db, prepare
 from membership.settings import Settings
 
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
 
 
@@ -60,7 +61,8 @@ def load_keys(settings: Settings) -> crypto.Keys:
 def trusted_hosts(settings: Settings) -> list[str]:
     """Return the host names that are answered: that of the base address and those the operator names."""
     host = settings.base_url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
-    return sorted({host, *settings.trusted_hosts})
+    names = _LOOPBACK if host in _LOOPBACK else {host}
+    return sorted({*names, *settings.trusted_hosts})
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

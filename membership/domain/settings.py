@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from membership.domain.errors import N_, InputError
+from membership.domain.phrases import Phrase
 
 SettingValue = str | int | bool
 
@@ -132,7 +133,7 @@ def checked(key: str, value: object) -> SettingValue:
     if kind is _IBAN and isinstance(tidy, str):
         tidy = tidy.replace(" ", "").upper()
     if type(tidy) is not kind.type or not isinstance(tidy, str | int) or not kind.holds(tidy):
-        raise SettingWrong(key=key, value=value, expected=kind.expected)
+        raise SettingWrong(key=key, value=value, expected=Phrase(kind.expected))
     return tidy
 
 

@@ -63,6 +63,13 @@ class RightsMissing(InputError):
     code = "rights_missing"
 
 
+class CompanyUnknown(InputError):
+    """A company named for the member area does not exist."""
+
+    message = N_("There is no member with the number %(number)s.")
+    code = "company_unknown"
+
+
 class PasswordWrong(InputError):
     """The present password does not fit."""
 

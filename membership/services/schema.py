@@ -48,6 +48,11 @@ def head() -> str:
     return found
 
 
+def is_new(session: Session) -> bool:
+    """Return whether the database holds no table yet."""
+    return not inspect(session.connection()).get_table_names()
+
+
 def require_present(session: Session) -> None:
     """Raise `SchemaOutdated` unless the database is at the present revision with all triggers in place."""
     connection = session.connection()

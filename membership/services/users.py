@@ -19,6 +19,7 @@ from membership.domain.policy import PORTAL, STAFF, Actor, Role, require
 from membership.domain.users import (
     AccountExists,
     AccountInactive,
+    CompanyUnknown,
     EmailWrong,
     LastAdministrator,
     OwnRights,
@@ -332,7 +333,7 @@ def _member_ids(session: Session, numbers: Sequence[str]) -> dict[str, int]:
     )
     for number in numbers:
         if number not in found:
-            raise NotFound(what="member", key=number)
+            raise CompanyUnknown(number=number)
     return found
 
 

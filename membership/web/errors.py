@@ -14,8 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from jinja2 import TemplateNotFound
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from membership.domain.errors import Conflict, DomainError, NotAllowed, NotFound, ServiceUnavailable
 from membership.persistence.db import db
@@ -61,6 +60,7 @@ def register(app: Flask) -> None:
     def number_request() -> None:
         g.request_id = new_reference()
 
+    app.register_error_handler(SecurityError, _show_foreign_host)
     app.register_error_handler(CSRFError, _show_outdated)
     app.register_error_handler(RateLimitExceeded, _show_too_many)
     app.register_error_handler(DomainError, _show_refusal)
@@ -71,14 +71,19 @@ def register(app: Flask) -> None:
 def error_page(status: int, /, **values: object) -> tuple[str, int]:
     """Return the page of a status within the frame the person has."""
     frame = "account/base.html"
-    if current_user.is_authenticated:
+    if not g.get("is_plain") and current_user.is_authenticated:
         frame = "base.html" if current_user.is_staff else "portal/base.html"
     name = f"errors/{status}.html"
     try:
-        page = render_template(name, frame=frame, reference=g.get("request_id"), **values)
-    except TemplateNotFound:
-        page = render_template("errors/404.html", frame=frame, reference=g.get("request_id"))
-    return page, status
+        return render_template(name, frame=frame, reference=g.get("request_id"), **values), status
+    except Exception:
+        current_app.logger.exception("%s", _line("error page failed", status=status))
+        return _PLAIN.format(reference=g.get("request_id", "")), status
+
+
+def _show_foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    """Answer a request for a host that is not ours: no page, because its addresses would be wrong (SEC-28)."""
+    return "This host is not served here.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _show_refusal(error: DomainError) -> ResponseReturnValue:
@@ -124,10 +129,7 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
     status = 503 if away else 500
     current_app.logger.error("%s", _line("failed", status=status), exc_info=None if away else error)
     g.is_plain = True
-    try:
-        return error_page(status)
-    except Exception:  # noqa: BLE001 - the last handler must answer whatever else is broken
-        return _PLAIN.format(reference=g.get("request_id", "")), status
+    return error_page(status)
 
 
 def log(event: str, **facts: object) -> None:

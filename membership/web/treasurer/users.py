@@ -11,9 +11,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from membership.domain.errors import DomainError, NotFound
+from membership.domain.errors import DomainError
 from membership.domain.policy import ACTIONS, Role
-from membership.domain.users import EmailWrong, NameWrong
+from membership.domain.users import CompanyUnknown, EmailWrong, NameWrong
 from membership.persistence.db import write
 from membership.persistence.queries.users import UserLine, get_user, list_users
 from membership.services import second_factor, tokens, users
@@ -212,4 +212,4 @@ def _place(error: DomainError) -> str | None:
         return "email"
     if isinstance(error, NameWrong):
         return "name"
-    return "companies" if isinstance(error, NotFound) else None
+    return "companies" if isinstance(error, CompanyUnknown) else None

@@ -1,0 +1,123 @@
+"""`membership serve`: the pages, and the worker of the embedded queue.
+
+On an empty database it makes the schema; while nobody has an account it prints the one-time code of the first
+administrator. `run_server` is also what the demonstration uses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+import waitress  # type: ignore[import-untyped]  # waitress has no types
+from flask import Flask
+
+from membership import clock
+from membership.app import create_app
+from membership.cli.command import DONE, Out, options
+from membership.domain.errors import N_, ServiceUnavailable
+from membership.domain.policy import Actor, Job
+from membership.jobs.engine import start_consumer
+from membership.persistence.db import read_as, write
+from membership.persistence.queries.users import has_users
+from membership.services import schema, settings, tokens, users
+from membership.settings import Settings
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+_HEADS_AND_BOUNDARIES: Final = 1_048_576
+_LARGEST_PORT: Final = 65_535
+
+
+class PortTaken(ServiceUnavailable):
+    """The address cannot be listened at."""
+
+    message = N_(
+        "%(host)s:%(port)s cannot be used (%(why)s). Stop the other program or choose another --port."
+    )
+    code = "port"
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Make `serve` a command without verbs."""
+    options(parser, _serve)
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen at")
+    parser.add_argument(
+        "--port", type=_port, metavar="P", help="port to listen at; default that of base_url, else 8000"
+    )
+
+
+def settings_for(given: Settings, port: int | None) -> tuple[Settings, int]:
+    """Return settings and port that fit: on this machine the base address follows the port that was asked for."""
+    address = urlsplit(given.base_url)
+    is_here = address.hostname in _LOOPBACK and address.scheme == "http"
+    chosen = port or (address.port if is_here else None) or 8000
+    if is_here:
+        return replace(given, base_url=f"http://{address.hostname}:{chosen}"), chosen
+    return given, chosen
+
+
+def run_server(app: Flask, *, host: str, port: int) -> None:
+    """Serve until the process ends, with the worker of the embedded queue beside."""
+    operator: Settings = app.extensions["membership"]
+    start_consumer(app)
+    try:
+        server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=operator.threads,
+            ident=None,
+            url_scheme=urlsplit(operator.base_url).scheme,
+            clear_untrusted_proxy_headers=not operator.trusted_proxies,
+            max_request_body_size=operator.max_upload + _HEADS_AND_BOUNDARIES,
+        )
+    except OSError as error:
+        raise PortTaken(host=host, port=str(port), why=error.strerror or str(error)) from error
+    server.run()
+
+
+def _serve(args: argparse.Namespace, out: Out) -> int:
+    operator, port = settings_for(out.settings, args.port)
+    app = create_app(operator)
+    with app.app_context():
+        _prepare(app)
+        code = _first_code()
+    text = out.words.text
+    print(text("Serving at %(address)s – Ctrl+C ends it.", address=operator.base_url), flush=True)
+    if code:
+        print(text("Nobody has an account yet. Open %(address)s", address=f"{operator.base_url}/setup"))
+        print(text("One-time code for the first administrator: %(code)s", code=code), flush=True)
+    run_server(app, host=args.host, port=port)
+    return DONE
+
+
+def _prepare(app: Flask) -> None:
+    actor = _starter()
+    values = app.extensions["membership"].association
+    if schema.is_new(read_as(actor)):
+        schema.upgrade(values, at=actor.at)
+        return
+    schema.require_present(read_as(actor))
+    settings.first_values(values, at=actor.at)
+
+
+def _first_code() -> str | None:
+    actor = _starter()
+    if has_users(read_as(actor)):
+        return None
+    code = tokens.new_code()
+    write(actor, users.offer_first_admin, code=code)
+    return code
+
+
+def _starter() -> Actor:
+    return Actor(name="setup", at=clock.now(), request_id=f"start-{secrets.token_hex(4)}", job=Job.SETUP)
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) <= _LARGEST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}” is no port; a number from 1 to 65535")
