@@ -1,0 +1,108 @@
+"""Reports put together: what is read of a day, what the fee schedule plans, and the rules of `domain/reports`.
+
+Source: `domain.md` 9 (REP-1, REP-3, REP-16); `ux.md` 8.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from membership.domain.dues.assessment import Refusal
+from membership.domain.reports.board import (
+    Board,
+    classes,
+    cumulated,
+    dues_figures,
+    stock,
+    year_before,
+)
+from membership.domain.reports.dues import Dues, MemberYear, Planned, dues_of_year, dues_report
+from membership.domain.reports.open_items import OpenItems, open_items
+from membership.persistence.queries import reports as queries
+from membership.services.dues import MemberDues, assess
+from membership.wording import Wording
+
+YEARS_OF_STOCK: Final = 6
+
+
+def list_open_items(session: Session, *, as_of: date) -> OpenItems:
+    """Return who owed what at the end of a day, and the credit balances (REP-1)."""
+    items = queries.list_open_items(session, as_of=as_of)
+    return open_items(items, queries.list_credits(session, as_of=as_of), as_of=as_of)
+
+
+def list_dues(session: Session, *, first_year: int, last_year: int, as_of: date, words: Wording) -> Dues:
+    """Return the dues of these years (REP-3).
+
+    What was invoiced and paid is that of the day; what is planned follows the facts known today.
+    """
+    items = queries.list_items(session, as_of=as_of, first_year=first_year - 1, last_year=last_year)
+    names = queries.member_names(session)
+    rows: list[MemberYear] = []
+    for year in range(first_year, last_year + 1):
+        plans = [_planned(dues, names, words) for dues in assess(session, year)]
+        previous: dict[int, int] = {}
+        for item in items:
+            if item.dues_year == year - 1:
+                previous[item.member_id] = previous.get(item.member_id, 0) + item.invoiced_cents
+        own = [item for item in items if item.dues_year == year]
+        rows += dues_of_year(year, plans, own, previous=previous)
+    return dues_report(rows)
+
+
+def _planned(dues: MemberDues, names: Mapping[int, str], words: Wording) -> Planned:
+    facts = dues.facts
+    plan = Planned(
+        member_id=facts.id,
+        number=facts.number,
+        name=names[facts.id],
+        category=facts.category or "",
+        dues_class="",
+        cents=None,
+        previous_cents=facts.previous_cents,
+    )
+    if isinstance(dues.result, Refusal):
+        return plan
+    band = dues.result.band
+    dues_class = "" if band is None else words.value(band.label)
+    return replace(plan, cents=dues.result.gross.cents, dues_class=dues_class)
+
+
+def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Board:
+    """Return the board's figures of a dues year at the end of a day, with the same day of the year before."""
+    day_before = year_before(as_of)
+    items = queries.list_items(session, as_of=as_of, first_year=year, last_year=year)
+    earlier = queries.list_items(session, as_of=day_before, first_year=year - 1, last_year=year - 1)
+    receipts = queries.list_receipts(session, first_year=year - 1, last_year=year, until=as_of)
+    last_year_end = date(year - 1, 12, 31)
+    periods = queries.list_periods(session)
+    names = {
+        code: german if words.language == "de" else english
+        for code, (german, english) in queries.category_names(session).items()
+    }
+    first_stock = year - YEARS_OF_STOCK + 1
+    return Board(
+        year=year,
+        as_of=as_of,
+        now=dues_figures(items, year=year, as_of=as_of),
+        before=dues_figures(earlier, year=year - 1, as_of=day_before),
+        receipts=cumulated(
+            [(day, cents) for of_year, day, cents in receipts if of_year == year], year=year, until=as_of
+        ),
+        receipts_before=cumulated(
+            [(day, cents) for of_year, day, cents in receipts if of_year == year - 1],
+            year=year - 1,
+            until=min(last_year_end, as_of),
+        ),
+        classes=classes(items, names=names),
+        stocks=tuple(
+            stock(periods, year=each, until=min(date(each, 12, 31), as_of))
+            for each in range(first_stock, year + 1)
+        ),
+        paid_until=queries.find_last_receipt(session, until=as_of),
+    )
