@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
-from membership.domain.errors import N_, Conflict, InputError, NotAllowed
+from membership.domain.errors import N_, DomainError, InputError, NotAllowed
 
 _LONGEST_NAME: Final = 100
 
@@ -28,21 +28,21 @@ class EmailWrong(InputError):
     code = "email"
 
 
-class AccountExists(Conflict):
+class AccountExists(DomainError):
     """The mail address has an account already."""
 
     message = N_("There is an account for %(email)s already.")
     code = "account_exists"
 
 
-class AccountInactive(Conflict):
+class AccountInactive(DomainError):
     """The account is deactivated."""
 
     message = N_("The account is deactivated. Activate it first.")
     code = "account_inactive"
 
 
-class LastAdministrator(Conflict):
+class LastAdministrator(DomainError):
     """The step would leave nobody who may manage the association."""
 
     message = N_("There must be at least one person with the right to administer.")

@@ -12,7 +12,6 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from membership.persistence import chain
-from membership.persistence.columns import canonical
 from membership.persistence.queries.audit import get_chain_tail
 
 RECENT: Final = 1000
@@ -36,7 +35,7 @@ def check_recent(session: Session, count: int = RECENT) -> ChainState:
     tail = get_chain_tail(session, count)
     before: str | None = None
     for link in tail.links:
-        payload = sha256(canonical(link.rows).encode()).hexdigest()
+        payload = sha256(link.rows.encode()).hexdigest()
         digest = chain.link_hash(
             seq=link.seq, kind=link.kind, ref=link.ref, payload_hash=payload, prev_hash=link.prev_hash
         )

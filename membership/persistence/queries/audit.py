@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, func, literal, select
 from sqlalchemy.orm import Session
 
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
@@ -54,62 +54,73 @@ class ChainTail:
     links: tuple[ChainLink, ...]
 
 
-def list_audit(session: Session, chosen: AuditFilter, *, page: int) -> list[AuditLine]:
-    """Return one page of the log, the newest first, with the values that changed."""
-    rows = session.execute(
-        select(AuditRecord, Member.number)
-        .outerjoin(Member, Member.id == AuditRecord.member_id)
+def list_audit(session: Session, chosen: AuditFilter, *, page: int) -> tuple[list[AuditLine], int]:
+    """Return one page of the log, the newest first, with the values that changed, and how many records there are."""
+    shown = (
+        select(AuditRecord.id, func.count().over().label("total"))
         .where(*_conditions(chosen))
         .order_by(AuditRecord.id.desc())
         .limit(PAGE)
         .offset((page - 1) * PAGE)
+        .subquery()
+    )
+    rows = session.execute(
+        select(AuditRecord, Member.number, shown.c.total, AuditValue.field, AuditValue.old, AuditValue.new)
+        .join(shown, shown.c.id == AuditRecord.id)
+        .outerjoin(Member, Member.id == AuditRecord.member_id)
+        .outerjoin(AuditValue, AuditValue.audit_id == AuditRecord.id)
+        .order_by(AuditRecord.id.desc(), AuditValue.field)
     ).all()
-    ids = [record.id for record, _number in rows]
     values: dict[int, list[tuple[str, str | None, str | None]]] = {}
-    for value in session.execute(
-        select(AuditValue).where(AuditValue.audit_id.in_(ids)).order_by(AuditValue.field)
-    ).scalars():
-        values.setdefault(value.audit_id, []).append((value.field, value.old, value.new))
-    return [
-        AuditLine(
-            id=record.id,
-            at=record.at,
-            actor_key=record.actor_key,
-            actor_name=record.actor_name,
-            request_id=record.request_id,
-            action=record.action,
-            object_kind=record.object_kind,
-            object_ref=record.object_ref,
-            reason=record.reason,
-            member_number=number,
-            facts=record.facts or {},
-            values=tuple(values.get(record.id, ())),
-        )
-        for record, number in rows
-    ]
+    records: dict[int, tuple[AuditRecord, str | None]] = {}
+    for record, number, _total, name, old, new in rows:
+        records[record.id] = (record, number)
+        if name is not None:
+            values.setdefault(record.id, []).append((name, old, new))
+    lines = [_line(record, number, values.get(key, [])) for key, (record, number) in records.items()]
+    return lines, rows[0].total if rows else 0
 
 
-def count_audit(session: Session, chosen: AuditFilter) -> int:
-    """Return how many records the filter shows."""
-    return session.execute(
-        select(func.count()).select_from(AuditRecord).where(*_conditions(chosen))
-    ).scalar_one()
+def _line(
+    record: AuditRecord, number: str | None, values: list[tuple[str, str | None, str | None]]
+) -> AuditLine:
+    return AuditLine(
+        id=record.id,
+        at=record.at,
+        actor_key=record.actor_key,
+        actor_name=record.actor_name,
+        request_id=record.request_id,
+        action=record.action,
+        object_kind=record.object_kind,
+        object_ref=record.object_ref,
+        reason=record.reason,
+        member_number=number,
+        facts=record.facts or {},
+        values=tuple(values),
+    )
 
 
 def list_audit_choices(session: Session) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the people (key, name) and the kinds of things that occur in the log."""
-    people = session.execute(
-        select(AuditRecord.actor_key, func.max(AuditRecord.actor_name)).group_by(AuditRecord.actor_key)
-    )
-    kinds = session.execute(select(AuditRecord.object_kind).distinct()).scalars()
-    return sorted(((key, name) for key, name in people), key=lambda pair: pair[1]), sorted(kinds)
+    """Return the people (key, name) and the kinds of things that occur in the log; one statement."""
+    people = select(AuditRecord.actor_key.label("key"), func.max(AuditRecord.actor_name).label("name"))
+    kinds = select(AuditRecord.object_kind.label("key"), literal(None, Text).label("name")).distinct()
+    rows = session.execute(people.group_by(AuditRecord.actor_key).union_all(kinds)).all()
+    named = sorted(((row.key, row.name) for row in rows if row.name is not None), key=lambda pair: pair[1])
+    return named, sorted(row.key for row in rows if row.name is None)
 
 
 def get_chain_tail(session: Session, count: int) -> ChainTail:
-    """Return the head and the last links with the one before them."""
-    head = session.execute(select(ChainHead.seq, ChainHead.hash)).one()
-    links = session.execute(select(ChainLink).order_by(ChainLink.seq.desc()).limit(count)).scalars().all()
-    return ChainTail(seq=head.seq, hash=head.hash, links=tuple(reversed(links)))
+    """Return the head and the last links; one statement."""
+    links = session.execute(
+        select(ChainLink, ChainHead.seq, ChainHead.hash)
+        .join(ChainHead, ChainHead.id == 1)
+        .order_by(ChainLink.seq.desc())
+        .limit(count)
+    ).all()
+    if not links:
+        head = session.execute(select(ChainHead.seq, ChainHead.hash)).one()
+        return ChainTail(seq=head.seq, hash=head.hash, links=())
+    return ChainTail(seq=links[0][1], hash=links[0][2], links=tuple(row[0] for row in reversed(links)))
 
 
 def _conditions(chosen: AuditFilter) -> list[ColumnElement[bool]]:

@@ -10,17 +10,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
-from membership.persistence.queries.audit import (
-    PAGE,
-    AuditFilter,
-    count_audit,
-    list_audit,
-    list_audit_choices,
-)
+from membership.persistence.queries.audit import PAGE, AuditFilter, list_audit, list_audit_choices
 from membership.services.audit import check_recent
 from membership.web import sessions
 from membership.web.access import policy, read
@@ -86,12 +80,14 @@ def index() -> ResponseReturnValue:
         until=_start(_day(asked.get("until", "")), days=1),
     )
     session = read()
-    total = count_audit(session, chosen)
-    page = min(_page_number(asked.get("page", "")), max(1, -(-total // PAGE)))
+    page = _page_number(asked.get("page", ""))
+    lines, total = list_audit(session, chosen, page=page)
+    if not lines and page > 1:
+        return redirect(_address(_asked()))
     people, kinds = list_audit_choices(session)
     return render_template(
         "treasurer/audit/index.html",
-        lines=list_audit(session, chosen, page=page),
+        lines=lines,
         people=people,
         kinds=[(kind, _kind(kind)) for kind in kinds],
         asked=asked,
