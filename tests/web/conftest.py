@@ -6,6 +6,7 @@ import re
 import secrets
 from contextvars import Context
 from datetime import UTC, datetime
+from functools import cache
 
 import pyotp
 import pytest
@@ -52,6 +53,11 @@ class Browser(FlaskClient):
         return self.post(address, data={**data, **(files or {})})
 
 
+@cache
+def hashed(password):
+    return passwords.hash_password(password)
+
+
 def make_person(
     session,
     *,
@@ -59,7 +65,7 @@ def make_person(
     roles=(),
     companies=(),
     name="Birgit Wessels",
-    password=None,
+    password=PASSWORD,
     has_totp=True,
     ends_on=None,
 ):
@@ -68,7 +74,7 @@ def make_person(
         uid=secrets.token_hex(16),
         email=email,
         name=name,
-        password_hash=passwords.hash_password(password) if password else None,
+        password_hash=hashed(password) if password else None,
         created_at=datetime(2027, 1, 11, tzinfo=UTC),
     )
     session.add(user)

@@ -1,0 +1,157 @@
+"""The users page: inviting, links shown once, rights, the end of an account."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from membership.domain.policy import Role
+from membership.persistence.models.chain import FormResult
+from membership.persistence.models.users import User, UserRole
+from tests.web.conftest import PASSWORD
+
+LINK = re.compile(r"http://localhost(/(?:invitation|reset|link)/[0-9a-f]{64})")
+
+
+def invite(browser, **fields):
+    return browser.send(
+        "/treasurer/users/invite",
+        **{
+            "email": "neu@verein.example",
+            "portal_role": "company_user",
+            "language": "de",
+            "roles": "office",
+            **fields,
+        },
+    )
+
+
+def test_an_invited_person_chooses_a_password_and_is_signed_in(web, admin):
+    page = invite(admin).text
+    address = LINK.search(page)[1]
+    browser = web.browser()
+    assert "neu@verein.example" in browser.get(address).text
+    response = browser.send(address, name="Nele Neu", password=PASSWORD, language="de")
+    assert response.status_code == 303
+    assert browser.get("/profile").status_code == 200
+    assert web.browser().get(address).status_code == 404
+    assert web.browser().send(address, name="X", password=PASSWORD, language="de").status_code == 404
+
+
+def test_a_link_is_shown_once_and_a_double_click_shows_the_same_one(web, admin):
+    first = LINK.search(invite(admin, form_token="double").text)[1]
+    second = LINK.search(invite(admin, form_token="double").text)[1]
+    assert first == second
+    user_id = web.rows(select(User.id).where(User.email == "neu@verein.example"))[0][0]
+    for address in ("/treasurer/users", f"/treasurer/users/{user_id}", "/treasurer/audit"):
+        assert first not in admin.get(address).text
+    secret = first.rsplit("/", 1)[1]
+    assert secret not in str(web.rows(select(FormResult.result, FormResult.fingerprint)))
+
+
+def test_a_wrong_address_and_a_missing_right_are_named_and_the_input_is_kept(web, admin):
+    response = invite(admin, email="kein Mail", roles=None)
+    assert response.status_code == 422
+    assert 'value="kein Mail"' in response.text
+    assert "mindestens eine Rolle" in response.text
+    assert "keine Mailadresse" in invite(admin, email="kein Mail").text
+
+
+def test_sec_10_other_fields_than_those_of_the_form_are_ignored(web, admin):
+    person = web.person(Role.OFFICE, password=PASSWORD, has_totp=False)
+    browser = web.browser_of(person)
+    fields = {"name": "Neuer Name", "language": "de", "roles": "admin", "is_active": "0", "email": "x@y.de"}
+    assert browser.send("/profile", **fields, password_hash="x", totp_sealed="").status_code == 303
+    row = web.rows(select(User.name, User.email, User.is_active).where(User.id == person))[0]
+    assert row == ("Neuer Name", web.people[person], True)
+    assert web.rows(select(UserRole.role).where(UserRole.user_id == person)) == [(Role.OFFICE,)]
+
+
+def test_sec_11_no_page_about_people_holds_a_hash_or_a_secret(web, admin):
+    person = web.person(Role.OFFICE, password=PASSWORD)
+    kept = web.rows(select(User.password_hash, User.uid).where(User.id == person))[0]
+    for address in ("/treasurer/users", f"/treasurer/users/{person}", f"/treasurer/users/{person}/rights"):
+        text = admin.get(address).text
+        assert kept[0] not in text
+        assert kept[1] not in text
+
+
+def test_rights_are_changed_and_the_person_is_told_on_the_next_page(web, admin):
+    person = web.person(Role.OFFICE)
+    response = admin.send(
+        f"/treasurer/users/{person}/rights", roles="board", companies="", portal_role="company_user"
+    )
+    assert response.headers["Location"] == f"/treasurer/users/{person}"
+    assert "sind geändert" in admin.get(f"/treasurer/users/{person}").text
+    assert web.rows(select(UserRole.role).where(UserRole.user_id == person)) == [(Role.BOARD,)]
+
+
+def test_the_last_administrator_is_kept_with_a_clear_sentence(web):
+    me = web.person(Role.ADMIN, password=PASSWORD)
+    browser = web.browser_of(me)
+    response = browser.send(f"/treasurer/users/{me}/deactivate")
+    assert response.status_code == 422
+    assert "mindestens eine Person mit Verwaltungsrecht" in response.text
+    assert browser.get("/treasurer/users").status_code == 200
+
+
+def test_sec_09_ones_own_rights_have_no_form(web):
+    me = web.person(Role.ADMIN, password=PASSWORD)
+    web.person(Role.ADMIN, password=PASSWORD)
+    browser = web.browser_of(me)
+    response = browser.send(
+        f"/treasurer/users/{me}/rights",
+        roles=["admin", "treasurer"],
+        companies="",
+        portal_role="company_user",
+    )
+    assert response.status_code == 422
+    assert "Ihre eigenen Rechte" in response.text
+    assert f"/treasurer/users/{me}/rights" not in browser.get(f"/treasurer/users/{me}").text
+
+
+def test_deactivating_offers_an_undo(web, admin):
+    person = web.person(Role.OFFICE)
+    admin.send(f"/treasurer/users/{person}/deactivate")
+    page = admin.get(f"/treasurer/users/{person}").text
+    assert "deaktiviert" in page
+    assert f'action="/treasurer/users/{person}/activate"' in page
+    assert admin.send(f"/treasurer/users/{person}/activate").status_code == 303
+    assert web.rows(select(User.is_active).where(User.id == person)) == [(True,)]
+
+
+def test_sec_25_a_reset_link_sets_a_password_once(web, admin):
+    person = web.person(Role.OFFICE, password=PASSWORD, has_totp=False)
+    address = LINK.search(admin.send(f"/treasurer/users/{person}/reset").text)[1]
+    assert web.browser().get(address).status_code == 200
+    browser = web.browser()
+    assert browser.send(address, password="ganz neue Möwe am Kai").headers["Location"] == "/sign-in"
+    assert "gespeichert" in browser.get("/sign-in").text
+    assert web.browser().send(address, password="noch eine Möwe am Kai").status_code == 404
+    assert (
+        web.browser().send("/sign-in", email=web.people[person], password="ganz neue Möwe am Kai").status_code
+        == 303
+    )
+
+
+def test_the_first_administrator_is_made_on_the_page(web):
+    from membership.persistence.db import write
+    from membership.services import users
+    from tests.web.conftest import SETUP
+
+    browser = web.browser()
+    assert browser.get("/setup").status_code == 404
+    from dataclasses import replace
+
+    from membership import clock
+
+    write(replace(SETUP, at=clock.now()), users.offer_first_admin, code="ABCD-EFGH")
+    fields = {"name": "Birgit", "email": "b@verein.example", "password": PASSWORD, "language": "de"}
+    wrong = browser.send("/setup", code="AAAA-AAAA", **fields)
+    assert wrong.status_code == 404
+    assert 'value="Birgit"' in wrong.text
+    assert browser.send("/setup", code="abcd-efgh", **fields).headers["Location"] == "/profile/second-factor"
+    assert browser.get("/treasurer/users").status_code == 200
+    assert web.browser().get("/setup").status_code == 404
+    assert web.browser().send("/setup", code="ABCD-EFGH", **fields).status_code == 404
