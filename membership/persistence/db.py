@@ -159,7 +159,7 @@ def _unit(
     result = use_case(session, *args, **kwargs)
     session.flush()
     if asked:
-        form_tokens.keep_result(session, actor, asked, result)
+        form_tokens.keep_result(session, actor, result)
     chain.close(session)
     return result
 
@@ -194,6 +194,6 @@ def _insert_missing(model: type[Base], dialect: str) -> Insert:
 
 
 __all__ = [
-    "Session", "actor_of", "changed_one", "db", "guard", "insert_missing", "is_busy", "locked", "prepare", "read_as", "rehearse",
-    "write",
+    "Session", "actor_of", "changed_one", "db", "guard", "insert_missing", "is_busy", "locked", "prepare", "read_as",
+    "rehearse", "write",
 ]  # fmt: skip

@@ -7,7 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, Conflict
@@ -36,23 +37,29 @@ def fingerprint(use_case: str, args: tuple[object, ...], kwargs: dict[str, objec
 
 
 def first_result(session: Session, actor: Actor, asked: str) -> FirstResult | None:
-    """Return what this actor's form token gave before; raise `TokenReused` when it came with other content."""
+    """Claim this actor's form token and return None, or return what it gave before.
+
+    Of two at once the second waits for the first one's commit. Raises `TokenReused` when the content differs.
+    """
+    values = {"actor_key": actor.key, "token": actor.form_token, "fingerprint": asked, "at": actor.at}
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    claim = make(FormResult).values(**values).on_conflict_do_nothing().returning(FormResult.id)
+    if session.execute(claim).first() is not None:
+        return None
     found = session.execute(
         select(FormResult.fingerprint, FormResult.result).where(
             FormResult.actor_key == actor.key, FormResult.token == actor.form_token
         )
-    ).first()
-    if found is None:
-        return None
+    ).one()
     if found.fingerprint != asked:
         raise TokenReused
     return FirstResult(found.result)
 
 
-def keep_result(session: Session, actor: Actor, asked: str, result: object) -> None:
-    """Keep the result for the actor's form token; a use case behind a form returns a plain value (an id, a text)."""
-    values = {"actor_key": actor.key, "token": actor.form_token, "fingerprint": asked, "result": result}
-    session.execute(insert(FormResult), {**values, "at": actor.at})
+def keep_result(session: Session, actor: Actor, result: object) -> None:
+    """Keep the result for the claimed token; a use case behind a form returns a plain value (an id, a text)."""
+    mine = (FormResult.actor_key == actor.key, FormResult.token == actor.form_token)
+    session.execute(update(FormResult).where(*mine).values(result=result))
 
 
 def purge_results(session: Session, *, before: datetime) -> int:
