@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from dataclasses import replace
+from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,7 +17,6 @@ import waitress  # type: ignore[import-untyped]  # waitress has no types
 from flask import Flask
 
 from membership import clock
-from membership.app import create_app
 from membership.cli.command import DONE, Out, options
 from membership.domain.errors import N_, ServiceUnavailable
 from membership.domain.policy import Actor, Job
@@ -81,7 +81,7 @@ def run_server(app: Flask, *, host: str, port: int) -> None:
 
 def _serve(args: argparse.Namespace, out: Out) -> int:
     operator, port = settings_for(out.settings, args.port)
-    app = create_app(operator)
+    app = import_module("membership.app").create_app(operator)
     with app.app_context():
         _prepare(app)
         code = _first_code()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +25,11 @@ def new_id() -> str:
 def hash_of(session_id: str) -> str:
     """Return the hash under which a session is kept."""
     return crypto.token_hash(session_id)
+
+
+def act_as(session: Session, user_id: int, name: str) -> None:
+    """Let the person who has just proved to be one act from here on, so that the log names them (INV-16)."""
+    session.info["actor"] = replace(actor_of(session), name=name, user_id=user_id, job=None)
 
 
 def open_session(

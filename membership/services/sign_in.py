@@ -102,6 +102,8 @@ def sign_in(
     sessions.open_session(
         session, user_id, id_hash=id_hash, has_second_factor=has_second_factor, replaces=replaces
     )
+    name = session.execute(select(User.name).where(User.id == user_id)).scalar_one()
+    sessions.act_as(session, user_id, name)
     chain.note(session, "user.sign_in", "user", user_id, facts={"second_factor": has_second_factor})
 
 

@@ -70,6 +70,7 @@ def create_first_admin(
     user_id = _add(session, email=email, name=name, language=language, password_hash=password_hash)
     for role in (Role.ADMIN, Role.TREASURER):
         session.execute(insert(UserRole), {"user_id": user_id, "role": role, "ends_on": None})
+    sessions.act_as(session, user_id, tidy_name(name))
     _note(session, "user.first_admin", user_id, roles=(None, "admin, treasurer"))
     return user_id
 
@@ -135,6 +136,7 @@ def accept_invitation(session: Session, *, secret: str, name: str, language: str
     ):
         raise tokens.TokenUsed
     tokens.withdraw(session, user_id=user_id)
+    sessions.act_as(session, user_id, tidy_name(name))
     _note(session, "user.accept_invitation", user_id)
     return user_id
 
@@ -211,6 +213,7 @@ def reset_password(session: Session, *, secret: str, password_hash: str) -> int:
         raise tokens.TokenUsed
     sessions.end_all(session, user_id)
     tokens.withdraw(session, user_id=user_id)
+    sessions.act_as(session, user_id, _get(session, user_id).name)
     _note(session, "user.reset_password", user_id)
     return user_id
 

@@ -62,6 +62,14 @@ KIND_WORDS: Final = {
 }
 
 
+JOB_WORDS: Final = {
+    "job:setup": N_("Set-up (program)"),
+    "job:sign_in": N_("Sign-in (program)"),
+    "job:cli": N_("Command line"),
+    "job:worker": N_("Worker (program)"),
+}
+
+
 def name_actions(words_by_action: dict[str, str]) -> None:
     """Give the actions of a subject their words, once, when its module is loaded."""
     ACTION_WORDS.update(words_by_action)
@@ -84,7 +92,8 @@ def index() -> ResponseReturnValue:
     lines, total = list_audit(session, chosen, page=page)
     if not lines and page > 1:
         return redirect(_address(_asked()))
-    people, kinds = list_audit_choices(session)
+    known, kinds = list_audit_choices(session)
+    people = [(key, _person(key, name)) for key, name in known]
     return render_template(
         "treasurer/audit/index.html",
         lines=lines,
@@ -96,12 +105,17 @@ def index() -> ResponseReturnValue:
         chain=check_recent(session),
         action_words=action_words,
         kind_words=_kind,
+        person_words=_person,
     )
 
 
 def action_words(action: str) -> str:
     """Return an action in words."""
     return words().text(ACTION_WORDS.get(action, action))
+
+
+def _person(key: str, name: str) -> str:
+    return words().text(JOB_WORDS[key]) if key in JOB_WORDS else name
 
 
 def _kind(kind: str) -> str:

@@ -6,12 +6,13 @@ Source: `ux.md` 9 "Users"; `decisions.md` 35; INV-20, INV-21, SEC-09.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from membership.domain.errors import DomainError
+from membership.domain.errors import N_, DomainError
 from membership.domain.policy import ACTIONS, Role
 from membership.domain.users import CompanyUnknown, EmailWrong, NameWrong
 from membership.persistence.db import write
@@ -25,6 +26,34 @@ from membership.web.frame import today
 from membership.web.language import _
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
+
+ACTION_NAMES: Final = {
+    "overview.read": N_("open the overview"),
+    "member.read": N_("read members"),
+    "member.write": N_("add and change members"),
+    "member.import": N_("import members"),
+    "schedule.read": N_("read the fee schedule"),
+    "schedule.write": N_("change the fee schedule and put it into force"),
+    "schedule.approve": N_("approve the fee schedule"),
+    "billing.read": N_("look at billing runs"),
+    "billing.release": N_("prepare and release billing runs"),
+    "invoice.read": N_("read invoices"),
+    "invoice.issue": N_("issue invoices"),
+    "payment.read": N_("read payments"),
+    "payment.record": N_("record and match payments"),
+    "report.read": N_("open and export reports"),
+    "report.members": N_("export member lists"),
+    "audit.read": N_("read the audit log"),
+    "settings.read": N_("read settings"),
+    "settings.write": N_("change settings"),
+    "settings.operate": N_("change settings of the operation"),
+    "users.read": N_("read users"),
+    "users.manage": N_("invite users and change their rights"),
+    "portal.read": N_("see invoices and dues of one’s own company"),
+    "portal.edit": N_("change data of one’s own company"),
+    "portal.users": N_("manage users of one’s own company"),
+}
+"""Action -> its words in the table of roles; one without words is shown by its name."""
 
 ROLE_NAMES = {role: name for role, name, _text in STAFF_ROLES} | dict(PORTAL_ROLES)
 
@@ -41,7 +70,11 @@ def index() -> ResponseReturnValue:
 def roles() -> ResponseReturnValue:
     """Show the table of roles and what they may, as the program uses it."""
     return render_template(
-        "treasurer/users/roles.html", actions=ACTIONS, role_names=ROLE_NAMES, roles=list(Role)
+        "treasurer/users/roles.html",
+        actions=ACTIONS,
+        action_names=ACTION_NAMES,
+        role_names=ROLE_NAMES,
+        roles=list(Role),
     )
 
 

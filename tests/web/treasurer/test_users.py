@@ -155,3 +155,21 @@ def test_the_first_administrator_is_made_on_the_page(web):
     assert browser.get("/treasurer/users").status_code == 200
     assert web.browser().get("/setup").status_code == 404
     assert web.browser().send("/setup", code="ABCD-EFGH", **fields).status_code == 404
+
+
+def test_the_table_of_roles_names_every_action_in_words(admin):
+    from membership.domain.policy import ACTIONS
+    from membership.web.treasurer.users import ACTION_NAMES
+
+    assert ACTION_NAMES.keys() == ACTIONS.keys()
+    page = admin.get("/treasurer/users/roles").text
+    assert "Benutzer einladen und ihre Rechte ändern" in page
+    assert "users.manage" not in page
+
+
+def test_inv_16_the_log_names_the_person_who_signed_in(web, admin):
+    person = web.person(Role.OFFICE, has_totp=False, name="Onno Office")
+    web.browser().send("/sign-in", email=web.people[person], password=PASSWORD)
+    page = admin.get(f"/treasurer/audit?person=user:{person}").text
+    assert "Angemeldet" in page
+    assert "Onno Office" in page
