@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from membership.domain.dues.assessment import Assessment, Refusal, Result
 from membership.domain.invoicing import BilledPart, billed_parts
@@ -24,6 +25,17 @@ class RunState(StrEnum):
     DONE = "done"
     DONE_WITH_ERRORS = "done_with_errors"
     DISCARDED = "discarded"
+
+
+RUN_WORDS: Final = {
+    RunState.DRAFT: phrase("Draft"),
+    RunState.RUNNING: phrase("Running"),
+    RunState.PAUSED: phrase("Paused"),
+    RunState.DONE: phrase("Done"),
+    RunState.DONE_WITH_ERRORS: phrase("Done with errors"),
+    RunState.DISCARDED: phrase("Discarded"),
+}
+"""The states of a run in words."""
 
 
 class ItemState(StrEnum):

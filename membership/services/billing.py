@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
-from membership.domain.billing import ItemState, PlannedItem, RunState, RunWarning, planned_items
+from membership.domain.billing import RUN_WORDS, ItemState, PlannedItem, RunState, RunWarning, planned_items
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.deadlines import due_date
 from membership.domain.dues.schedule import FeeSchedule
@@ -54,7 +54,7 @@ class NothingToBill(DomainError):
 class RunNotOpen(Conflict):
     """The run is not in the state that the step needs."""
 
-    message = N_("The billing run is %(state)s; this step is not possible any more.")
+    message = N_("The billing run has the state “%(state)s”; this step is not possible any more.")
     code = "run_state"
 
 
@@ -128,7 +128,7 @@ def change_run(session: Session, run_id: int, *, issued_on: date, text: str, tod
 def _draft(session: Session, run_id: int) -> BillingRun:
     run = queries.get_run(session, run_id, lock=True)
     if run.state is not RunState.DRAFT:
-        raise RunNotOpen(state=str(run.state))
+        raise RunNotOpen(state=RUN_WORDS[run.state])
     return run
 
 
@@ -258,7 +258,7 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
     """
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DISCARDED:
-        raise RunNotOpen(state=str(run.state))
+        raise RunNotOpen(state=RUN_WORDS[run.state])
     if run.state is not RunState.DRAFT:
         return queries.run_totals(session, run_id).documents
     if run.issued_on > today:

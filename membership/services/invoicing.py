@@ -225,11 +225,24 @@ def country_name(code: str) -> str:
     return str(Locale("de").territories.get(code, code)).upper()
 
 
+_TITLED: Mapping[str, str] = {
+    "frau": N_("Dear Ms %(name)s,"),
+    "ms": N_("Dear Ms %(name)s,"),
+    "mrs": N_("Dear Ms %(name)s,"),
+    "herr": N_("Dear Mr %(name)s,"),
+    "mr": N_("Dear Mr %(name)s,"),
+}
+
+
 def _salutation(contact: Contact | None, words: Wording) -> str:
+    """Return the first line of the letter; a form of address like "Frau" goes with the family name."""
     if contact is None or not contact.name:
         return words.text("Dear Sir or Madam,")
+    titled = _TITLED.get(contact.salutation.strip().rstrip(".").casefold())
+    if titled is not None:
+        return words.text(titled, name=contact.name.split()[-1])
     if contact.salutation:
-        return f"{contact.salutation},"
+        return f"{contact.salutation.rstrip(',')},"
     return words.text("Good day %(name)s,", name=contact.name)
 
 

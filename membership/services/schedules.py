@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,17 +12,25 @@ from sqlalchemy.orm import Session
 from membership.domain.dues.check import check_schedule
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.errors import N_, Conflict, DomainError
+from membership.domain.phrases import phrase
 from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
 from membership.persistence.queries import dues as queries
+
+_WORDS: Final = {
+    ScheduleState.DRAFT: phrase("Draft"),
+    ScheduleState.RESOLVED: phrase("Resolved"),
+    ScheduleState.IN_FORCE: phrase("In force"),
+    ScheduleState.SUPERSEDED: phrase("Followed"),
+}
 
 
 class ScheduleInUse(Conflict):
     """Only a draft can be changed (DUE-1)."""
 
     message = N_(
-        "The fee schedule %(code)s is %(state)s and cannot be changed. Follow it with a new version."
+        "The fee schedule %(code)s has the state “%(state)s” and cannot be changed. Follow it with a new version."
     )
     code = "schedule_in_use"
 
@@ -70,7 +78,7 @@ def import_schedule(session: Session, document: Mapping[str, Any]) -> str:
 
 def _require_draft(row: FeeScheduleVersion) -> None:
     if row.state is not ScheduleState.DRAFT:
-        raise ScheduleInUse(code=row.code, state=str(row.state))
+        raise ScheduleInUse(code=row.code, state=_WORDS[row.state])
 
 
 def delete_schedule(session: Session, code: str) -> None:
