@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,10 +37,14 @@ class AssociationSettings:
         return self.values[key]
 
 
+_SETTINGS: Final = select(
+    Setting.key, Setting.value, select(Logo.sha256).limit(1).scalar_subquery().label("logo")
+)
+
+
 def get_settings(session: Session) -> AssociationSettings:
     """Return all settings as they are now, and the hash of the logo; one statement."""
-    logo = select(Logo.sha256).limit(1).scalar_subquery()
-    rows = session.execute(select(Setting.key, Setting.value, logo.label("logo"))).all()
+    rows = session.execute(_SETTINGS).all()
     return AssociationSettings({row.key: row.value for row in rows}, rows[0].logo if rows else None)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Date, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -115,33 +115,41 @@ def find_actor(session: Session, email: str, *, at: datetime, request_id: str) -
     return actor_of_user(session, user, at=at, today=at.date(), request_id=request_id)
 
 
+_SIGNED_IN: Final = (
+    select(
+        UserSession.created_at,
+        UserSession.last_seen_at,
+        UserSession.has_second_factor,
+        UserSession.notices,
+        User.id,
+        User.name,
+        User.email,
+        User.language,
+        User.has_keys_on,
+        User.totp_sealed.is_not(None).label("is_set_up"),
+        exists().where(BillingRun.released_at.is_not(None)).label("has_billed"),
+        UserRole.role.label("role"),
+        UserCompany.member_id,
+        UserCompany.role.label("company_role"),
+    )
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(
+        UserRole,
+        (UserRole.user_id == User.id)
+        & (UserRole.ends_on.is_(None) | (UserRole.ends_on >= bindparam("today", type_=Date))),
+    )
+    .outerjoin(UserCompany, UserCompany.user_id == User.id)
+    .where(
+        UserSession.id_hash == bindparam("id_hash"),
+        UserSession.revoked_at.is_(None),
+        User.is_active.is_(True),
+    )
+)
+
+
 def find_signed_in(session: Session, id_hash: str, *, today: date) -> SignedIn | None:
     """Return who is behind a session that was not ended; age and pause are judged by the caller. One statement."""
-    rows = session.execute(
-        select(
-            UserSession.created_at,
-            UserSession.last_seen_at,
-            UserSession.has_second_factor,
-            UserSession.notices,
-            User.id,
-            User.name,
-            User.email,
-            User.language,
-            User.has_keys_on,
-            User.totp_sealed.is_not(None).label("is_set_up"),
-            exists().where(BillingRun.released_at.is_not(None)).label("has_billed"),
-            UserRole.role.label("role"),
-            UserCompany.member_id,
-            UserCompany.role.label("company_role"),
-        )
-        .join(User, User.id == UserSession.user_id)
-        .outerjoin(
-            UserRole,
-            (UserRole.user_id == User.id) & (UserRole.ends_on.is_(None) | (UserRole.ends_on >= today)),
-        )
-        .outerjoin(UserCompany, UserCompany.user_id == User.id)
-        .where(UserSession.id_hash == id_hash, UserSession.revoked_at.is_(None), User.is_active.is_(True))
-    ).all()
+    rows = session.execute(_SIGNED_IN, {"id_hash": id_hash, "today": today}).all()
     if not rows:
         return None
     first = rows[0]
