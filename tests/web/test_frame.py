@@ -119,7 +119,9 @@ def test_a_notice_is_shown_once_and_kept_in_the_session_row(web, admin):
     assert web.rows(select(UserSession.notices)) == [([],)]
 
 
-@pytest.mark.parametrize("address", ["/treasurer/users", "/treasurer/settings", "/treasurer/audit", "/treasurer/search?q=x"])
+@pytest.mark.parametrize(
+    "address", ["/treasurer/users", "/treasurer/settings", "/treasurer/audit", "/treasurer/search?q=x"]
+)
 def test_a_list_needs_at_most_five_statements(web, address):
     browser = web.signed_in(*STAFF, password=PASSWORD)
     seen = []
