@@ -6,28 +6,93 @@ Source: `domain.md` 9 (REP-1, REP-3, REP-16); `ux.md` 8.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from membership.domain.dues.assessment import Refusal
+from membership.domain.errors import N_
 from membership.domain.reports.board import (
     Board,
     classes,
     cumulated,
     dues_figures,
+    figures_table,
     stock,
     year_before,
 )
-from membership.domain.reports.dues import Dues, MemberYear, Planned, dues_of_year, dues_report
-from membership.domain.reports.open_items import OpenItems, open_items
+from membership.domain.reports.dues import (
+    Dues,
+    MemberYear,
+    Planned,
+    dues_of_year,
+    dues_report,
+    dues_table,
+    members_table,
+)
+from membership.domain.reports.open_items import (
+    OpenItems,
+    ages,
+    credits_table,
+    open_items,
+    open_items_table,
+)
+from membership.domain.reports.tables import Table
+from membership.persistence import chain
 from membership.persistence.queries import reports as queries
 from membership.services.dues import MemberDues, assess
 from membership.wording import Wording
 
 YEARS_OF_STOCK: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report to hand out: its name in addresses and commands, its title, its tables, what it covers.
+
+    `beside` are further tables by their key in JSON.
+    """
+
+    name: str
+    title: str
+    as_of: date
+    table: Table
+    beside: Mapping[str, Table] = field(default_factory=dict)
+    first: date | None = None
+    last: date | None = None
+
+
+def open_items_report(session: Session, *, as_of: date) -> Report:
+    """Return REP-1 as a report."""
+    found = list_open_items(session, as_of=as_of)
+    tables = {"credits": credits_table(found)}
+    return Report("open-items", N_("Open items"), as_of, open_items_table(found), tables)
+
+
+def dues_overview(
+    session: Session, *, first_year: int, last_year: int, as_of: date, words: Wording
+) -> Report:
+    """Return REP-3 as a report, by category and, beside it, by member."""
+    found = list_dues(session, first_year=first_year, last_year=last_year, as_of=as_of, words=words)
+    return Report(
+        "dues",
+        N_("Dues overview"),
+        as_of,
+        dues_table(found),
+        {"members": members_table(found)},
+        date(first_year, 1, 1),
+        date(last_year, 12, 31),
+    )
+
+
+def board_report(session: Session, *, year: int, as_of: date, words: Wording) -> Report:
+    """Return the board's page as a list."""
+    board = get_board(session, year=year, as_of=as_of, words=words)
+    owed = list_open_items(session, as_of=as_of)
+    table = figures_table(board, ages(owed))
+    return Report("board", N_("Board report"), as_of, table, {}, date(year, 1, 1), date(year, 12, 31))
 
 
 def list_open_items(session: Session, *, as_of: date) -> OpenItems:
@@ -106,3 +171,9 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
         ),
         paid_until=queries.find_last_receipt(session, until=as_of),
     )
+
+
+def note_export(session: Session, name: str, *, as_of: date, form: str) -> None:
+    """Note in the audit log who took a report out of the house."""
+    facts = {"as_of": as_of.isoformat(), "form": form}
+    chain.note(session, "report.export", "report", name, facts=facts)

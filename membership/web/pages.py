@@ -19,13 +19,19 @@ OPEN: Final = (
 
 TREASURER: Final = (
     "membership.web.treasurer.audit",
+    "membership.web.treasurer.reports",
     "membership.web.treasurer.search",
     "membership.web.treasurer.settings",
     "membership.web.treasurer.users",
 )
 """Staff pages under /treasurer."""
 
-PORTAL: Final[tuple[str, ...]] = ()
+PORTAL: Final = (
+    "membership.web.portal.companies",
+    "membership.web.portal.company",
+    "membership.web.portal.home",
+    "membership.web.portal.invoices",
+)
 """Pages of the member area under /portal."""
 
 

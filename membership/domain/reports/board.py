@@ -185,7 +185,7 @@ FIGURE_COLUMNS: Final = (
     Column("figure", N_("Figure")),
     Column("value", N_("Amount"), Kind.AMOUNT),
     Column("previous", N_("Year before"), Kind.AMOUNT),
-    Column("count", N_("Number"), Kind.COUNT),
+    Column("count", N_("Count"), Kind.COUNT),
     Column("note", N_("Note")),
 )
 

@@ -102,7 +102,7 @@ def open_items(items: Iterable[ItemAt], credits_: Iterable[Credit], *, as_of: da
 COLUMNS: Final = (
     Column("member", N_("Member no.")),
     Column("name", N_("Company")),
-    Column("document", N_("Document")),
+    Column("document", N_("Invoice")),
     Column("date", N_("Date"), Kind.DATE),
     Column("due", N_("Due on"), Kind.DATE),
     Column("days_overdue", N_("Days overdue"), Kind.COUNT),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from typing import Final
 
 from membership.domain.errors import N_, InputError
 from membership.domain.money import rounded
@@ -36,6 +37,13 @@ class PeriodWrong(InputError):
 
     message = N_("The period ends on %(last)s, before it begins on %(first)s.")
     code = "report_period"
+
+
+class PeriodTooLong(InputError):
+    """A report over more dues years than an association has had."""
+
+    message = N_("A report covers at most %(most)s dues years.")
+    code = "report_too_long"
 
 
 class Kind(Enum):
@@ -98,3 +106,16 @@ def past_day(day: date, *, today: date) -> date:
 def percent(share: Fraction) -> Fraction:
     """Return a share in percent with one decimal, half away from zero: 1/3 is 33.3."""
     return Fraction(rounded(share * 1000), 10)
+
+
+MOST_YEARS: Final = 30
+
+
+def dues_years(first: date | None, last: date | None, *, as_of: date) -> tuple[int, int]:
+    """Return the first and the last dues year of a period; without one the year of the report's day."""
+    begins, ends = first or last or as_of, last or first or as_of
+    if ends < begins:
+        raise PeriodWrong(first=begins, last=ends)
+    if ends.year - begins.year >= MOST_YEARS:
+        raise PeriodTooLong(most=MOST_YEARS)
+    return begins.year, ends.year

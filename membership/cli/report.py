@@ -1,0 +1,143 @@
+"""`membership report NAME`: reports of a day as JSON, CSV or XLSX (`interfaces.md` "Reports")."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Any, Final
+
+from membership import clock
+from membership.cli.command import DONE, Out, verb, write_file
+from membership.cli.values import day
+from membership.domain.money import decimal_text
+from membership.domain.phrases import Phrase
+from membership.domain.reports.tables import Cell, Kind, Table, dues_years, past_day, percent
+from membership.persistence.db import Session
+from membership.services import exports, reports
+from membership.wording import Wording
+
+_STANDARD_OUTPUT: Final = "-"
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Add the reports there are."""
+    names = parser.add_subparsers(required=True, metavar="NAME")
+    for name, (purpose, _build) in _REPORTS.items():
+        each = verb(names, name, _run, purpose=purpose)
+        each.set_defaults(name=name, by_member=False)
+        each.add_argument("--as-of", type=day, metavar="D", help="the day of the report, today by default")
+        each.add_argument("--from", dest="first", type=day, metavar="D", help="first day, for its dues year")
+        each.add_argument("--to", dest="last", type=day, metavar="D", help="last day, for its dues year")
+        each.add_argument("--format", choices=("json", "csv", "xlsx"), default="json")
+        each.add_argument(
+            "-o", dest="file", default=_STANDARD_OUTPUT, metavar="FILE", help="- is standard output"
+        )
+        if name == "dues":
+            each.add_argument("--by-member", action="store_true", help="CSV and XLSX by member")
+
+
+def _run(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        today = clock.today(out.settings.time_zone)
+        as_of = past_day(args.as_of or today, today=today)
+        _purpose, build = _REPORTS[args.name]
+        report = build(out.read(), as_of, args, out.words)
+        created = out.actor().at
+    document = report_document(report, created=created, words=out.words)
+    if args.format == "json":
+        content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+    else:
+        content = _file(report, args, out.words, created=created)
+    if args.json:
+        out.emit(document, ())
+    if args.file != _STANDARD_OUTPUT or not args.json:
+        sys.stdout.flush()
+        write_file(args.file, content)
+    return DONE
+
+
+def _file(report: reports.Report, args: argparse.Namespace, words: Wording, *, created: datetime) -> bytes:
+    table = report.beside["members"] if args.by_member else report.table
+    title = words.text(report.title)
+    return exports.report_file(
+        table,
+        form=exports.Format(args.format),
+        name=exports.file_name(title, report.as_of),
+        words=words,
+        title=title,
+        lines=(words.text("As of %(day)s", day=report.as_of),),
+        created=created,
+    ).content
+
+
+def _open_items(session: Session, as_of: date, _args: argparse.Namespace, _words: Wording) -> reports.Report:
+    return reports.open_items_report(session, as_of=as_of)
+
+
+def _dues(session: Session, as_of: date, args: argparse.Namespace, words: Wording) -> reports.Report:
+    first, last = dues_years(args.first, args.last, as_of=as_of)
+    return reports.dues_overview(session, first_year=first, last_year=last, as_of=as_of, words=words)
+
+
+_Build = Callable[[Session, date, argparse.Namespace, Wording], reports.Report]
+_REPORTS: Final[dict[str, tuple[str, _Build]]] = {
+    "dues": ("dues planned, invoiced and paid by dues year and category", _dues),
+    "open-items": ("who owed what since when on a day", _open_items),
+}
+
+
+def report_document(report: reports.Report, *, created: datetime, words: Wording) -> dict[str, Any]:
+    """Return the JSON document of a report; `statements_until` is null while there are no bank statements."""
+    beside = {key: _rows(table, words) for key, table in report.beside.items()}
+    totals = _values(report.table, report.table.sums, words, with_empty=False)
+    if "credits" in report.beside:
+        totals["credits"] = decimal_text(_cents(report.beside["credits"].total("amount")))
+    return {
+        "report": report.name,
+        "as_of": report.as_of.isoformat(),
+        "from": report.first.isoformat() if report.first else None,
+        "to": report.last.isoformat() if report.last else None,
+        "created_at": created.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "statements_until": None,
+        "rows": _rows(report.table, words),
+        **beside,
+        "totals": totals,
+    }
+
+
+def _rows(table: Table, words: Wording) -> list[dict[str, Any]]:
+    return [_values(table, row, words) for row in table.rows]
+
+
+def _values(
+    table: Table, row: tuple[Cell, ...], words: Wording, *, with_empty: bool = True
+) -> dict[str, Any]:
+    return {
+        column.key: _value(cell, column.kind, words)
+        for column, cell in zip(table.columns, row, strict=True)
+        if with_empty or cell is not None
+    }
+
+
+def _value(cell: Cell, kind: Kind, words: Wording) -> object:
+    if cell is None:
+        return None
+    if kind is Kind.AMOUNT:
+        return decimal_text(_cents(cell))
+    if kind is Kind.PERCENT and isinstance(cell, int | Fraction):
+        tenths = int(percent(Fraction(cell)) * 10)
+        return f"{tenths // 10}.{tenths % 10}"
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, Phrase):
+        return words.value(cell)
+    return list(cell) if isinstance(cell, tuple) else cell
+
+
+def _cents(cell: Cell) -> int:
+    assert isinstance(cell, int), cell
+    return cell

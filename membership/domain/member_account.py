@@ -1,0 +1,116 @@
+"""A member's own view of its dues: what each document says today, and the running account.
+
+Source: `ux.md` 5.2, 7 "Home"; PAY-6 (the date beside the status); REP-13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from membership.domain.invoicing import InvoiceState, invoice_state
+from membership.domain.ledger import EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a member was billed; without an invoice it was owed when the books were opened.
+
+    `paid_on` is the day of the last payment for it, `has_pdf` whether its PDF has been made.
+    """
+
+    number: str
+    has_invoice: bool
+    reference: str
+    dues_year: int
+    dated_on: date
+    due_on: date
+    original_cents: int
+    open_cents: int
+    paid_on: date | None
+    has_pdf: bool
+
+    @property
+    def paid_cents(self) -> int:
+        """Return what has been paid of it."""
+        return self.original_cents - self.open_cents
+
+    def state(self, today: date) -> InvoiceState:
+        """Return the status that its badge shows."""
+        return invoice_state(
+            gross_cents=self.original_cents, open_cents=self.open_cents, due_on=self.due_on, today=today
+        )
+
+
+class HomeState(StrEnum):
+    """What the member's home page says first."""
+
+    OWED = "owed"
+    PAID = "paid"
+    NOTHING_YET = "nothing_yet"
+
+
+def home_state(documents: Sequence[Document], *, year: int) -> HomeState:
+    """Return whether something is owed, else whether the dues of the year are paid or not yet invoiced."""
+    if any(document.open_cents for document in documents):
+        return HomeState.OWED
+    is_billed = any(document.dues_year == year for document in documents)
+    return HomeState.PAID if is_billed else HomeState.NOTHING_YET
+
+
+def owed(documents: Iterable[Document]) -> list[Document]:
+    """Return what is open, the oldest due date first."""
+    found = [document for document in documents if document.open_cents]
+    return sorted(found, key=lambda document: (document.due_on, document.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One entry of a member's account: debit is positive; `takes_back` says that it reverses one of its kind."""
+
+    entry_id: int
+    posted_on: date
+    kind: EntryKind
+    takes_back: bool
+    document: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """A movement and what the member owes after it; less than 0 is its credit balance."""
+
+    movement: Movement
+    balance_cents: int
+
+
+def running(movements: Iterable[Movement]) -> list[AccountLine]:
+    """Return the movements by day with the balance after each."""
+    balance = 0
+    lines = []
+    for movement in sorted(movements, key=lambda each: (each.posted_on, each.entry_id)):
+        balance += movement.cents
+        lines.append(AccountLine(movement, balance))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Since when a company is a member, and until when if an end is known."""
+
+    since: date | None
+    until: date | None
+
+    def has_ended(self, today: date) -> bool:
+        """Return whether the company is a member no more."""
+        return self.until is not None and self.until < today
+
+
+def belonging(periods: Sequence[tuple[date | None, date | None]]) -> Belonging | None:
+    """Return the newest period of membership; None when there has been none."""
+    if not periods:
+        return None
+    start, end = max(periods, key=lambda period: period[0] or date.min)
+    return Belonging(start, end)

@@ -1,0 +1,78 @@
+"""Which company a member's pages show: a person may act for several, and chooses one.
+
+The choice is kept in the signed cookie beside the form protection and counts only while the person acts for that
+company. What belongs to others is answered like what does not exist. Source: SEC-01, SEC-05, SEC-06; INV-18.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.persistence.db import Session, write
+from membership.persistence.queries.member_account import Company, list_companies
+from membership.services import audit
+from membership.web.access import current_actor, policy, read
+from membership.web.association import association_settings
+
+blueprint = Blueprint("companies", __name__, url_prefix="/companies")
+_KEY: Final = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The company whose pages are shown, the others that may be chosen, and the session to read with."""
+
+    session: Session
+    company: Company
+    companies: Sequence[Company]
+
+
+def own() -> Own:
+    """Return the chosen company, else the first by name; a person without a company finds nothing."""
+    reading = read()
+    companies = list_companies(reading, current_actor(with_form_token=False).member_ids)
+    if not companies:
+        abort(404)
+    chosen = session.get(_KEY)
+    company = next((each for each in companies if each.number == chosen), companies[0])
+    return Own(reading, company, companies)
+
+
+@blueprint.post("")
+@policy("portal.read")
+def choose() -> ResponseReturnValue:
+    """Show another company of the person from now on."""
+    number = request.form.get("company", "")
+    companies = list_companies(read(), current_actor(with_form_token=False).member_ids)
+    if number not in {each.number for each in companies}:
+        refuse()
+    session[_KEY] = number
+    return redirect(url_for("portal.home.index"), code=303)
+
+
+def refuse() -> NoReturn:
+    """Answer what is not the person's like what does not exist, and note it (SEC-01)."""
+    actor = current_actor(with_form_token=False)
+    write(actor, audit.record_refusal, endpoint=str(request.endpoint), action="portal.read")
+    abort(404)
+
+
+def page(template: str, shown: Own, **values: object) -> str:
+    """Return a page of the member's area with the switch of companies and the contact for help."""
+    return render_template(
+        template, company=shown.company, companies=shown.companies, help_contact=_help_contact(), **values
+    )
+
+
+def _help_contact() -> dict[str, str]:
+    text = association_settings().text
+    return {
+        "name": text("portal.help_name") or text("invoice.contact_name"),
+        "phone": text("portal.help_phone") or text("association.phone"),
+        "email": text("portal.help_email") or text("association.email"),
+    }

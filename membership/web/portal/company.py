@@ -1,0 +1,72 @@
+"""What the association has noted about a company, to read; and who has access to it.
+
+Source: `ux.md` 7 "Company data", "Privacy".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from membership.domain.errors import N_
+from membership.domain.member_account import belonging
+from membership.domain.policy import Role
+from membership.persistence.queries import member_account as queries
+from membership.web.access import policy
+from membership.web.frame import today
+from membership.web.language import words
+from membership.web.portal.companies import own, page
+
+blueprint = Blueprint("company", __name__, url_prefix="/company")
+
+FUNCTION_WORDS: Final = {
+    "representative": N_("Legal representative"),
+    "delegate": N_("Voting delegate"),
+    "deputy": N_("Deputy of the voting delegate"),
+    "billing": N_("Invoices"),
+    "declaration": N_("Self-declaration"),
+    "main": N_("Main contact"),
+    "newsletter": N_("Newsletter"),
+}
+ROLE_WORDS: Final = {
+    Role.COMPANY_ADMIN: N_("reads everything and names further people"),
+    Role.COMPANY_USER: N_("reads everything"),
+}
+
+
+@blueprint.get("")
+@policy("portal.read")
+def index() -> ResponseReturnValue:
+    """Show address, contacts, size, category and way of payment."""
+    shown = own()
+    session, member_id = shown.session, shown.company.id
+    category = queries.find_category(session, member_id, on=today())
+    return page(
+        "portal/company/index.html",
+        shown,
+        today=today(),
+        record=queries.get_record(session, member_id),
+        contacts=queries.list_contacts(session, member_id),
+        sizes=queries.list_sizes(session, member_id),
+        category=(category[0] if words().language == "de" else category[1]) if category else "",
+        dues_class=queries.find_dues_class(session, member_id),
+        belonging=belonging(queries.list_periods(session, member_id)),
+        functions=FUNCTION_WORDS,
+    )
+
+
+@blueprint.get("/privacy")
+@policy("portal.read")
+def privacy() -> ResponseReturnValue:
+    """Show who sees these pages, what is kept, and how to get or delete it."""
+    shown = own()
+    return page(
+        "portal/company/privacy.html",
+        shown,
+        person=current_user,
+        colleagues=queries.list_colleagues(shown.session, shown.company.id),
+        roles=ROLE_WORDS,
+    )

@@ -1,0 +1,86 @@
+"""The member's home: what is owed and how to pay it, or that all is paid; own data in short; the latest documents.
+
+Source: `ux.md` 7 "Home".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from membership.domain.invoicing import InvoiceState
+from membership.domain.member_account import Document, HomeState, belonging, home_state, owed
+from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.payments import credit_cents
+from membership.services.transfers import TransferData, transfer_data
+from membership.web.access import policy
+from membership.web.association import association_settings
+from membership.web.frame import today
+from membership.web.portal.companies import own, page
+
+blueprint = Blueprint("home", __name__)
+_LATEST: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One open document with its status and how it is paid."""
+
+    document: Document
+    state: InvoiceState
+    transfer: TransferData | None
+
+
+@blueprint.get("/")
+@policy("portal.read")
+def index() -> ResponseReturnValue:
+    """Show the company's dues at a glance."""
+    shown = own()
+    member_id, day = shown.company.id, today()
+    documents = queries.list_documents(shown.session, member_id)
+    return page(
+        "portal/home/index.html",
+        shown,
+        today=day,
+        year=day.year,
+        state=home_state(documents, year=day.year),
+        states=HomeState,
+        dues=_dues(documents, shown.company.number),
+        last_paid=_last_paid(documents, day.year),
+        credit_cents=credit_cents(shown.session, member_id),
+        belonging=belonging(queries.list_periods(shown.session, member_id)),
+        record=queries.get_record(shown.session, member_id),
+        sizes=queries.list_sizes(shown.session, member_id),
+        dues_class=queries.find_dues_class(shown.session, member_id),
+        documents=[(document, document.state(day)) for document in documents[:_LATEST]],
+    )
+
+
+def _dues(documents: Sequence[Document], member_number: str) -> list[Due]:
+    settings, day = association_settings(), today()
+    return [
+        Due(
+            document,
+            document.state(day),
+            transfer_data(
+                settings,
+                document.open_cents,
+                document=document.number,
+                member_number=member_number,
+                reference=document.reference,
+            ),
+        )
+        for document in owed(documents)
+    ]
+
+
+def _last_paid(documents: Sequence[Document], year: int) -> Document | None:
+    """Return the document of the year that was paid last."""
+    paid = [document for document in documents if document.dues_year == year and document.paid_on]
+    return max(
+        paid, key=lambda document: (document.paid_on or document.dated_on, document.number), default=None
+    )

@@ -1,0 +1,85 @@
+"""A company's invoices with their PDF, and its running account.
+
+Source: `ux.md` 7 "Invoices"; REP-13; SEC-01, SEC-12.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from membership.domain.errors import N_, NotFound
+from membership.domain.ledger import EntryKind
+from membership.domain.member_account import Movement, running
+from membership.persistence.queries import member_account as queries
+from membership.services.invoicing import stored_pdf
+from membership.web.access import current_actor, policy, read
+from membership.web.downloads import pdf
+from membership.web.frame import today
+from membership.web.language import _, words
+from membership.web.portal.companies import own, page, refuse
+
+blueprint = Blueprint("invoices", __name__, url_prefix="/invoices")
+
+_WORDS: Final = {
+    EntryKind.INVOICE: N_("Invoice %(number)s"),
+    EntryKind.OPENING: N_("Open amount taken over: %(number)s"),
+    EntryKind.PAYMENT: N_("Payment received"),
+}
+_TAKEN_BACK: Final = {
+    EntryKind.INVOICE: N_("Invoice %(number)s taken back"),
+    EntryKind.OPENING: N_("Open amount taken back: %(number)s"),
+    EntryKind.PAYMENT: N_("Payment taken back"),
+}
+
+
+@blueprint.get("")
+@policy("portal.read")
+def index() -> ResponseReturnValue:
+    """Show all invoices of the company, the newest first."""
+    shown = own()
+    documents = queries.list_documents(shown.session, shown.company.id)
+    return page(
+        "portal/invoices/index.html",
+        shown,
+        documents=[(document, document.state(today())) for document in documents],
+        open_cents=sum(document.open_cents for document in documents),
+    )
+
+
+@blueprint.get("/account")
+@policy("portal.read")
+def account() -> ResponseReturnValue:
+    """Show every invoice and payment of the company with what was open after it."""
+    shown = own()
+    lines = running(queries.list_movements(shown.session, shown.company.id))
+    return page(
+        "portal/invoices/account.html",
+        shown,
+        lines=[(line, _movement_words(line.movement)) for line in reversed(lines)],
+        balance_cents=lines[-1].balance_cents if lines else 0,
+        today=today(),
+    )
+
+
+@blueprint.get("/<number>/pdf")
+@policy("portal.read")
+def show_pdf(number: str) -> ResponseReturnValue:
+    """Send the PDF of an invoice of any company the person acts for."""
+    session = read()
+    own_ids = current_actor(with_form_token=False).member_ids
+    try:
+        found = queries.require_own_invoice(session, number, own_ids)
+    except NotFound:
+        refuse()
+    return pdf(stored_pdf(session, found), name=f"{found}.pdf")
+
+
+def _movement_words(movement: Movement) -> str:
+    known = _TAKEN_BACK if movement.takes_back else _WORDS
+    message = known.get(movement.kind)
+    if message is None:
+        return _("Booking")
+    return words().text(message, number=movement.document)

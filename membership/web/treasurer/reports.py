@@ -1,0 +1,349 @@
+"""Reports: the questions they answer, the board's page, dues and open items of a day, and all of them as files.
+
+Source: `ux.md` 8.1, 8.2; REP-1, REP-3, REP-16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Final, TypeVar
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.domain.errors import N_, InputError
+from membership.domain.money import Money, rounded
+from membership.domain.reports.board import PARTS_OF_MONTH, Board
+from membership.domain.reports.dues import CategoryYear, dues_table, members_table, rate_paid
+from membership.domain.reports.open_items import Age, ages, open_items_table
+from membership.domain.reports.tables import Cell, percent, report_day
+from membership.persistence.db import Session, write
+from membership.persistence.queries.reports import category_names
+from membership.services import exports, reports
+from membership.web import charts, column_charts
+from membership.web.access import current_actor, policy, read
+from membership.web.downloads import download
+from membership.web.frame import dues_years, today
+from membership.web.language import _, moment_text, words
+from membership.web.sessions import moment
+from membership.web.treasurer.audit import name_actions
+
+Row = TypeVar("Row")
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+name_actions({"report.export": N_("Report exported")})
+
+_THOUSAND: Final = 1000
+_MILLION_CENTS: Final = 10**8
+_MONTHS: Final = (
+    N_("Jan."), N_("Feb."), N_("March"), N_("April"), N_("May"), N_("June"),
+    N_("July"), N_("Aug."), N_("Sept."), N_("Oct."), N_("Nov."), N_("Dec."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for: the day, the dues year, and what is wrong with the day that was typed."""
+
+    as_of: date
+    year: int
+    typed: str
+    error: str | None
+    frame: Mapping[str, Any]
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Return the parts of an address that ask for the same."""
+        return {"year": str(self.year), "as_of": self.as_of.isoformat()}
+
+    def url(self, page: str, /, **more: object) -> str:
+        """Return the address of a report that shows the same day and year."""
+        values: dict[str, Any] = {**self.address, **more}
+        return url_for(f".{page}", **values)
+
+    @property
+    def status(self) -> int:
+        """Return the status of the page."""
+        return 200 if self.error is None else 422
+
+
+def _asked(session: Session) -> Asked:
+    typed = request.args.get("as_of", "").strip()[:20]
+    error = None
+    try:
+        as_of = report_day(typed, today=today())
+    except InputError as wrong:
+        as_of, error = today(), words().error(wrong)
+    frame = dues_years(session)
+    year = frame["dues_year"]
+    if "year" not in request.args and as_of.year in frame["dues_years"]:
+        year = as_of.year
+    return Asked(as_of, year, typed or as_of.isoformat(), error, {**frame, "dues_year": year})
+
+
+@blueprint.get("")
+@policy("report.read")
+def index() -> ResponseReturnValue:
+    """Show the reports as a list of questions, each with its files."""
+    asked = _asked(read())
+    return render_template("treasurer/reports/index.html", asked=asked, **asked.frame), asked.status
+
+
+@blueprint.get("/board")
+@policy("report.read")
+def board() -> ResponseReturnValue:
+    """Show how things stand: one page that prints on one sheet."""
+    session = read()
+    asked = _asked(session)
+    found = reports.get_board(session, year=asked.year, as_of=asked.as_of, words=words())
+    owed = reports.list_open_items(session, as_of=asked.as_of)
+    aged = ages(owed)
+    page = render_template(
+        "treasurer/reports/board.html",
+        asked=asked,
+        board=found,
+        owed=owed,
+        ages=aged,
+        bar=charts.stacked_bar(
+            [
+                charts.Part(_("Received"), found.now.received_cents, "1"),
+                charts.Part(_("Not yet due"), found.now.not_due_cents, "3"),
+                charts.Part(_("Overdue"), found.now.overdue_cents, "overdue"),
+            ]
+        ),
+        figures=_figures(found, asked),
+        line=_line(found),
+        steps=_steps(found),
+        classes=_classes(found),
+        age_columns=column_charts.columns(_age_bars(aged)),
+        in_thousands=_in_thousands(aged),
+        stock=column_charts.stock_chart(found.stocks),
+        **asked.frame,
+    )
+    return page, asked.status
+
+
+@blueprint.get("/dues")
+@policy("report.read")
+def dues() -> ResponseReturnValue:
+    """Show who pays how much: a dues year by category and by member."""
+    session = read()
+    asked = _asked(session)
+    found = reports.list_dues(
+        session, first_year=asked.year, last_year=asked.year, as_of=asked.as_of, words=words()
+    )
+    names = _category_words(session)
+    rows, pager = _page(found.members, asked, page="dues")
+    page = render_template(
+        "treasurer/reports/dues.html",
+        asked=asked,
+        dues=found,
+        table=dues_table(found),
+        members=members_table(found),
+        categories=[_category_row(row, names) for row in found.categories],
+        rate=_percent(dues_table(found).total("rate_paid")),
+        rows=rows,
+        pager=pager,
+        **asked.frame,
+    )
+    return page, asked.status
+
+
+@blueprint.get("/open-items")
+@policy("report.read")
+def open_items() -> ResponseReturnValue:
+    """Show who owes what since when, at the end of a day."""
+    session = read()
+    asked = _asked(session)
+    found = reports.list_open_items(session, as_of=asked.as_of)
+    aged = ages(found)
+    rows, pager = _page(found.items, asked, page="open_items")
+    page = render_template(
+        "treasurer/reports/open_items.html",
+        asked=asked,
+        owed=found,
+        table=open_items_table(found),
+        rows=rows,
+        pager=pager,
+        ages=aged,
+        age_columns=column_charts.columns(_age_bars(aged)),
+        in_thousands=_in_thousands(aged),
+    )
+    return page, asked.status
+
+
+@blueprint.get("/<name>.<form>")
+@policy("report.read")
+def file(name: str, form: str) -> ResponseReturnValue:
+    """Send a report as XLSX or CSV, and note who took it."""
+    if name not in _TITLES or form not in list(exports.Format):
+        abort(404)
+    session = read()
+    as_of = report_day(request.args.get("as_of", ""), today=today())
+    year = _asked(session).year
+    report = _report(session, name, year=year, as_of=as_of)
+    table = report.beside["members"] if name == "dues-by-member" else report.table
+    title = words().text(_TITLES[name])
+    lines = [_("As of %(day)s", day=as_of)]
+    if report.first is not None:
+        lines.append(_("Dues year %(year)s", year=str(year)))
+    lines.append(_("Made on %(moment)s by %(name)s", moment=moment_text(moment()), name=current_actor().name))
+    made = exports.report_file(
+        table,
+        form=exports.Format(form),
+        name=exports.file_name(title, as_of),
+        words=words(),
+        title=title,
+        lines=lines,
+        created=moment(),
+    )
+    write(current_actor(with_form_token=False), reports.note_export, name, as_of=as_of, form=form)
+    return download(made)
+
+
+_TITLES: Final = {
+    "board": N_("Board report"),
+    "dues": N_("Dues overview"),
+    "dues-by-member": N_("Dues by member"),
+    "open-items": N_("Open items"),
+}
+
+
+def _report(session: Session, name: str, *, year: int, as_of: date) -> reports.Report:
+    if name == "open-items":
+        return reports.open_items_report(session, as_of=as_of)
+    if name == "board":
+        return reports.board_report(session, year=year, as_of=as_of, words=words())
+    return reports.dues_overview(session, first_year=year, last_year=year, as_of=as_of, words=words())
+
+
+def _category_words(session: Session) -> dict[str, str]:
+    place = 0 if words().language == "de" else 1
+    return {code: names[place] for code, names in category_names(session).items()}
+
+
+def _category_row(row: CategoryYear, names: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "label": names.get(row.category) or row.category or _("Without category"),
+        "row": row,
+        "rate": _percent(rate_paid(row.paid_cents, row.invoiced_cents)),
+    }
+
+
+def _percent(share: Cell) -> str:
+    if not isinstance(share, int | Fraction):
+        return "\N{EN DASH}"
+    return f"{words().value(percent(Fraction(share)))}\N{NO-BREAK SPACE}%"
+
+
+_SIZES: Final = (50, 100, 500)
+
+
+def _page(rows: Sequence[Row], asked: Asked, *, page: str) -> tuple[Sequence[Row], dict[str, object] | None]:
+    """Return the rows of the page that the address asks for, and the links to the others where there are any."""
+    total = len(rows)
+    if total <= _SIZES[0]:
+        return rows, None
+    size = next((each for each in _SIZES if request.args.get("size") == str(each)), _SIZES[0])
+    typed = request.args.get("page", "")
+    wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1  # noqa: PLR2004 - enough pages
+    number = min(max(wanted, 1), -(-total // size))
+
+    def address(at: int, rows_of: int = size) -> str:
+        return asked.url(page, size=rows_of, page=at)
+
+    last = min(number * size, total)
+    pager: dict[str, object] = {
+        "first": (number - 1) * size + 1,
+        "last": last,
+        "total": total,
+        "previous": address(number - 1) if number > 1 else None,
+        "next": address(number + 1) if last < total else None,
+        "sizes": [{"number": each, "href": address(1, each), "is_current": each == size} for each in _SIZES],
+    }
+    return rows[(number - 1) * size : last], pager
+
+
+def _figures(found: Board, asked: Asked) -> list[dict[str, object]]:
+    now, before = found.now, found.before
+    rows = (
+        (N_("Invoiced"), now.invoiced_cents, before.invoiced_cents, "", "dues"),
+        (N_("Received"), now.received_cents, before.received_cents, "positive", "dues"),
+        (N_("Open"), now.open_cents, before.open_cents, "", "open_items"),
+        (N_("Of which overdue"), now.overdue_cents, before.overdue_cents, "negative", "open_items"),
+    )
+    return [
+        {
+            "label": words().text(label),
+            "value": _amount(cents),
+            "note": f"{before.year}: {_amount(earlier)}",
+            "tone": tone if cents else "",
+            "href": asked.url(page),
+        }
+        for label, cents, earlier, tone, page in rows
+    ]
+
+
+def _line(found: Board) -> tuple[charts.Drawing, ...]:
+    before = charts.Series(str(found.year - 1), found.receipts_before)
+    return charts.cumulative_line(
+        charts.Series(str(found.year), found.receipts),
+        before if found.receipts_before[-1] else None,
+        target_cents=found.now.invoiced_cents,
+        words=[words().text(month) for month in _MONTHS for _part in range(PARTS_OF_MONTH)],
+    )
+
+
+def _steps(found: Board) -> list[dict[str, object]]:
+    """Return the receipts at the end of each month, for the table beside the line."""
+    last = PARTS_OF_MONTH - 1
+    rows: list[dict[str, object]] = []
+    for month, name in enumerate(_MONTHS):
+        at = month * PARTS_OF_MONTH + last
+        begun = month * PARTS_OF_MONTH < len(found.receipts)
+        now = found.receipts[min(at, len(found.receipts) - 1)] if begun else None
+        before = found.receipts_before[min(at, len(found.receipts_before) - 1)]
+        rows.append({"month": words().text(name), "now": now, "before": before})
+    return rows
+
+
+def _classes(found: Board) -> charts.GroupBars:
+    return charts.group_bars(
+        [
+            charts.Group(
+                each.label,
+                words().count("%(n)s member", "%(n)s members", each.members),
+                (
+                    charts.Part(_("Received"), each.received_cents, "1"),
+                    charts.Part(_("Open"), each.open_cents, "2"),
+                ),
+            )
+            for each in found.classes
+        ]
+    )
+
+
+def _in_thousands(aged: Sequence[Age]) -> bool:
+    return any(age.cents >= _MILLION_CENTS for age in aged)
+
+
+def _age_bars(aged: Sequence[Age]) -> list[column_charts.Bar]:
+    unit = 100 * (_THOUSAND if _in_thousands(aged) else 1)
+    return [
+        column_charts.Bar(
+            tuple(words().text(_SHORT.get(age.words, age.words)).split(" ", 1)),
+            words().value(rounded(Fraction(age.cents, unit))),
+            age.cents,
+            "overdue" if age.is_overdue else "3",
+        )
+        for age in aged
+    ]
+
+
+_SHORT: Final = {"Not yet due": N_("not due"), "More than 365": N_("over 365")}
+
+
+def _amount(cents: int) -> str:
+    return words().value(Money(cents))
