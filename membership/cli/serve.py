@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
-import waitress  # type: ignore[import-untyped]  # waitress has no types
+import waitress
 from flask import Flask
 
 from membership import clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from invoices import pdf
 from membership import clock
@@ -16,31 +16,38 @@ from membership.wording import Wording
 
 BATCH = 25
 Progress = Callable[[int], None]
-
-
-def now(actor: Actor) -> Actor:
-    """Return the actor at the present moment; a lease is measured by it."""
-    return replace(actor, at=clock.now(), form_token=None)
+Moment = Callable[[], datetime]
 
 
 def issue_run(
-    actor: Actor, run_id: int, *, base_url: str, today: date, progress: Progress | None = None
+    actor: Actor,
+    run_id: int,
+    *,
+    base_url: str,
+    today: date,
+    progress: Progress | None = None,
+    moment: Moment = clock.now,
 ) -> int:
     """Issue the invoices of a run until none is left, it is paused, or another worker has the lane.
 
-    Returns how many were issued. An item that cannot be issued is marked as failed with its reason.
+    Returns how many were issued. An item that cannot be issued is marked as failed with its reason. `moment` tells
+    the time by which the leases are measured; the demonstration issues at moments of the past.
     Raises `LaneTaken` when another worker is at it.
     """
-    lane = write(now(actor), billing.take_lane, run_id, base_url=base_url)
+
+    def now() -> Actor:
+        return replace(actor, at=moment(), form_token=None)
+
+    lane = write(now(), billing.take_lane, run_id, base_url=base_url)
     issued = 0
     try:
         while True:
             try:
-                invoice_id = write(now(actor), billing.issue_next, lane, today=today)
+                invoice_id = write(now(), billing.issue_next, lane, today=today)
             except billing.LaneTaken:
                 return issued
             except DomainError as error:
-                write(now(actor), billing.fail_next, lane, reason=Wording("de").error(error))
+                write(now(), billing.fail_next, lane, reason=Wording("de").error(error))
                 continue
             if invoice_id is None:
                 return issued
@@ -48,14 +55,18 @@ def issue_run(
             if progress is not None:
                 progress(issued)
     finally:
-        write(now(actor), billing.leave_lane, lane)
+        write(now(), billing.leave_lane, lane)
 
 
-def render_waiting(actor: Actor, *, progress: Progress | None = None) -> int:
+def render_waiting(actor: Actor, *, progress: Progress | None = None, moment: Moment = clock.now) -> int:
     """Make and keep the PDFs that the outbox waits for, outside of any transaction; return how many."""
+
+    def now() -> Actor:
+        return replace(actor, at=moment(), form_token=None)
+
     made = 0
     while True:
-        fence, rows = write(now(actor), outbox.claim, invoicing.RENDER, BATCH)
+        fence, rows = write(now(), outbox.claim, invoicing.RENDER, BATCH)
         if not rows:
             return made
         ready: list[tuple[int, bytes]] = []
@@ -66,7 +77,7 @@ def render_waiting(actor: Actor, *, progress: Progress | None = None) -> int:
                 ready.append((invoice_id, pdf.render(documents[invoice_id])))
                 done.append(row_id)
             except (ValueError, OSError) as error:
-                write(now(actor), outbox.give_back, fence, row_id, f"{type(error).__name__}: {error}")
-        made += write(now(actor), invoicing.keep_pdfs, fence, done, ready)
+                write(now(), outbox.give_back, fence, row_id, f"{type(error).__name__}: {error}")
+        made += write(now(), invoicing.keep_pdfs, fence, done, ready)
         if progress is not None:
             progress(made)

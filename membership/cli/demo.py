@@ -1,0 +1,130 @@
+"""`membership demo`: makes the demonstration association once, prints its logins and serves it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import replace
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from membership import clock
+from membership.cli.command import DONE, Out, options
+from membership.cli.serve import run_server, settings_for
+from membership.domain.errors import N_, Conflict
+from membership.domain.policy import Actor
+from membership.jobs.billing import issue_run, render_waiting
+from membership.persistence.db import db, write
+from membership.services import billing, passwords, schema
+from membership.services.demo import making
+from membership.settings import Settings
+
+MARK: Final = "demonstration"
+
+
+class OtherData(Conflict):
+    """The state folder holds data that are not the demonstration's."""
+
+    message = N_(
+        "%(folder)s holds other data. Name an empty folder in MEMBERSHIP_STATE_DIR for the demonstration."
+    )
+    code = "other_data"
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """`demo` has no verbs."""
+    options(parser, _demo)
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen at")
+    parser.add_argument("--port", type=int, default=8000, metavar="P", help="port to listen at")
+    parser.add_argument("--no-serve", action="store_true", help="stop after the data")
+
+
+def state_folder() -> Path:
+    """Return where the demonstration keeps its data: `MEMBERSHIP_STATE_DIR`, else `.demo/`."""
+    return Path(os.environ.get("MEMBERSHIP_STATE_DIR") or ".demo").resolve()
+
+
+def _demo(args: argparse.Namespace, out: Out) -> int:
+    folder = state_folder()
+    os.environ.pop("MEMBERSHIP_DATABASE_URL", None)
+    if not (folder / MARK).exists():
+        _make_once(folder, args, out)
+    operator, port = settings_for(Settings.load(args.config, state_dir=folder), args.port)
+    people = [
+        {"mail": login.mail, "name": login.name, "role": login.role, "password": making.PASSWORD}
+        for login in making.logins()
+    ]
+    document = {"address": operator.base_url, "state_dir": str(folder), "logins": people}
+    out.emit(document, _lines(operator, out))
+    if args.no_serve:
+        return DONE
+    sys.stdout.flush()
+    app: Flask = import_module("membership.app").create_app(operator)
+    with app.app_context():
+        schema.require_present(out.read())
+    run_server(app, host=args.host, port=port)
+    return DONE
+
+
+def _lines(operator: Settings, out: Out) -> list[str]:
+    text = out.words.text
+    width = max(len(login.mail) for login in making.logins())
+    return [
+        text("The demonstration: an invented association with invented companies."),
+        "",
+        *(f"  {login.mail:<{width}}  {login.role}" for login in making.logins()),
+        "",
+        text("Password of all: %(password)s", password=making.PASSWORD),
+        text("Address: %(address)s – Ctrl+C ends it.", address=operator.base_url),
+    ]
+
+
+def _make_once(folder: Path, args: argparse.Namespace, out: Out) -> None:
+    """Make the data beside and move them to their place when they are complete; a broken attempt leaves nothing."""
+    if folder.exists() and any(folder.iterdir()):
+        raise OtherData(folder=str(folder))
+    beside = folder.with_name(f"{folder.name}.making")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    (beside / MARK).touch()
+    try:
+        _fill(Settings.load(args.config, state_dir=beside), out)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    if folder.exists():
+        folder.rmdir()
+    beside.rename(folder)
+
+
+def _fill(operator: Settings, out: Out) -> None:
+    operator = replace(operator, base_url="http://127.0.0.1:8000")
+    app: Flask = import_module("membership.app").create_app(operator)
+    with app.app_context():
+        schema.upgrade(operator.association, at=clock.now(operator.time_zone))
+
+        def issue(actor: Actor, year: int, day: date) -> None:
+            run_id = write(actor, billing.plan_run, year, issued_on=day, today=day)
+            write(actor, billing.release_run, run_id, today=day)
+            issue_run(actor, run_id, base_url=operator.base_url, today=day, moment=lambda: actor.at)
+            render_waiting(actor, moment=lambda: actor.at)
+
+        def progress(step: str) -> None:
+            print(
+                out.words.text("Making the demonstration: %(step)s", step=step), file=sys.stderr, flush=True
+            )
+
+        making.make(
+            today=clock.today(operator.time_zone),
+            password_hash=passwords.hash_password(making.PASSWORD),
+            issue=issue,
+            progress=progress,
+        )
+        db.session.remove()
+        db.engine.dispose()
