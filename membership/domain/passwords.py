@@ -9,7 +9,7 @@ from typing import Final
 
 from membership.domain.errors import N_, InputError
 
-SHORTEST: Final = 12
+SHORTEST: Final = 15
 LONGEST_BYTES: Final = 1024
 _FEWEST_SIGNS: Final = 5
 _KNOWN: Final = (

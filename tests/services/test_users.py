@@ -234,7 +234,7 @@ def test_inv_29_a_token_works_once_for_its_purpose_until_its_end(owner):
         write(DOOR, tokens.use, "first", purpose=Purpose.RESET)
 
 
-def test_inv_29_eight_uses_at_once_give_one_success(app, owner):
+def test_inv_29_four_uses_at_once_give_one_success(app, owner):
     write(owner, users.offer_reset, owner.user_id, secret="once")
     db.session.rollback()
     barrier, done = Barrier(4), []

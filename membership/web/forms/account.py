@@ -50,7 +50,7 @@ class SetupForm(Form):
     password = PasswordField(
         N_("Password"),
         [Required(N_("Please choose a password."))],
-        description=N_("At least 12 characters; several words are fine."),
+        description=N_("At least 15 characters; several words are fine."),
     )
     language = RadioField(N_("Language"), choices=LANGUAGE_CHOICES, default="de")
 
@@ -61,7 +61,7 @@ class PasswordForm(Form):
     password = PasswordField(
         N_("New password"),
         [Required(N_("Please choose a password."))],
-        description=N_("At least 12 characters; several words are fine."),
+        description=N_("At least 15 characters; several words are fine."),
     )
 
 
@@ -96,7 +96,7 @@ class ChangePasswordForm(Form):
     password = PasswordField(
         N_("New password"),
         [Required(N_("Please choose a password."))],
-        description=N_("At least 12 characters; several words are fine."),
+        description=N_("At least 15 characters; several words are fine."),
     )
 
 
