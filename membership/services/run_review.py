@@ -1,0 +1,122 @@
+"""Looking at a draft run and putting it right in place: a sample PDF, a size, a category, an amount, an address.
+
+Each correction changes the member and works out the run anew in the same unit of work.
+Source: `ux.md` 6.6 (2, 3).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from invoices import pdf
+from invoices.numbering import Pattern
+from membership.domain.billing import RUN_WORDS, RunState
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.bases import Basis
+from membership.domain.dues.stored import phrase_of
+from membership.domain.errors import N_, Conflict, NotFound
+from membership.domain.run_review import missing_basis, reference_day
+from membership.persistence.models.billing import BillingRun, RunItem
+from membership.persistence.models.members import Member
+from membership.persistence.queries import billing as queries
+from membership.persistence.queries import invoicing as invoice_queries
+from membership.persistence.queries.settings import get_settings
+from membership.services import billing, dues, invoicing
+from membership.services.members.facts import record_basis_value, set_agreed_amount, set_category
+from membership.services.members.records import change_member
+
+
+class NothingMissing(Conflict):
+    """The size was entered in the meantime, or the schedule misses something else."""
+
+    message = N_("Nothing is missing for member %(number)s any more. Please look at the list again.")
+    code = "nothing_missing"
+
+
+def draft_pdf(session: Session, run_id: int, item_id: int, *, base_url: str) -> bytes:
+    """Return the invoice of an item as it would be, without a number and marked as a draft."""
+    run = queries.get_run(session, run_id)
+    item = queries.get_item(session, item_id)
+    if item.run_id != run.id or not item.assessment:
+        raise NotFound(what="run item", key=item_id)
+    member = session.get_one(Member, item.member_id)
+    bill = billing.bill_of(session, billing.facts_of_run(run), item, member=member)
+    return pdf.render(invoicing.document_of(bill, get_settings(session), base_url=base_url, number=None))
+
+
+def number_range(session: Session, issued_on: date, documents: int) -> tuple[str, str]:
+    """Return the first and the last number that so many invoices would get now."""
+    settings = get_settings(session)
+    series = invoice_queries.find_series(session, invoicing.SERIES, issued_on.year)
+    first = series.last + 1 if series else settings.number("invoice.first_number")
+    pattern = Pattern(settings.text("invoice.pattern"))
+    return pattern.number(issued_on.year, first), pattern.number(
+        issued_on.year, first + max(documents, 1) - 1
+    )
+
+
+def size_of(session: Session, run: BillingRun, item: RunItem) -> tuple[Basis, date]:
+    """Return the size that the item misses, or that it was worked out with, and the day of which it counts."""
+    reason = phrase_of(item.reason_text) if item.reason_text else None
+    for schedule in _schedules(session, run.dues_year, item.category):
+        basis = missing_basis(schedule, reason) or _basis_used(schedule, item)
+        if basis is not None:
+            return basis, reference_day(basis, run.dues_year)
+    raise NothingMissing(number=session.get_one(Member, item.member_id).number)
+
+
+def _schedules(session: Session, year: int, category: str) -> list[FeeSchedule]:
+    """Return the versions that know the category, the one that is newest in the dues year first."""
+    known = [schedule for schedule in dues.billing_schedules(session) if category in schedule.categories]
+    return sorted(known, key=lambda each: (each.valid_from.year <= year, each.valid_from), reverse=True)
+
+
+def _basis_used(schedule: FeeSchedule, item: RunItem) -> Basis | None:
+    used = item.assessment["bases"] if item.assessment else []
+    return schedule.bases[used[0]["name"]] if used else None
+
+
+def enter_size(session: Session, run_id: int, member_id: int, *, value: Fraction) -> None:
+    """Record the size of a member for the dues year and work out the run anew."""
+    run, item = _open(session, run_id, member_id)
+    basis, as_of = size_of(session, run, item)
+    number = session.get_one(Member, member_id).number
+    record_basis_value(session, number, basis.name, value, as_of=as_of)
+    billing.refresh_run(session, run_id)
+
+
+def choose_category(session: Session, run_id: int, member_id: int, *, code: str) -> None:
+    """Put a member without a category into one from its first day in the dues year on."""
+    _run, item = _open(session, run_id, member_id)
+    number = session.get_one(Member, member_id).number
+    set_category(session, number, code, valid_from=item.period_from)
+    billing.refresh_run(session, run_id)
+
+
+def agree_amount(session: Session, run_id: int, member_id: int, *, cents: int, reason: str) -> None:
+    """Record the amount agreed with a member from the dues year on."""
+    run, _item = _open(session, run_id, member_id)
+    number = session.get_one(Member, member_id).number
+    set_agreed_amount(session, number, cents, from_year=run.dues_year, reason=reason)
+    billing.refresh_run(session, run_id)
+
+
+def enter_email(session: Session, run_id: int, member_id: int, *, email: str) -> None:
+    """Record the address to which the invoices of a member go."""
+    _open(session, run_id, member_id)
+    change_member(session, session.get_one(Member, member_id).number, {"invoice_email": email})
+    billing.refresh_run(session, run_id)
+
+
+def _open(session: Session, run_id: int, member_id: int) -> tuple[BillingRun, RunItem]:
+    """Return a draft, locked, and the item of a member; the run is locked before the member (`reliability.md` 5.1)."""
+    run = queries.get_run(session, run_id, lock=True)
+    if run.state is not RunState.DRAFT:
+        raise billing.RunNotOpen(state=RUN_WORDS[run.state])
+    for view in queries.list_items(session, run_id):
+        if view.item.member_id == member_id:
+            return run, view.item
+    raise NotFound(what="member", key=member_id)
