@@ -48,6 +48,7 @@ ACTIONS: Final[Mapping[str, frozenset[Role]]] = {
     "member.read": frozenset({_T, _O, _B, _A}),
     "member.write": frozenset({_T, _O}),
     "member.import": frozenset({_T, _O}),
+    "member.dues": frozenset({_T}),
     "schedule.read": frozenset({_T, _B, _A}),
     "schedule.write": frozenset({_T}),
     "schedule.approve": frozenset({_B}),

@@ -32,6 +32,7 @@ ACTION_NAMES: Final = {
     "member.read": N_("read members"),
     "member.write": N_("add and change members"),
     "member.import": N_("import members"),
+    "member.dues": N_("set agreed amounts and decisions in individual cases"),
     "schedule.read": N_("read the fee schedule"),
     "schedule.write": N_("change the fee schedule and put it into force"),
     "schedule.approve": N_("approve the fee schedule"),

@@ -1,0 +1,1 @@
+"""The demonstration: an invented association with three dues years behind it, made through the services."""

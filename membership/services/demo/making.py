@@ -1,0 +1,217 @@
+"""Makes the demonstration's data: people, companies, schedules, runs, payments, each at its own moment in the past."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from membership.domain.payments import Method
+from membership.domain.policy import Actor, Job, Role
+from membership.persistence.db import read_as, write
+from membership.persistence.queries import invoicing as invoice_queries
+from membership.persistence.queries.users import find_actor
+from membership.services import payments, schedules, settings, tokens, users
+from membership.services.demo import members as demo_members
+from membership.services.demo import story
+from membership.services.demo.companies import Company, companies
+
+PASSWORD: Final = "Hafen Wiese Laterne"  # noqa: S105 - printed at the start of the demonstration, for invented data
+TREASURER: Final = "schatzmeisterei@fahrzeugcluster.example"
+
+ASSOCIATION: Final[dict[str, object]] = {
+    "association.name": "Fahrzeugcluster Musterland e. V.",
+    "association.claim": "Netzwerk der Fahrzeug- und Zulieferindustrie",
+    "association.street": "Am Werkstor 5",
+    "association.postcode": "26380",
+    "association.city": "Musterhafen",
+    "association.phone": "04400 123456",
+    "association.email": "beitrag@fahrzeugcluster.example",
+    "association.web": "www.fahrzeugcluster.example",
+    "association.register_court": "Amtsgericht Musterstadt",
+    "association.register_number": "VR 123456",
+    "association.tax_number": "12/345/67890",
+    "association.board_members": "Dr. Jan Ahrens (Vorsitz), Birgit Wessels",
+    "bank.holder": "Fahrzeugcluster Musterland e.V.",
+    "bank.iban": "DE89370400440532013000",
+    "bank.bic": "COBADEFFXXX",
+    "bank.name": "Musterbank Nord",
+    "invoice.contact_name": "Birgit Wessels",
+    "invoice.signatory_name": "Birgit Wessels",
+    "invoice.signatory_function": "Schatzmeisterin",
+    "portal.help_name": "Birgit Wessels",
+    "portal.help_phone": "04400 123456",
+    "portal.help_email": "beitrag@fahrzeugcluster.example",
+    "imprint.text": "Fahrzeugcluster Musterland e. V.\nAm Werkstor 5, 26380 Musterhafen\nAlles hier ist erfunden.",
+    "privacy.text": "Diese Vorführung enthält nur erfundene Daten. Sie verschickt nichts.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A person of the demonstration and what they are."""
+
+    mail: str
+    name: str
+    role: str
+
+
+PEOPLE: Final = (
+    (TREASURER, "Birgit Wessels", {Role.TREASURER: None, Role.ADMIN: None}),
+    ("geschaeftsstelle@fahrzeugcluster.example", "Okko Harms", {Role.OFFICE: None}),
+    ("vorstand@fahrzeugcluster.example", "Dr. Jan Ahrens", {Role.BOARD: None}),
+    ("kassenpruefung@fahrzeugcluster.example", "Insa Tapken", {Role.AUDITOR: None}),
+    ("verwaltung@fahrzeugcluster.example", "Rainer Focken", {Role.ADMIN: None}),
+)
+PORTAL: Final = (
+    ("mitglied@fahrzeugcluster.example", "Maren Brandt", "M0001", Role.COMPANY_ADMIN),
+    ("buchhaltung@fahrzeugcluster.example", "Dirk Sanders", "M0009", Role.COMPANY_USER),
+)
+
+Issue = Callable[[Actor, int, date], None]
+"""Plans, releases, issues and renders the run of a year on a day; the command line brings it from `jobs`."""
+Progress = Callable[[str], None]
+
+
+def make(*, today: date, password_hash: str, issue: Issue, progress: Progress) -> None:
+    """Fill an empty database with the demonstration, as of a day."""
+    years = story.dues_years(today)
+    setup = _at(
+        Actor(name="demo", at=datetime.now(UTC), request_id="demo", job=Job.CLI), date(years[0] - 1, 11, 16)
+    )
+    write(setup, settings.change_settings, ASSOCIATION)
+    _people(setup, password_hash)
+    treasurer = _treasurer(setup)
+    progress("fee schedules")
+    _schedule(treasurer, f"BO-{years[0]}", years[0], 100)
+    listed = companies(years[-1])
+    progress("companies")
+    before = [company for company in listed if company.start.year < years[0]]
+    write(_at(treasurer, date(years[0] - 1, 12, 1)), demo_members.add_companies, before)
+    write(_at(treasurer, date(years[0] - 1, 12, 1)), demo_members.record_sizes, before, year=years[0])
+    _portal_people(setup, password_hash)
+    for year in years:
+        progress(f"dues year {year}")
+        if year == years[-1]:
+            _schedule(_at(treasurer, date(year - 1, 6, 2)), f"BO-{year}", year, 105)
+        _year(treasurer, listed, year, years=years, today=today, issue=issue)
+    progress("sizes for next year")
+    last = date(years[-1], 6, 30)
+    if last <= today:
+        write(
+            _at(treasurer, min(today, date(years[-1], 7, 15))),
+            demo_members.record_sizes,
+            listed,
+            year=years[-1] + 1,
+        )
+
+
+def _at(actor: Actor, day: date) -> Actor:
+    return replace(
+        actor, at=datetime.combine(day, time(9, 30), UTC), request_id=f"demo-{secrets.token_hex(4)}"
+    )
+
+
+def _people(setup: Actor, password_hash: str) -> None:
+    code = tokens.new_code()
+    write(setup, users.offer_first_admin, code=code)
+    mail, name, _roles = PEOPLE[0]
+    write(
+        setup,
+        users.create_first_admin,
+        code=code,
+        email=mail,
+        name=name,
+        language="de",
+        password_hash=password_hash,
+    )
+    for mail, name, roles in PEOPLE[1:]:
+        secret = tokens.new_secret()
+        write(setup, users.invite, email=mail, name=name, secret=secret, roles=roles)
+        _accept(setup, secret, name, password_hash)
+
+
+def _portal_people(setup: Actor, password_hash: str) -> None:
+    for mail, name, number, role in PORTAL:
+        secret = tokens.new_secret()
+        write(setup, users.invite, email=mail, name=name, secret=secret, roles={}, companies={number: role})
+        _accept(setup, secret, name, password_hash)
+
+
+def _accept(setup: Actor, secret: str, name: str, password_hash: str) -> None:
+    write(
+        setup, users.accept_invitation, secret=secret, name=name, language="de", password_hash=password_hash
+    )
+
+
+def _treasurer(setup: Actor) -> Actor:
+    return find_actor(read_as(setup), TREASURER, at=setup.at, request_id="demo")
+
+
+def _schedule(actor: Actor, code: str, first_year: int, factor_percent: int) -> None:
+    document = story.schedule_document(code, first_year, factor_percent)
+    write(actor, schedules.import_schedule, document)
+    write(actor.because("Beschluss der Mitgliederversammlung"), schedules.activate_schedule, code)
+
+
+def _year(
+    treasurer: Actor,
+    listed: list[Company],
+    year: int,
+    *,
+    years: tuple[int, int, int],
+    today: date,
+    issue: Issue,
+) -> None:
+    run_day, second_day = date(year, *story.RUN_DAY), date(year, *story.SECOND_RUN_DAY)
+    if year != years[0]:
+        present = [company for company in listed if company.start.year < year]
+        write(_at(treasurer, date(year - 1, 7, 15)), demo_members.record_sizes, present, year=year)
+    issue(_at(treasurer, run_day), year, run_day)
+    if date(year, 6, 20) <= today:
+        write(_at(treasurer, date(year, 6, 20)), demo_members.record_notices, listed, year=year)
+    _pay(treasurer, listed, year, years=years, since=run_day, until=min(second_day, today), today=today)
+    joined = [company for company in listed if company.start.year == year]
+    if joined and second_day <= today:
+        write(_at(treasurer, second_day), demo_members.add_companies, joined)
+        write(_at(treasurer, second_day), demo_members.record_sizes, joined, year=year)
+        issue(_at(treasurer, second_day), year, second_day)
+        _pay(treasurer, listed, year, years=years, since=second_day, until=today, today=today)
+
+
+def _pay(
+    treasurer: Actor,
+    listed: list[Company],
+    year: int,
+    *,
+    years: tuple[int, int, int],
+    since: date,
+    until: date,
+    today: date,
+) -> None:
+    session = read_as(treasurer)
+    by_number = {demo_members.number_of(company): company for company in listed}
+    wanted: list[tuple[date, int, int, str]] = []
+    for view in invoice_queries.list_invoices(session, year=year):
+        company = by_number[view.member.number]
+        for paid in story.payments_of(
+            company, view.invoice.number, year, today=today, is_last_year=year == years[-1]
+        ):
+            on = max(paid.on, view.invoice.issued_on)
+            if since <= on < until and view.open_cents:
+                wanted.append(
+                    (on, view.member.id, view.invoice.gross_cents * paid.percent // 100, view.invoice.number)
+                )
+    for on, member_id, cents, number in sorted(wanted):
+        write(
+            _at(treasurer, on), payments.record_payment, member_id, cents,
+            received_on=on, method=Method.TRANSFER, today=on, note=number,
+        )  # fmt: skip
+
+
+def logins() -> list[Login]:
+    """Return the people of the demonstration, for the lines that are printed at the start."""
+    staff = [Login(mail, name, ", ".join(sorted(roles))) for mail, name, roles in PEOPLE]
+    return staff + [Login(mail, name, f"{role} {number}") for mail, name, number, role in PORTAL]
