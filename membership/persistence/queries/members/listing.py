@@ -1,0 +1,334 @@
+"""The list page of members: one statement for the rows, one for tab counts and sums, one for the filters.
+
+The shown state is worked out in SQL as `domain/members.py` does it; a test compares the two.
+Source: `ux.md` 6.3, 4 "Tables", "Filters".
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    RowMapping,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
+
+from membership.domain.members import FIRST_DAY, FORMER, MEMBERS_TODAY, NEVER_MEMBERS, MemberState
+from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import OpenItem
+from membership.persistence.models.members import (
+    BasisValue,
+    CategoryPeriod,
+    Contact,
+    Member,
+    MemberImportRow,
+    Membership,
+)
+
+
+class Tab(StrEnum):
+    """The tabs of the list. Active are all who are members today; new are applicants and who joins this year."""
+
+    ACTIVE = "active"
+    NEW = "new"
+    LEAVING = "leaving"
+    FORMER = "former"
+    ALL = "all"
+
+
+SORTS: Final = ("name", "number", "city", "class", "size", "dues", "method", "open", "state")
+HEADCOUNT: Final = "headcount"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """What to show of the list; empty means everything. `lacks` is `email`, `size` or `category`."""
+
+    year: int
+    today: date
+    tab: Tab = Tab.ACTIVE
+    text: str = ""
+    category: str = ""
+    dues_class: str = ""
+    method: str = ""
+    lacks: str = ""
+    import_id: int | None = None
+    sort: str = "name"
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One row of the list; `dues_cents` is None while nothing is billed for the year."""
+
+    id: int
+    number: str
+    name: str
+    city: str
+    email: str
+    method: str
+    category: str | None
+    headcount: Fraction | None
+    dues_class: str | None
+    dues_cents: int | None
+    open_cents: int
+    state: MemberState
+    start: date | None
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Members of each tab under the other filters; number and sums of the tab shown."""
+
+    tabs: Mapping[Tab, int]
+    total: int
+    dues_cents: int
+    open_cents: int
+
+
+def list_members(
+    session: Session, chosen: MemberFilter, *, limit: int | None = None, offset: int = 0
+) -> list[MemberLine]:
+    """Return the rows of the list in its order; without a limit all of them."""
+    rows = _rows(chosen)
+    statement = (
+        select(rows)
+        .where(*_conditions(rows, chosen), _in_tab(rows, chosen.tab, chosen))
+        .order_by(*_order(rows, chosen))
+    )
+    if limit is not None:
+        statement = statement.limit(limit).offset(offset)
+    return [_line(row) for row in session.execute(statement).mappings()]
+
+
+def count_members(session: Session, chosen: MemberFilter) -> Counts:
+    """Return what stands in the tabs and in the foot of the list: over all filtered rows, not those of a page."""
+    rows = _rows(chosen)
+    inside = _in_tab(rows, chosen.tab, chosen)
+    tabs = {tab: _total(case((_in_tab(rows, tab, chosen), 1), else_=0)) for tab in Tab}
+    found = session.execute(
+        select(
+            *tabs.values(),
+            _total(case((inside, 1), else_=0)),
+            _total(case((inside, rows.c.dues_cents), else_=0)),
+            _total(case((inside, rows.c.open_cents), else_=0)),
+        ).where(*_conditions(rows, chosen))
+    ).one()
+    *counts, total, dues, owed = (int(value) for value in found)
+    return Counts(dict(zip(Tab, counts, strict=True)), total, dues, owed)
+
+
+def list_choices(session: Session, year: int) -> list[str]:
+    """Return the dues classes that invoices of the year name, in the order of their lowest amount."""
+    rows = session.execute(
+        select(Invoice.dues_class)
+        .where(Invoice.dues_year == year, Invoice.dues_class != "")
+        .group_by(Invoice.dues_class)
+        .order_by(func.min(Invoice.net_cents), Invoice.dues_class)
+    )
+    return list(rows.scalars())
+
+
+def shown_state(period: Any, today: date) -> ColumnElement[str]:  # noqa: ANN401 - a table of periods, aliased or not
+    """Return the state of a period on a day as SQL, the same as `domain.members.state_of`."""
+    succeeded, ended = literal(str(MemberState.SUCCEEDED)), literal(str(MemberState.ENDED))
+    return case(
+        (period.state.in_(NEVER_MEMBERS), period.state),
+        (period.start > today, literal(str(MemberState.ACCEPTED))),
+        (period.end < today, case((period.state == MemberState.SUCCEEDED, succeeded), else_=ended)),
+        (period.state.in_((MemberState.SUSPENDED, MemberState.EXCLUSION_PENDING)), period.state),
+        (period.end.is_(None), literal(str(MemberState.ACTIVE))),
+        else_=literal(str(MemberState.NOTICE_GIVEN)),
+    )
+
+
+def _total(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(value), 0)
+
+
+def ranked_periods(today: date) -> Subquery:
+    """Return the periods with `rank` 1 for the one that counts on a day: running, else next to come, else the last."""
+    start = func.coalesce(Membership.start, FIRST_DAY)
+    is_coming = start > today
+    runs = and_(start <= today, or_(Membership.end.is_(None), Membership.end >= today))
+    standing = case((runs, 0), (is_coming, 1), else_=2)
+    rank = func.row_number().over(
+        partition_by=Membership.member_id,
+        order_by=(
+            standing,
+            case((is_coming, start)),
+            case((~is_coming, start)).desc(),
+            Membership.id.desc(),
+        ),
+    )
+    return select(
+        Membership.member_id,
+        Membership.start,
+        Membership.end,
+        shown_state(Membership, today).label("state"),
+        rank.label("rank"),
+    ).subquery("ranked")
+
+
+def newest_category(today: date) -> ColumnElement[str | None]:
+    """Return the category of a member on a day, before its first one that one."""
+    is_later = CategoryPeriod.valid_from > today
+    return (
+        select(CategoryPeriod.category)
+        .where(CategoryPeriod.member_id == Member.id)
+        .order_by(
+            is_later,
+            case((is_later, CategoryPeriod.valid_from)),
+            CategoryPeriod.valid_from.desc(),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def newest_value(basis: str) -> ColumnElement[Fraction | None]:
+    """Return the newest value of a basis of a member."""
+    return (
+        select(BasisValue.value)
+        .where(BasisValue.member_id == Member.id, BasisValue.basis == basis)
+        .order_by(BasisValue.as_of.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _rows(chosen: MemberFilter) -> Subquery:
+    period = ranked_periods(chosen.today)
+    of_year = and_(Invoice.member_id == Member.id, Invoice.dues_year == chosen.year)
+    dues = select(func.sum(Invoice.gross_cents)).where(of_year).scalar_subquery()
+    dues_class = (
+        select(Invoice.dues_class).where(of_year).order_by(Invoice.id.desc()).limit(1).scalar_subquery()
+    )
+    owed = select(func.sum(OpenItem.open_cents)).where(OpenItem.member_id == Member.id).scalar_subquery()
+    return (
+        select(
+            Member.id,
+            Member.number,
+            Member.name,
+            Member.city,
+            Member.invoice_email.label("email"),
+            Member.payment_method.label("method"),
+            Member.search_text,
+            Member.name_key,
+            newest_category(chosen.today).label("category"),
+            newest_value(HEADCOUNT).label("headcount"),
+            dues_class.label("dues_class"),
+            dues.label("dues_cents"),
+            func.coalesce(owed, 0).label("open_cents"),
+            func.coalesce(period.c.state, str(MemberState.PROSPECT)).label("state"),
+            period.c.start,
+            period.c.end,
+        )
+        .outerjoin(period, and_(period.c.member_id == Member.id, period.c.rank == 1))
+        .subquery("rows")
+    )
+
+
+def _in_tab(rows: Subquery, tab: Tab, chosen: MemberFilter) -> ColumnElement[bool]:
+    first, last = date(chosen.year, 1, 1), date(chosen.year, 12, 31)
+    joins = and_(rows.c.start >= first, rows.c.start <= last, rows.c.state.in_(MEMBERS_TODAY))
+    conditions: dict[Tab, ColumnElement[bool]] = {
+        Tab.ACTIVE: rows.c.state.in_(MEMBERS_TODAY),
+        Tab.NEW: or_(
+            joins, rows.c.state.in_((MemberState.PROSPECT, MemberState.APPLIED, MemberState.ACCEPTED))
+        ),
+        Tab.LEAVING: rows.c.state.in_((MemberState.NOTICE_GIVEN, MemberState.EXCLUSION_PENDING)),
+        Tab.FORMER: rows.c.state.in_(FORMER),
+        Tab.ALL: rows.c.id.is_not(None),
+    }
+    return conditions[tab]
+
+
+def _conditions(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for word in search_words(chosen.text):
+        people = select(Contact.member_id).where(Contact.email.icontains(word, autoescape=True))
+        found.append(
+            or_(
+                rows.c.search_text.contains(word, autoescape=True),
+                rows.c.email.icontains(word, autoescape=True),
+                rows.c.id.in_(people),
+            )
+        )
+    if chosen.category:
+        found.append(rows.c.category == chosen.category)
+    if chosen.dues_class:
+        found.append(rows.c.dues_class == chosen.dues_class)
+    if chosen.method:
+        found.append(rows.c.method == chosen.method)
+    if chosen.import_id is not None:
+        imported = select(MemberImportRow.member_id).where(MemberImportRow.import_id == chosen.import_id)
+        found.append(rows.c.id.in_(imported))
+    missing: dict[str, ColumnElement[bool]] = {
+        "email": rows.c.email == "",
+        "size": rows.c.headcount.is_(None),
+        "category": rows.c.category.is_(None),
+    }
+    return [*found, missing[chosen.lacks]] if chosen.lacks in missing else found
+
+
+def search_words(text: str) -> list[str]:
+    """Return the words that must all occur, in the form of the search column (`reliability.md` 10)."""
+    return unicodedata.normalize("NFKC", text).casefold().split()[:8]
+
+
+def _order(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[Any]]:
+    heads = type_coerce(rows.c.headcount, Text)
+    size = case((heads.like("%/%"), None), else_=cast(heads, Numeric(20, 6)))
+    columns: dict[str, Iterable[ColumnElement[Any]]] = {
+        "name": (rows.c.name_key,),
+        "number": (func.length(rows.c.number), rows.c.number),
+        "city": (func.lower(rows.c.city),),
+        "class": (rows.c.dues_class, rows.c.category),
+        "size": (func.coalesce(size, -1),),
+        "dues": (func.coalesce(rows.c.dues_cents, -1),),
+        "method": (rows.c.method,),
+        "open": (rows.c.open_cents,),
+        "state": (rows.c.state,),
+    }
+    wanted = columns.get(chosen.sort, columns["name"])
+    order = [column.desc() if chosen.is_descending else column.asc() for column in wanted]
+    return [*order, rows.c.name_key, rows.c.id]
+
+
+def _line(row: RowMapping) -> MemberLine:
+    return MemberLine(
+        id=row["id"],
+        number=row["number"],
+        name=row["name"],
+        city=row["city"],
+        email=row["email"],
+        method=str(row["method"]),
+        category=row["category"],
+        headcount=row["headcount"],
+        dues_class=row["dues_class"],
+        dues_cents=None if row["dues_cents"] is None else int(row["dues_cents"]),
+        open_cents=int(row["open_cents"]),
+        state=MemberState(row["state"]),
+        start=row["start"],
+        end=row["end"],
+    )

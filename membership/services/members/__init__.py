@@ -1,0 +1,75 @@
+"""Members: taken in, changed, their sizes and categories, contacts, leaving, and whole lists at once."""
+
+from membership.services.members.contacts import (
+    add_contact,
+    change_contact,
+    end_contact,
+    restore_contact,
+)
+from membership.services.members.documents import member_document, member_documents, put_member
+from membership.services.members.facts import (
+    end_agreed_amount,
+    end_override,
+    forget_basis_value,
+    record_basis_value,
+    set_agreed_amount,
+    set_category,
+    set_group,
+    set_override,
+)
+from membership.services.members.importing import ListFile, import_members, rejected_problems
+from membership.services.members.periods import (
+    accept_member,
+    end_membership,
+    record_notice,
+    resume_member,
+    suspend_member,
+    withdraw_notice,
+)
+from membership.services.members.planning import (
+    Effect,
+    ImportPlan,
+    ImportRules,
+    KnownMembers,
+    PlannedMember,
+    plan_import,
+)
+from membership.services.members.records import MemberChanged, change_member, create_member
+from membership.services.members.undoing import undo_import
+
+__all__ = [
+    "Effect",
+    "ImportPlan",
+    "ImportRules",
+    "KnownMembers",
+    "ListFile",
+    "MemberChanged",
+    "PlannedMember",
+    "accept_member",
+    "add_contact",
+    "change_contact",
+    "change_member",
+    "create_member",
+    "end_agreed_amount",
+    "end_contact",
+    "end_membership",
+    "end_override",
+    "forget_basis_value",
+    "import_members",
+    "member_document",
+    "member_documents",
+    "plan_import",
+    "put_member",
+    "record_basis_value",
+    "record_notice",
+    "rejected_problems",
+    "restore_contact",
+    "resume_member",
+    "set_agreed_amount",
+    "set_category",
+    "set_group",
+    "set_override",
+    "suspend_member",
+    "undo_import",
+    "withdraw_notice",
+]

@@ -1,0 +1,117 @@
+"""The people of a member: added, changed, and ended when they leave (MEM-14, MEM-16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import N_, InputError
+from membership.domain.member_fields import checked_contact
+from membership.domain.policy import require
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.members import Contact, Member
+from membership.persistence.queries import members as queries
+from membership.services.members.records import WRITE, audit_values, refresh_search, touch
+
+
+class ContactEmpty(InputError):
+    """A contact needs a name or a mail address."""
+
+    message = N_("Please give a name or an e-mail address.")
+    code = "contact_empty"
+
+
+def add_contact(session: Session, number: str, fields: Mapping[str, object]) -> int:
+    """Add a person to a member and return the row's id; the same person again gives the first one."""
+    require(actor_of(session), WRITE)
+    member = queries.get_member(session, number, lock=True)
+    kept = checked_contact(fields)
+    _require_somebody(kept)
+    for known in queries.list_contacts(session, member.id):
+        if known.ended_on is None and (known.name, known.email) == (
+            kept.get("name", ""),
+            kept.get("email", ""),
+        ):
+            return known.id
+    contact = Contact(member_id=member.id, name="", functions=[])
+    write_contact(contact, kept)
+    session.add(contact)
+    session.flush()
+    _note(
+        session,
+        member,
+        "member.contact_add",
+        {name: (None, new) for name, new in _shown(kept).items() if new},
+    )
+    return contact.id
+
+
+def change_contact(
+    session: Session, number: str, contact_id: int, changes: Mapping[str, object]
+) -> list[str]:
+    """Change the fields given of one person; return the names of those that are different now."""
+    require(actor_of(session), WRITE)
+    member = queries.get_member(session, number, lock=True)
+    contact = queries.get_contact(session, member.id, contact_id)
+    kept = checked_contact(changes)
+    before = {name: getattr(contact, name) for name in kept}
+    changed = {name: value for name, value in kept.items() if value != (before[name] or _EMPTY[name])}
+    if not changed:
+        return []
+    write_contact(contact, changed)
+    _require_somebody({"name": contact.name, "email": contact.email})
+    session.flush()
+    old, new = _shown(before), _shown(changed)
+    _note(session, member, "member.contact_change", {name: (old[name], new[name]) for name in changed})
+    return sorted(changed)
+
+
+_EMPTY: Mapping[str, object] = {"name": "", "salutation": "", "email": "", "phone": "", "functions": []}
+
+
+def end_contact(session: Session, number: str, contact_id: int, *, today: date) -> None:
+    """End a person's place at a member; invoices keep the printed name (MEM-16)."""
+    require(actor_of(session), WRITE)
+    member = queries.get_member(session, number, lock=True)
+    contact = queries.get_contact(session, member.id, contact_id)
+    if contact.ended_on is not None:
+        return
+    contact.ended_on = today
+    session.flush()
+    _note(session, member, "member.contact_end", {"name": (contact.name or contact.email, None)})
+
+
+def restore_contact(session: Session, number: str, contact_id: int) -> None:
+    """Take the end of a person's place back."""
+    require(actor_of(session), WRITE)
+    member = queries.get_member(session, number, lock=True)
+    contact = queries.get_contact(session, member.id, contact_id)
+    if contact.ended_on is None:
+        return
+    contact.ended_on = None
+    session.flush()
+    _note(session, member, "member.contact_restore", {"name": (None, contact.name or contact.email)})
+
+
+def write_contact(contact: Contact, kept: Mapping[str, object]) -> None:
+    """Set checked fields of a contact."""
+    for name, value in kept.items():
+        setattr(contact, name, value)
+
+
+def _require_somebody(kept: Mapping[str, object]) -> None:
+    if not kept.get("name") and not kept.get("email"):
+        raise ContactEmpty
+
+
+def _shown(kept: Mapping[str, object]) -> dict[str, object]:
+    return audit_values(kept)
+
+
+def _note(session: Session, member: Member, action: str, values: Mapping[str, chain.Change]) -> None:
+    refresh_search(session, member)
+    touch(session, member)
+    chain.note(session, action, "member", member.number, member_id=member.id, values=values)
