@@ -1,6 +1,7 @@
 """The invented companies of the demonstration: names, places, people and sizes from one seed; nobody real.
 
-142 of them are members today. The parts are made up so that no register knows them; addresses lie in invented towns, mail ends in `.example`.
+142 of them are members today. The parts are made up so that no register knows them; addresses lie in invented
+towns, mail ends in `.example`.
 """
 
 from __future__ import annotations

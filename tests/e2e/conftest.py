@@ -1,0 +1,143 @@
+"""A real server and Debian's Chromium; every page is watched for console errors and policy violations."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = {1280: {"width": 1280, "height": 900}, 390: {"width": 390, "height": 844}}
+PASSWORD = "Hafen Wiese Laterne"
+
+
+@dataclass
+class Server:
+    """A running server: its address, what it printed, its state folder."""
+
+    address: str
+    state: Path
+    process: subprocess.Popen
+    printed: list[str] = field(default_factory=list)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(state: Path, command: list[str], **environment: str) -> Server:
+    port = free_port()
+    log = state.with_name(f"{state.name}-{port}.log")
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "membership", *command, "--port", str(port)],
+            cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+            env={**os.environ, "MEMBERSHIP_STATE_DIR": str(state), "PYTHONPATH": str(ROOT), **environment},
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        assert process.poll() is None, log.read_text()
+        try:
+            urlopen(f"{address}/healthz", timeout=2).close()  # noqa: S310 - our own server
+            break
+        except OSError:
+            time.sleep(0.2)
+    else:
+        message = log.read_text()
+        raise AssertionError(message)
+    return Server(address, state, process, log.read_text().splitlines())
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Iterator[Server]:
+    """The demonstration, made once for all page tests."""
+    server = start(tmp_path_factory.mktemp("e2e") / "demo", ["demo"], MEMBERSHIP_TODAY="2026-11-25")
+    yield server
+    server.process.terminate()
+    server.process.wait(timeout=20)
+
+
+@pytest.fixture
+def fresh(tmp_path) -> Iterator[Server]:
+    """A server on empty books, as on the first day."""
+    server = start(tmp_path / "fresh", ["serve"])
+    yield server
+    server.process.terminate()
+    server.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield started
+        started.close()
+
+
+class Watched:
+    """A browser page that remembers what the console and the policy complained about."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
+        self.address = address
+        self.complaints: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def _heard(self, message) -> None:
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+
+    def sign_in(self, mail: str, password: str = PASSWORD) -> None:
+        self.go("/sign-in")
+        self.page.fill("input[name=email]", mail)
+        self.page.fill("input[name=password]", password)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_load_state()
+
+
+@pytest.fixture
+def watched(browser) -> Iterator:
+    """Open watched pages at a width, signed in or not; at the end nothing may have complained."""
+    contexts: list[BrowserContext] = []
+    pages: list[Watched] = []
+
+    def opened(server: Server, *, width: int = 1280, mail: str | None = None, **options) -> Watched:
+        context = browser.new_context(viewport=SIZES[width], locale="de-DE", **options)
+        contexts.append(context)
+        page = Watched(context, server.address)
+        pages.append(page)
+        if mail:
+            page.sign_in(mail)
+        return page
+
+    yield opened
+    complaints = [complaint for page in pages for complaint in page.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def code_of(server: Server) -> str:
+    """Return the one-time code that the server printed."""
+    log = server.state.with_name(f"{server.state.name}-{server.address.rsplit(':', 1)[1]}.log").read_text()
+    return re.search(r": (\S+)\s*$", [line for line in log.splitlines() if line.strip()][-1])[1]
