@@ -21,7 +21,7 @@ class Invoice(Base):
             "member_id", "fee", "tax_part", "period_from", "generation", name="uq_invoices_billed_once"
         ),
         CheckConstraint("net_cents + tax_cents = gross_cents", name="adds_up"),
-        Index("ix_invoices_year", "dues_year", "id"),
+        Index("ix_invoices_list", "dues_year", "id", "dues_class", "payment_method", "run_id"),
         Index("ix_invoices_member", "member_id"),
         Index("ix_invoices_run", "run_id"),
     )

@@ -79,6 +79,7 @@ class OpenItem(Base):
         UniqueConstraint("reference"),
         Index("ix_open_items_member", "member_id"),
         Index("ix_open_items_open", "dues_year", "open_cents"),
+        Index("ix_open_items_invoice", "invoice_id", "original_cents", "open_cents", "due_on", "dated_on"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

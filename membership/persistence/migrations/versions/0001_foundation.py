@@ -470,7 +470,9 @@ def upgrade() -> None:
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.create_index("ix_invoices_member", ["member_id"], unique=False)
         batch_op.create_index("ix_invoices_run", ["run_id"], unique=False)
-        batch_op.create_index("ix_invoices_year", ["dues_year", "id"], unique=False)
+        batch_op.create_index(
+            "ix_invoices_list", ["dues_year", "id", "dues_class", "payment_method", "run_id"], unique=False
+        )
 
     op.create_table(
         "member_import_rows",
@@ -661,6 +663,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_open_items_reference")),
     )
     with op.batch_alter_table("open_items", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_open_items_invoice",
+            ["invoice_id", "original_cents", "open_cents", "due_on", "dated_on"],
+            unique=False,
+        )
         batch_op.create_index("ix_open_items_member", ["member_id"], unique=False)
         batch_op.create_index("ix_open_items_open", ["dues_year", "open_cents"], unique=False)
 
@@ -865,6 +872,7 @@ def downgrade() -> None:
     with op.batch_alter_table("open_items", schema=None) as batch_op:
         batch_op.drop_index("ix_open_items_open")
         batch_op.drop_index("ix_open_items_member")
+        batch_op.drop_index("ix_open_items_invoice")
 
     op.drop_table("open_items")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
@@ -894,7 +902,7 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_table("member_import_rows")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
-        batch_op.drop_index("ix_invoices_year")
+        batch_op.drop_index("ix_invoices_list")
         batch_op.drop_index("ix_invoices_run")
         batch_op.drop_index("ix_invoices_member")
 

@@ -1,0 +1,267 @@
+"""The list of invoices: one page of rows, and in one more statement the counts, sums and choices of its filters.
+
+Exactly the columns shown are read, never a frozen content; the indexes `ix_invoices_list` and
+`ix_open_items_invoice` hold all that the second statement needs.
+Source: `ux.md` 4 "Tables", 6.7.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from membership.domain.errors import InputError
+from membership.domain.money import parse_amount
+from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import OpenItem
+from membership.persistence.models.members import Member
+
+
+class Tab(StrEnum):
+    """What of the list is shown; `OPEN` holds the overdue ones too."""
+
+    ALL = "all"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAID = "paid"
+
+
+class Sort(StrEnum):
+    """By which column the list is ordered."""
+
+    NUMBER = "number"
+    MEMBER = "member"
+    DUE = "due"
+    AMOUNT = "amount"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFilter:
+    """What to show; empty and None mean everything. `today` decides what is overdue."""
+
+    year: int
+    today: date
+    tab: Tab = Tab.ALL
+    text: str = ""
+    dues_class: str = ""
+    method: str = ""
+    since: date | None = None
+    until: date | None = None
+    least_cents: int | None = None
+    most_cents: int | None = None
+    run_id: int | None = None
+    sort: Sort = Sort.NUMBER
+    is_descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """One row of the list."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    dues_class: str
+    payment_method: str
+    gross_cents: int
+    open_cents: int
+    member_number: str
+    member_name: str
+
+
+@dataclass(slots=True)
+class Sums:
+    """How many invoices, and what they come to."""
+
+    count: int = 0
+    gross_cents: int = 0
+    open_cents: int = 0
+
+    def add(self, count: int, gross_cents: int, open_cents: int) -> None:
+        """Add a group."""
+        self.count += count
+        self.gross_cents += gross_cents
+        self.open_cents += open_cents
+
+
+@dataclass(slots=True)
+class Overall:
+    """Counts and sums of each tab, and what there is to choose from: classes, payment methods, runs (id, day)."""
+
+    tabs: dict[Tab, Sums] = field(default_factory=lambda: {tab: Sums() for tab in Tab})
+    classes: list[str] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    runs: list[tuple[int, date]] = field(default_factory=list)
+
+
+_SORTS: Final[dict[Sort, InstrumentedAttribute[Any]]] = {
+    Sort.NUMBER: Invoice.id,
+    Sort.MEMBER: Member.name,
+    Sort.DUE: OpenItem.due_on,
+    Sort.AMOUNT: OpenItem.original_cents,
+    Sort.OPEN: OpenItem.open_cents,
+}
+_ROW: Final = (
+    Invoice.number,
+    OpenItem.dated_on,
+    OpenItem.due_on,
+    Invoice.dues_class,
+    Invoice.payment_method,
+    OpenItem.original_cents,
+    OpenItem.open_cents,
+    Member.number,
+    Member.name,
+)
+_PAID, _OVERDUE, _NOT_DUE = range(3)
+_TABS_OF: Final = {
+    _PAID: (Tab.ALL, Tab.PAID),
+    _OVERDUE: (Tab.ALL, Tab.OPEN, Tab.OVERDUE),
+    _NOT_DUE: (Tab.ALL, Tab.OPEN),
+}
+
+
+def list_page(session: Session, chosen: InvoiceFilter, *, page: int, size: int) -> list[InvoiceRow]:
+    """Return one page of the list; the rows are joined only after the page is cut out."""
+    shown = select(Invoice.id).join(OpenItem, OpenItem.invoice_id == Invoice.id)
+    if chosen.text or chosen.sort is Sort.MEMBER:
+        shown = shown.join(Member, Member.id == Invoice.member_id)
+    conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
+    cut = shown.where(*conditions).order_by(*_order(chosen)).limit(size).offset((page - 1) * size)
+    statement = _joined().where(Invoice.id.in_(cut.subquery().select())).order_by(*_order(chosen))
+    return [InvoiceRow(*row) for row in session.execute(statement)]
+
+
+def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
+    """Yield every row of the filter, for a file."""
+    conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
+    statement = _joined().where(*conditions).order_by(*_order(chosen))
+    for row in session.execute(statement):
+        yield InvoiceRow(*row)
+
+
+def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
+    """Return counts and sums of each tab under the filter, and the choices of class, method and run; one statement."""
+    overall = Overall()
+    classes: dict[str, int] = {}
+    runs: dict[int, date] = {}
+    for row in session.execute(_grouped(chosen)):
+        if row.dues_class:
+            classes[row.dues_class] = min(row.least, classes.get(row.dues_class, row.least))
+        if row.run_id is not None:
+            runs[row.run_id] = min(row.day, runs.get(row.run_id, row.day))
+        if _is_chosen(chosen, row):
+            for tab in _TABS_OF[row.bucket]:
+                overall.tabs[tab].add(row.count_of, int(row.gross), int(row.open_of))
+        if row.payment_method not in overall.methods:
+            overall.methods.append(row.payment_method)
+    overall.classes = sorted(classes, key=lambda name: (classes[name], name))
+    overall.methods.sort()
+    overall.runs = sorted(runs.items(), reverse=True)
+    return overall
+
+
+def _grouped(chosen: InvoiceFilter) -> Select[Any]:
+    overdue = OpenItem.due_on < chosen.today
+    bucket = case((OpenItem.open_cents == 0, _PAID), (overdue, _OVERDUE), else_=_NOT_DUE).label("bucket")
+    statement = (
+        select(
+            bucket,
+            Invoice.dues_class,
+            Invoice.payment_method,
+            Invoice.run_id,
+            func.count().label("count_of"),
+            func.sum(OpenItem.original_cents).label("gross"),
+            func.sum(OpenItem.open_cents).label("open_of"),
+            func.min(OpenItem.original_cents).label("least"),
+            func.min(OpenItem.dated_on).label("day"),
+        )
+        .select_from(Invoice)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(*_common(chosen))
+        .group_by(bucket, Invoice.dues_class, Invoice.payment_method, Invoice.run_id)
+    )
+    return statement.join(Member, Member.id == Invoice.member_id) if chosen.text else statement
+
+
+def _is_chosen(chosen: InvoiceFilter, row: Row[Any]) -> bool:
+    return (
+        chosen.dues_class in {"", row.dues_class}
+        and chosen.method in {"", row.payment_method}
+        and chosen.run_id in {None, row.run_id}
+    )
+
+
+def _joined() -> Select[Any]:
+    return (
+        select(*_ROW)
+        .select_from(Invoice)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .join(Member, Member.id == Invoice.member_id)
+    )
+
+
+def _order(chosen: InvoiceFilter) -> list[ColumnElement[Any]]:
+    column = _SORTS[chosen.sort]
+    first = column.desc() if chosen.is_descending else column.asc()
+    return [first] if chosen.sort is Sort.NUMBER else [first, Invoice.id.desc()]
+
+
+def _common(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions that also limit the choices and the counts of all tabs."""
+    found: list[ColumnElement[bool]] = [Invoice.dues_year == chosen.year]
+    if chosen.text:
+        found.append(_search(chosen.text))
+    if chosen.since:
+        found.append(OpenItem.dated_on >= chosen.since)
+    if chosen.until:
+        found.append(OpenItem.dated_on <= chosen.until)
+    if chosen.least_cents is not None:
+        found.append(OpenItem.original_cents >= chosen.least_cents)
+    if chosen.most_cents is not None:
+        found.append(OpenItem.original_cents <= chosen.most_cents)
+    return found
+
+
+def _search(text: str) -> ColumnElement[bool]:
+    key = unicodedata.normalize("NFKC", text).casefold().strip()
+    packed = text.replace(" ", "").upper()
+    found = [
+        Member.search_text.contains(key, autoescape=True),
+        Member.number == packed,
+        Invoice.number.contains(packed, autoescape=True),
+        Invoice.reference == packed,
+    ]
+    try:
+        cents = parse_amount(text)
+    except InputError:
+        return or_(*found)
+    return or_(*found, OpenItem.original_cents == cents, OpenItem.open_cents == cents)
+
+
+def _of_group(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if chosen.dues_class:
+        found.append(Invoice.dues_class == chosen.dues_class)
+    if chosen.method:
+        found.append(Invoice.payment_method == chosen.method)
+    if chosen.run_id is not None:
+        found.append(Invoice.run_id == chosen.run_id)
+    return found
+
+
+def _of_tab(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
+    if chosen.tab is Tab.PAID:
+        return [OpenItem.open_cents == 0]
+    if chosen.tab is Tab.OPEN:
+        return [OpenItem.open_cents > 0]
+    if chosen.tab is Tab.OVERDUE:
+        return [OpenItem.open_cents > 0, OpenItem.due_on < chosen.today]
+    return []
