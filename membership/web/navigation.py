@@ -55,7 +55,7 @@ STAFF_ENTRIES: Final = (
 PORTAL_ENTRIES: Final = (
     Entry("portal.home.index", N_("Home"), "home", "portal.read"),
     Entry("portal.invoices.index", N_("Invoices"), "document", "portal.read"),
-    Entry("portal.company.index", N_("Company"), "people", "portal.read"),
+    Entry("portal.company.index", N_("Company data"), "people", "portal.read"),
     Entry("public.help", N_("Help"), "help", "portal.read"),
 )
 

@@ -5,6 +5,7 @@ The keys are those of `interfaces.md` "Reports"; JSON, CSV, XLSX and pages all c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -21,7 +22,7 @@ Cell = str | Phrase | int | Fraction | date | tuple[str, ...] | None
 class DayWrong(InputError):
     """The day of a report cannot be read."""
 
-    message = N_("“%(text)s” is not a day. Write it like 2027-02-16.")
+    message = N_("“%(text)s” is not a day. Write it like 16.02.2027 or 2027-02-16.")
     code = "report_day"
 
 
@@ -85,12 +86,27 @@ class Table:
         return self.sums[[column.key for column in self.columns].index(key)]
 
 
+_TODAY: Final = frozenset({"", "heute", "today"})
+_GERMAN_DAY: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})|(\d{2})(\d{2})(\d{2})", re.ASCII)
+_CENTURY: Final = 2000
+
+
 def report_day(text: str, *, today: date) -> date:
-    """Return the day a report is asked for, today when nothing is asked; refuse a day that has not come."""
-    if not text.strip():
+    """Return the day a report is asked for, today when nothing is asked; refuse a day that has not come.
+
+    Typed as 2027-02-16, 16.02.2027, 16.2.27, 160227, heute or today (`ux.md` 4 "Formats").
+    """
+    typed = text.strip()
+    if typed.casefold() in _TODAY:
         return today
     try:
-        day = date.fromisoformat(text.strip())
+        match = _GERMAN_DAY.fullmatch(typed)
+        if match is None:
+            day = date.fromisoformat(typed)
+        else:
+            numbers = [int(group) for group in match.groups() if group]
+            year = numbers[2] if numbers[2] >= 100 else _CENTURY + numbers[2]  # noqa: PLR2004 - two digits
+            day = date(year, numbers[1], numbers[0])
     except ValueError as error:
         raise DayWrong(text=text) from error
     return past_day(day, today=today)

@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
         state=home_state(documents, year=day.year),
         states=HomeState,
         dues=_dues(documents, shown.company.number),
+        open_cents=sum(document.open_cents for document in documents),
         last_paid=_last_paid(documents, day.year),
         credit_cents=credit_cents(shown.session, member_id),
         belonging=belonging(queries.list_periods(shown.session, member_id)),

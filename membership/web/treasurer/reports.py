@@ -80,7 +80,13 @@ def _asked(session: Session) -> Asked:
     year = frame["dues_year"]
     if "year" not in request.args and as_of.year in frame["dues_years"]:
         year = as_of.year
-    return Asked(as_of, year, typed or as_of.isoformat(), error, {**frame, "dues_year": year})
+    shown = typed if error else _day_to_type(as_of)
+    return Asked(as_of, year, shown, error, {**frame, "dues_year": year})
+
+
+def _day_to_type(day: date) -> str:
+    """Return a day as the input takes it back: German, else ISO."""
+    return words().value(day) if words().language == "de" else day.isoformat()
 
 
 @blueprint.get("")
@@ -333,7 +339,7 @@ def _age_bars(aged: Sequence[Age]) -> list[column_charts.Bar]:
     unit = 100 * (_THOUSAND if _in_thousands(aged) else 1)
     return [
         column_charts.Bar(
-            tuple(words().text(_SHORT.get(age.words, age.words)).split(" ", 1)),
+            _in_two_lines(words().text(_SHORT.get(age.words, age.words))),
             words().value(rounded(Fraction(age.cents, unit))),
             age.cents,
             "overdue" if age.is_overdue else "3",
@@ -343,6 +349,15 @@ def _age_bars(aged: Sequence[Age]) -> list[column_charts.Bar]:
 
 
 _SHORT: Final = {"Not yet due": N_("not due"), "More than 365": N_("over 365")}
+_WIDEST: Final = 5
+
+
+def _in_two_lines(label: str) -> tuple[str, ...]:
+    """Return the words below a bar: at a blank, or behind the dash of a wide range, the second line begins."""
+    if " " in label:
+        return tuple(label.split(" ", 1))
+    first, dash, second = label.partition("\N{EN DASH}")
+    return (first + dash, second) if len(label) > _WIDEST and dash else (label,)
 
 
 def _amount(cents: int) -> str:
