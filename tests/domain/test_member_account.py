@@ -1,0 +1,91 @@
+"""A member's own view: what its home says, the order of what is owed, the running account."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from membership.domain.invoicing import InvoiceState
+from membership.domain.ledger import EntryKind
+from membership.domain.member_account import (
+    Document,
+    HomeState,
+    Movement,
+    belonging,
+    home_state,
+    owed,
+    running,
+)
+
+TODAY = date(2027, 2, 16)
+
+
+def document(*, cents=60000, open_cents=60000, year=2027, due=date(2027, 2, 28), number="RE2027-0001"):
+    return Document(
+        number, True, "RF48RE20270042", year, date(2027, 1, 11), due, cents, open_cents, None, True
+    )
+
+
+@pytest.mark.parametrize(
+    ("open_cents", "due", "state"),
+    [
+        (60000, date(2027, 2, 28), InvoiceState.OPEN),
+        (60000, TODAY, InvoiceState.OPEN),
+        (20000, date(2027, 2, 28), InvoiceState.PARTLY_PAID),
+        (20000, date(2027, 1, 31), InvoiceState.OVERDUE),
+        (0, date(2027, 1, 31), InvoiceState.PAID),
+    ],
+)
+def test_a_document_shows_one_status(open_cents, due, state):
+    assert document(open_cents=open_cents, due=due).state(TODAY) is state
+
+
+def test_the_home_of_a_member_that_owes_an_old_amount_does_not_say_that_all_is_paid():
+    documents = [document(open_cents=0), document(year=2026, open_cents=100)]
+    assert home_state(documents, year=2027) is HomeState.OWED
+
+
+def test_the_home_says_paid_only_when_the_year_was_invoiced():
+    assert home_state([document(open_cents=0)], year=2027) is HomeState.PAID
+    assert home_state([document(open_cents=0, year=2026)], year=2027) is HomeState.NOTHING_YET
+    assert home_state([], year=2027) is HomeState.NOTHING_YET
+
+
+def test_what_is_due_first_stands_first():
+    documents = [
+        document(number="B", due=date(2027, 3, 1)),
+        document(number="A", due=date(2026, 1, 31)),
+        document(number="C", open_cents=0),
+    ]
+    assert [each.number for each in owed(documents)] == ["A", "B"]
+
+
+def test_the_last_period_of_membership_counts():
+    found = belonging([(date(2020, 1, 1), date(2022, 12, 31)), (date(2025, 7, 1), None)])
+    assert (found.since, found.until) == (date(2025, 7, 1), None)
+    assert belonging([]) is None
+
+
+def test_a_membership_has_ended_the_day_after_its_last_day():
+    found = belonging([(None, date(2027, 1, 31))])
+    assert not found.has_ended(date(2027, 1, 31))
+    assert found.has_ended(date(2027, 2, 1))
+
+
+@given(
+    st.lists(
+        st.tuples(st.dates(date(2025, 1, 1), date(2028, 1, 1)), st.integers(-(10**6), 10**6)), max_size=20
+    )
+)
+def test_the_running_account_ends_with_the_sum_of_its_movements(entries):
+    movements = [
+        Movement(number, day, EntryKind.PAYMENT, False, "", cents)
+        for number, (day, cents) in enumerate(entries)
+    ]
+    lines = running(movements)
+    assert [line.movement.posted_on for line in lines] == sorted(day for day, _cents in entries)
+    if lines:
+        assert lines[-1].balance_cents == sum(cents for _day, cents in entries)
