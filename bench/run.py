@@ -90,7 +90,8 @@ def prepare(state: Path, members: int) -> None:
         session.execute(insert(CategoryPeriod), periods)
         sizes = [
             {
-                "member_id": n, "basis": "headcount", "as_of": date(2026, 6, 30), "value": n % 400, "origin": "declared",
+                "member_id": n, "basis": "headcount", "as_of": date(2026, 6, 30), "value": n % 400,
+                "origin": "declared",
                 "recorded_at": actor.at,
             }
             for n in ids

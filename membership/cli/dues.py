@@ -1,20 +1,23 @@
-"""`membership dues explain`: dues without a database.
+"""`membership dues explain SCHEDULE.json FACTS.json`: dues without a database.
 
 Source: `interfaces.md` "dues explain".
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NoReturn
 
 from invoices.formats import Language, amount, number
+from membership.cli.command import Out, read_file, verb
 from membership.domain.dues.assessment import Assessment, Result, Step, StepName
 from membership.domain.dues.errors import DocumentWrong, FactsWrong, ScheduleWrong
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts, read_facts
+from membership.domain.dues.json_text import parse_json
 from membership.domain.dues.report import as_json as results_as_json
 from membership.domain.dues.schedule import FeeSchedule, read_schedules
 from membership.domain.dues.situation import unweighted_class
@@ -25,10 +28,35 @@ from membership.wording import Wording
 DONE, WRONG_INPUT, REFUSED = 0, 2, 3
 _CENTS = 100
 _WIDTH = 14
+_LARGEST_FILE = 16 * 1_048_576
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Add the verb of `dues`; it opens no database."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    asked = verb(
+        verbs, "explain", _explain, purpose="work out dues from a fee schedule and facts, step by step"
+    )
+    asked.add_argument("schedule", metavar="SCHEDULE.json", help="the fee schedule, or a list of versions")
+    asked.add_argument("facts", metavar="FACTS.json", help="the members, as a list")
+
+
+def _explain(args: argparse.Namespace, out: Out) -> int:
+    schedule, facts = (read_file(name, limit=_LARGEST_FILE) for name in (args.schedule, args.facts))
+    language = out.words.language
+    code, output = explain_command(schedule, facts, language=language, as_json=args.json)
+    if code == WRONG_INPUT:
+        print(json.loads(output)["error"]["message"] if args.json else output, file=sys.stderr)
+        if not args.json:
+            return code
+    elif code == REFUSED:
+        print(out.words.text("The schedule does not decide for every member; see the list."), file=sys.stderr)
+    print(output)
+    return code
 
 
 def explain_command(
-    schedule_text: str, facts_text: str, *, language: Language, as_json: bool
+    schedule_text: str | bytes, facts_text: str | bytes, *, language: Language, as_json: bool
 ) -> tuple[int, str]:
     """Return exit code and output of the command for the texts of its two files.
 
@@ -36,8 +64,8 @@ def explain_command(
     """
     wording = Wording(language)
     try:
-        schedules = read_schedules(_parsed(schedule_text, ScheduleWrong))
-        facts = read_facts(_parsed(facts_text, FactsWrong))
+        schedules = read_schedules(parse_json(schedule_text, ScheduleWrong))
+        facts = read_facts(parse_json(facts_text, FactsWrong))
         _check_classes(schedules, facts)
     except DocumentWrong as error:
         return WRONG_INPUT, _error_text(error, wording, as_json=as_json)
@@ -46,34 +74,6 @@ def explain_command(
     if as_json:
         return code, json.dumps(results_as_json(results, wording.value), ensure_ascii=False, indent=2)
     return code, "\n\n".join(_paragraph(result, wording) for result in results)
-
-
-def _parsed(text: str, error: type[DocumentWrong]) -> object:
-    def refuse_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for key, value in pairs:
-            if key in found:
-                raise error(
-                    where="", problem=phrase("The key “%(word)s” stands in one object twice.", word=key)
-                )
-            found[key] = value
-        return found
-
-    def refuse_constant(word: str) -> NoReturn:
-        raise error(where="", problem=phrase("“%(text)s” is not a number. Write it like 1234.5.", text=word))
-
-    try:
-        parsed: object = json.loads(text, object_pairs_hook=refuse_twice, parse_constant=refuse_constant)
-    except json.JSONDecodeError as fault:
-        place = phrase(
-            "The file is not valid JSON: line %(line)s, column %(column)s.",
-            line=fault.lineno,
-            column=fault.colno,
-        )
-        raise error(where="", problem=place) from None
-    except (ValueError, RecursionError):
-        raise error(where="", problem=phrase("The file is not valid JSON.")) from None
-    return parsed
 
 
 def _check_classes(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> None:

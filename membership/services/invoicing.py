@@ -18,7 +18,7 @@ from babel import Locale
 from sqlalchemy import Date, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from invoices import formats, qr
+from invoices import formats, pdf, qr
 from invoices.document import (
     BankDetails,
     Document,
@@ -35,7 +35,7 @@ from invoices.formats import Language
 from invoices.numbering import Pattern, rf_reference
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.report import exact_text
-from membership.domain.dues.stored import to_stored
+from membership.domain.dues.stored import from_stored, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, entry_of
 from membership.domain.phrases import phrase
@@ -153,8 +153,6 @@ def document_of(
             gross_cents=bill.part.gross_cents,
             tax_note=_tax_note(bill, settings, words),
             payment=_payment(bill, settings, base_url=base_url, number=number),
-            proof=tuple(proof_of(bill.assessment, words)),
-            proof_basis=_schedule_words(bill, words),
             is_draft=number is None,
         )
         if document.payment is not None and number is not None:
@@ -244,13 +242,6 @@ def _salutation(contact: Contact | None, words: Wording) -> str:
     if contact.salutation:
         return f"{contact.salutation.rstrip(',')},"
     return words.text("Good day %(name)s,", name=contact.name)
-
-
-def _schedule_words(bill: Bill, words: Wording) -> str:
-    if bill.resolved_on is None:
-        return words.text("Basis: %(schedule)s.", schedule=bill.schedule_name)
-    day = formats.long_date(bill.resolved_on, words.language)
-    return words.text("Basis: %(schedule)s, resolved on %(day)s.", schedule=bill.schedule_name, day=day)
 
 
 def _intro(bill: Bill, words: Wording) -> str:
@@ -518,6 +509,15 @@ def keep_pdfs(session: Session, fence: str, row_ids: list[int], made: list[tuple
     stored = store_pdfs(session, made)
     outbox.settle(session, fence, row_ids)
     return stored
+
+
+def calculation_pdf(session: Session, invoice: Invoice) -> bytes:
+    """Return the invoice with its calculation on a page of its own, made on demand and not kept (DUE-19)."""
+    document = frozen_documents(session, [invoice.id])[invoice.id]
+    words = Wording(document.language)
+    proof = tuple(proof_of(from_stored(invoice.assessment), words))
+    basis = words.text("Basis: %(schedule)s.", schedule=invoice.schedule_code)
+    return pdf.render(replace(document, proof=proof, proof_basis=basis))
 
 
 def stored_pdf(session: Session, number: str) -> bytes:

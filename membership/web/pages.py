@@ -19,7 +19,11 @@ OPEN: Final = (
 
 TREASURER: Final = (
     "membership.web.treasurer.audit",
+    "membership.web.treasurer.billing",
+    "membership.web.treasurer.invoices",
+    "membership.web.treasurer.payments",
     "membership.web.treasurer.reports",
+    "membership.web.treasurer.schedules",
     "membership.web.treasurer.search",
     "membership.web.treasurer.settings",
     "membership.web.treasurer.users",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -72,6 +72,23 @@ def count_pdfs(session: Session, run_id: int) -> int:
         .where(Invoice.run_id == run_id, StoredDocument.kind == PDF)
     )
     return session.execute(statement).scalar_one()
+
+
+def list_run_invoices(session: Session, run_id: int) -> list[int]:
+    """Return the ids of the invoices of a run in the order of their numbers."""
+    statement = select(Invoice.id).where(Invoice.run_id == run_id).order_by(Invoice.year, Invoice.running)
+    return list(session.execute(statement).scalars())
+
+
+def list_pdfs(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, bytes]]:
+    """Return number and stored PDF of these invoices, as far as they are made."""
+    rows = session.execute(
+        select(Invoice.number, StoredDocument.content)
+        .join(StoredDocument, StoredDocument.invoice_id == Invoice.id)
+        .where(Invoice.id.in_(invoice_ids), StoredDocument.kind == PDF)
+        .order_by(Invoice.year, Invoice.running)
+    )
+    return [(number, content) for number, content in rows]
 
 
 def count_billed_elsewhere(session: Session, year: int, *, run_id: int) -> int:

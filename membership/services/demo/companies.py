@@ -121,7 +121,7 @@ def _company(chance: random.Random, number: int, name: str, this_year: int) -> C
         postcode=postcode,
         city=city,
         contact=f"{given} {family}",
-        salutation=f"{title or 'Sehr geehrter Herr'} {family}",
+        salutation=title,
         mail=f"buchhaltung@{domain}{number}.example",
         start=_start(chance, number, this_year),
         end=_end(number, this_year),

@@ -152,7 +152,7 @@ def test_a_category_counts_from_its_day_and_the_same_again_changes_nothing(app, 
 
 
 def test_an_unknown_category_is_refused_with_those_there_are(app, treasurer):
-    with pytest.raises(Exception, match="There is no category “GOLD”. There are: ORD, FOE"):
+    with pytest.raises(Exception, match=r"There is no category “GOLD”\. There are: ORD, FOE"):
         make(treasurer, category="GOLD")
 
 

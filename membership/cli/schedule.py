@@ -1,0 +1,188 @@
+"""`membership schedule list|show|check|import|compare|activate`: fee schedules in their stored form."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from membership.cli.command import DONE, FOUND, Out, read_file, verb
+from membership.domain.dues.check import as_json, check_schedule
+from membership.domain.dues.errors import ScheduleWrong
+from membership.domain.dues.json_text import parse_json
+from membership.domain.dues.readable import CategoryText, ScheduleText, readable
+from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.errors import N_
+from membership.domain.money import Money, decimal_text
+from membership.persistence.db import Session
+from membership.persistence.queries.dues import get_schedule, list_schedules
+from membership.persistence.queries.reports import category_names
+from membership.services import schedule_effects, schedules
+from membership.services.schedule_effects import Effect, MemberEffect
+from membership.wording import Wording
+
+_LARGEST_FILE = 1_048_576
+_STATES = {
+    "draft": N_("Draft"),
+    "resolved": N_("Resolved"),
+    "in_force": N_("In force"),
+    "superseded": N_("Followed"),
+}
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs of `schedule`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verb(verbs, "list", _list, purpose="list the versions of the fee schedule")
+    show = verb(verbs, "show", _show, purpose="show a version in words, with --json in its stored form")
+    show.add_argument("code", metavar="CODE")
+    check = verb(verbs, "check", _check, purpose="say what a file leaves to be desired")
+    check.add_argument("file", metavar="FILE")
+    taken = verb(verbs, "import", _import, purpose="take a file in as a draft", changing=True)
+    taken.add_argument("file", metavar="FILE")
+    compared = verb(verbs, "compare", _compare, purpose="say what a version changes for every member")
+    compared.add_argument("code", metavar="CODE")
+    compared.add_argument("year", type=int, metavar="YEAR")
+    activate = verb(verbs, "activate", _activate, purpose="put a draft into force", changing=True)
+    activate.add_argument("code", metavar="CODE")
+
+
+def _list(_args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        rows = sorted(list_schedules(out.read()), key=lambda row: (row.code, row.valid_from))
+        document = [
+            {
+                "code": row.code,
+                "name": row.name,
+                "state": str(row.state),
+                "valid_from": row.valid_from.isoformat(),
+                "valid_to": None if row.valid_to is None else row.valid_to.isoformat(),
+            }
+            for row in rows
+        ]
+    width = max((len(str(each["code"])) for each in document), default=0)
+    lines = [
+        f"{each['code']:<{width}}  {each['valid_from']}  {out.words.text(_STATES[str(each['state'])])}  {each['name']}"
+        for each in document
+    ]
+    out.emit(document, lines or [out.words.text("There is no fee schedule yet.")])
+    return DONE
+
+
+def _show(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        session = out.read()
+        document = get_schedule(session, args.code).document
+        schedule = read_schedule(document)
+        names = names_in(session, out.words)
+    out.emit(document, _in_words(schedule, names, out.words))
+    return DONE
+
+
+def names_in(session: Session, words: Wording) -> dict[str, str]:
+    """Return category code -> its name in a language."""
+    return {
+        code: german if words.language == "de" else english
+        for code, (german, english) in category_names(session).items()
+    }
+
+
+def _in_words(schedule: FeeSchedule, names: Mapping[str, str], words: Wording) -> Iterator[str]:
+    text: ScheduleText = readable(schedule, names)
+    yield f"{schedule.name} ({schedule.code})"
+    for rule in text.rules:
+        yield f"  {words.value(rule.label)}: {words.value(rule.text)}"
+    for category in text.categories:
+        yield ""
+        yield f"{names.get(category.code, category.code)} ({category.code})"
+        yield from _category_lines(category, words)
+
+
+def _category_lines(category: CategoryText, words: Wording) -> Iterator[str]:
+    for passage in category.passages:
+        yield f"  {words.value(passage.text)}"
+        for row in passage.rows:
+            end = "" if row.end is None else words.text("to %(value)s", value=row.end)
+            start = words.text("from %(bound)s", bound=row.start)
+            yield f"    {f'{start} {end}':<28} {words.value(row.amount):>14}  {row.label}".rstrip()
+    for addition in category.additions:
+        yield f"  {words.value(addition)}"
+
+
+def _document(name: str) -> Mapping[str, Any]:
+    """Return the parsed file of a schedule; what is wrong with it is named with its place."""
+    document = parse_json(read_file(name, limit=_LARGEST_FILE), ScheduleWrong)
+    read_schedule(document)
+    return cast("Mapping[str, Any]", document)
+
+
+def _check(args: argparse.Namespace, out: Out) -> int:
+    findings = check_schedule(read_schedule(_document(args.file)))
+    lines = [f"{finding.where}  {out.words.value(finding.text)}" for finding in findings]
+    out.emit(as_json(findings, out.words.value), lines or [out.words.text("Nothing to object to.")])
+    return FOUND if findings else DONE
+
+
+def _import(args: argparse.Namespace, out: Out) -> int:
+    document = _document(args.file)
+    with out.app():
+        code = out.change(schedules.import_schedule, document)
+    line = out.words.text("%(code)s is there as a draft; “schedule activate” puts it into force.", code=code)
+    out.emit({"code": code, "state": "draft"}, [line])
+    return DONE
+
+
+def _compare(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        session = out.read()
+        schedule = read_schedule(get_schedule(session, args.code).document)
+        effect = schedule_effects.effect_of(session, schedule, year=args.year)
+    document = [_change(each, out.words) for each in effect.members]
+    out.emit(document, _change_lines(effect, out.words))
+    return DONE
+
+
+def _change(each: MemberEffect, words: Wording) -> dict[str, object]:
+    change = each.change
+    return {
+        "member": change.member,
+        "old": _amount(change.old),
+        "new": _amount(change.new),
+        "change": _amount(change.difference),
+        "refused": None
+        if each.refusal is None
+        else {"rule": each.refusal.rule, "text": words.value(each.refusal.text)},
+    }
+
+
+def _amount(amount: Money | None) -> str | None:
+    return None if amount is None else decimal_text(amount.cents)
+
+
+def _change_lines(effect: Effect, words: Wording) -> Iterator[str]:
+    width = max((len(each.change.member) for each in effect.members), default=0)
+    for each in effect.members:
+        change = each.change
+        if each.refusal is not None:
+            yield f"{change.member:<{width}}  {words.value(each.refusal.text)} ({each.refusal.rule})"
+            continue
+        old, new = (_shown(amount, words) for amount in (change.old, change.new))
+        yield f"{change.member:<{width}}  {old:>14}  {new:>14}  {_shown(change.difference, words):>14}"
+    yield words.text(
+        "Sum: %(old)s before, %(new)s now, change %(difference)s",
+        old=Money(effect.old_cents),
+        new=Money(effect.new_cents),
+        difference=Money(effect.new_cents - effect.old_cents),
+    )
+
+
+def _shown(amount: Money | None, words: Wording) -> str:
+    return "–" if amount is None else words.value(amount)
+
+
+def _activate(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        state = out.change(schedules.activate_schedule, args.code)
+    line = out.words.text("The fee schedule %(code)s is in force.", code=args.code)
+    out.emit({"code": args.code, "state": state}, [line])
+    return DONE

@@ -1,0 +1,116 @@
+"""A draft of a fee schedule: an example, a copy or a file with the association's own details written into it.
+
+All work on the stored form; `read_schedule` checks the result. Source: `domain.md` 2.10, DUE-32, DUE-33.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from membership.domain.dues.document import MonthDay
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.form import DueRule
+from membership.domain.errors import N_, InputError
+
+Document = dict[str, Any]
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.?", re.ASCII)
+_LEAP_YEAR = 2028
+
+
+class DayOfYearWrong(InputError):
+    """A typed day of every year cannot be read."""
+
+    message = N_("“%(text)s” is not a day of the year. Write it like 31.01.")
+    code = "day_of_year"
+
+
+def parse_day_of_year(text: str) -> MonthDay:
+    """Return a typed day of every year: `31.01.` or `31.1.`; raise `DayOfYearWrong`."""
+    match = _DAY_AND_MONTH.fullmatch(text.strip())
+    if match is None:
+        raise DayOfYearWrong(text=text)
+    day, month = int(match[1]), int(match[2])
+    try:
+        date(_LEAP_YEAR, month, day)
+    except ValueError:
+        raise DayOfYearWrong(text=text) from None
+    return MonthDay(month, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an association says about its own order; `resolved_on` None: not resolved yet.
+
+    Args:
+        code: the short name of the version.
+        name: what the invoice calls it.
+        year: the first dues year it counts for.
+        organ: `MV` or `board`.
+        resolved_on: the day of the resolution.
+        item: the item of the agenda.
+        due_day: the fixed day; None: so many days after the invoice.
+        due_days: days after the invoice, with a fixed day for new members and later invoices.
+    """
+
+    code: str
+    name: str
+    year: int
+    organ: str
+    resolved_on: date | None
+    item: str
+    due_day: MonthDay | None
+    due_days: int
+
+
+def with_details(document: Mapping[str, Any], details: Details) -> Document:
+    """Return the stored form with these details; the amounts and rules stay as they are."""
+    changed: Document = {
+        **document,
+        "code": details.code,
+        "name": details.name,
+        "valid_from": f"{details.year}-01-01",
+        "valid_to": _valid_to(document, details),
+        "due": _due(document, details),
+        "resolution": None,
+    }
+    if details.resolved_on is not None:
+        changed["resolution"] = {"organ": details.organ, "date": details.resolved_on.isoformat()}
+        if details.item:
+            changed["resolution"]["item"] = details.item
+    return changed
+
+
+def _valid_to(document: Mapping[str, Any], details: Details) -> str | None:
+    """Return the last day of the document, unless the new first day lies after it."""
+    last = document.get("valid_to")
+    return last if isinstance(last, str) and last >= f"{details.year}-01-01" else None
+
+
+def _due(document: Mapping[str, Any], details: Details) -> Document:
+    before = document.get("due") or {}
+    in_statutes = {"in_statutes": before["in_statutes"]} if "in_statutes" in before else {}
+    if details.due_day is None:
+        return {"rule": "days_after_invoice", "days": details.due_days, **in_statutes}
+    rule = "direct_debit" if before.get("rule") == "direct_debit" else "fixed_day"
+    day = f"{details.due_day.month:02d}-{details.due_day.day:02d}"
+    return {"rule": rule, "day": day, "new_member_days": details.due_days, **in_statutes}
+
+
+def details_of(schedule: FeeSchedule) -> Details:
+    """Return the details of a schedule as a form shows them."""
+    due, resolution = schedule.due, schedule.resolution
+    day = None if due is None or due.rule is DueRule.DAYS_AFTER_INVOICE else due.day
+    return Details(
+        code=schedule.code,
+        name=schedule.name,
+        year=schedule.valid_from.year,
+        organ="MV" if resolution is None else resolution.organ,
+        resolved_on=None if resolution is None else resolution.on,
+        item="" if resolution is None else resolution.item,
+        due_day=day,
+        due_days=30 if due is None else due.days,
+    )

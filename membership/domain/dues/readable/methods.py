@@ -1,0 +1,193 @@
+"""How a category is worked out, as sentences and tables: “Ab … bis …: … €”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from membership.domain.dues.readable.conditions import condition_words
+from membership.domain.dues.schedule.bases import Bases, Basis
+from membership.domain.dues.schedule.form import (
+    Agreed,
+    AsCategory,
+    FactorOf,
+    Fixed,
+    FlatBands,
+    MarginalBands,
+    Method,
+    Row,
+    Several,
+    SeveralKind,
+)
+from membership.domain.dues.words import basis_title, basis_words, euros
+from membership.domain.money import Money
+from membership.domain.phrases import Phrase, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table as people read it; `end` is None in the last row."""
+
+    start: Phrase
+    end: Phrase | None
+    amount: Money | Phrase
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, and the table that belongs to it."""
+
+    text: Phrase
+    rows: tuple[TableRow, ...] = ()
+
+
+def passages(
+    method: Method, bases: Bases, names: Mapping[str, str], *, is_monthly: bool = False
+) -> Iterator[Passage]:
+    """Yield a method in words; several parts one after the other below the sentence that joins them."""
+    if isinstance(method, Fixed):
+        yield Passage(_fixed(method, is_monthly=is_monthly))
+    elif isinstance(method, FlatBands):
+        yield _flat(method, bases[method.basis], is_monthly=is_monthly)
+    elif isinstance(method, MarginalBands):
+        yield _marginal(method, bases[method.basis], is_monthly=is_monthly)
+    elif isinstance(method, FactorOf):
+        yield from _factor(method, names)
+    elif isinstance(method, Agreed):
+        yield Passage(_agreed(method, names))
+    elif isinstance(method, Several):
+        yield Passage(_SEVERAL[method.kind])
+        for part in method.parts:
+            yield from passages(part, bases, names, is_monthly=is_monthly)
+    else:
+        yield Passage(phrase("Free of dues."))
+
+
+_SEVERAL = {
+    SeveralKind.LOWER: phrase("The lowest of these amounts counts:"),
+    SeveralKind.HIGHER: phrase("The highest of these amounts counts:"),
+    SeveralKind.SUM: phrase("These amounts are added up:"),
+}
+
+
+def _fixed(method: Fixed, *, is_monthly: bool) -> Phrase:
+    amount = euros(method.amount)
+    if is_monthly:
+        return phrase("Fixed amount of %(amount)s a month.", amount=amount)
+    return phrase("Fixed amount of %(amount)s a year.", amount=amount)
+
+
+def _flat(method: FlatBands, basis: Basis, *, is_monthly: bool) -> Passage:
+    title = basis_title(basis)
+    text = (
+        phrase("Table by %(basis)s, amounts a month.", basis=title)
+        if is_monthly
+        else phrase("Table by %(basis)s.", basis=title)
+    )
+    return Passage(text, _rows(method.rows, basis))
+
+
+def _marginal(method: MarginalBands, basis: Basis, *, is_monthly: bool) -> Passage:
+    title, base = basis_title(basis), euros(method.base)
+    if is_monthly:
+        text = phrase("Base amount of %(amount)s a month, and a rate by %(basis)s.", amount=base, basis=title)
+    else:
+        text = phrase("Base amount of %(amount)s, and a rate by %(basis)s.", amount=base, basis=title)
+    return Passage(text, _rows(method.rows, basis))
+
+
+def _rows(rows: tuple[Row, ...], basis: Basis) -> tuple[TableRow, ...]:
+    following: list[Row | None] = [*rows[1:], None]
+    return tuple(
+        TableRow(
+            start=_start(row, basis),
+            end=None if upper is None else _end(upper, row, basis),
+            amount=_amount(row, basis),
+            label=row.label,
+        )
+        for row, upper in zip(rows, following, strict=True)
+    )
+
+
+def _start(row: Row, basis: Basis) -> Phrase:
+    if not row.exclusive:
+        return phrase("%(value)s", value=row.start)
+    if basis.discrete and row.start.denominator == 1:
+        return phrase("%(value)s", value=row.start + 1)
+    return phrase("over %(value)s", value=row.start)
+
+
+def _end(upper: Row, row: Row, basis: Basis) -> Phrase:
+    """Return where the row ends: the last unit before the next row, or the bound itself."""
+    if upper.exclusive:
+        return phrase("%(value)s", value=upper.start)
+    if row.to is not None:
+        return phrase("%(value)s", value=row.to)
+    if basis.discrete and upper.start.denominator == 1:
+        return phrase("%(value)s", value=upper.start - 1)
+    return phrase("below %(value)s", value=upper.start)
+
+
+def _amount(row: Row, basis: Basis) -> Money | Phrase:
+    if not row.rate:
+        return euros(row.amount)
+    rate = euros(row.rate)
+    unit = basis_words(basis, row.per)
+    each = phrase("%(rate)s for each %(unit)s", rate=rate, unit=unit) if row.per != 1 else _each(rate, basis)
+    return phrase("%(amount)s + %(each)s", amount=euros(row.amount), each=each) if row.amount else each
+
+
+def _each(rate: Money | Phrase, basis: Basis) -> Phrase:
+    named = _ONE.get(basis.name)
+    return phrase("%(rate)s per unit", rate=rate) if named is None else Phrase(named.message, {"rate": rate})
+
+
+_ONE = {
+    "headcount": phrase("%(rate)s per employee"),
+    "fte": phrase("%(rate)s per full-time equivalent"),
+    "turnover_eur": phrase("%(rate)s per euro of turnover"),
+    "sites": phrase("%(rate)s per site"),
+    "area_m2": phrase("%(rate)s per m²"),
+    "inhabitants": phrase("%(rate)s per inhabitant"),
+}
+
+
+def _factor(method: FactorOf, names: Mapping[str, str]) -> Iterator[Passage]:
+    name = names.get(method.category, method.category)
+    if method.factor == 1:
+        yield Passage(phrase("As in the category %(category)s.", category=name))
+    elif method.factor < 1:
+        yield Passage(
+            phrase(
+                "%(percent)s %% of the dues of the category %(category)s.",
+                percent=method.factor * 100,
+                category=name,
+            )
+        )
+    else:
+        yield Passage(
+            phrase(
+                "%(factor)s times the dues of the category %(category)s.", factor=method.factor, category=name
+            )
+        )
+    for other in method.factors:
+        yield Passage(
+            phrase(
+                "Instead with the factor %(factor)s: %(when)s.",
+                factor=Fraction(other.factor),
+                when=condition_words(other.when),
+            )
+        )
+
+
+def _agreed(method: Agreed, names: Mapping[str, str]) -> Phrase:
+    if isinstance(method.minimum, AsCategory):
+        name = names.get(method.minimum.category, method.minimum.category)
+        return phrase(
+            "Agreed with each member, at least as much as in the category %(category)s.", category=name
+        )
+    if method.minimum is not None:
+        return phrase("Agreed with each member, at least %(amount)s.", amount=euros(method.minimum))
+    return phrase("Agreed with each member.")

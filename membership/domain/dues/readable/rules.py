@@ -1,0 +1,223 @@
+"""What holds for all members in words: bases, joining, leaving, no declaration, groups, rounding, due date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from membership.domain.dues.document import MonthDay
+from membership.domain.dues.readable.conditions import cohort_words, percent_of
+from membership.domain.dues.schedule.bases import Basis
+from membership.domain.dues.schedule.form import (
+    Declaration,
+    Due,
+    DueRule,
+    FeeSchedule,
+    Group,
+    GroupMode,
+    Join,
+    Leave,
+    Missing,
+    Prorata,
+    RelevantDay,
+    Resolution,
+    Rounding,
+)
+from membership.domain.dues.words import basis_title, class_words, euros
+from membership.domain.phrases import Phrase, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it is about, and what it says."""
+
+    label: Phrase
+    text: Phrase
+
+
+def rules_of(schedule: FeeSchedule) -> Iterator[Rule]:
+    """Yield the rules of a schedule that hold for all its categories."""
+    if schedule.cohort is not None:
+        yield Rule(phrase("For whom"), cohort_words(schedule.cohort))
+    for basis in schedule.bases.described.values():
+        yield Rule(_measured_by(basis), _basis_words(basis))
+    if schedule.is_monthly:
+        yield Rule(phrase("Period"), phrase("The amounts are monthly; an invoice bills twelve months."))
+    yield Rule(phrase("Joining during the year"), _join_words(schedule.prorata))
+    yield Rule(phrase("Leaving during the year"), _LEAVE[schedule.prorata.leave])
+    yield Rule(phrase("No size declared"), _missing_words(schedule.declaration))
+    if schedule.group.mode is not GroupMode.NONE:
+        yield Rule(phrase("Companies of one group"), _group_words(schedule.group))
+    if schedule.rounding != Rounding():
+        yield Rule(phrase("Rounding"), _rounding_words(schedule.rounding))
+    if schedule.due is not None:
+        yield Rule(phrase("Due date"), due_words(schedule.due))
+    if schedule.resolution is not None:
+        yield Rule(phrase("Resolution"), resolution_words(schedule.resolution))
+
+
+def _measured_by(basis: Basis) -> Phrase:
+    return phrase("Measured by") if not basis.label else phrase("Measured by %(label)s", label=basis.label)
+
+
+def _basis_words(basis: Basis) -> Phrase:
+    text = phrase("%(basis)s, %(reference)s", basis=basis_title(basis), reference=_reference(basis))
+    if basis.weights:
+        listed = _listed(
+            [
+                phrase("%(name)s × %(weight)s", name=class_words(code), weight=weight)
+                for code, weight in basis.weights.items()
+            ]
+        )
+        text = phrase("%(text)s; weighted: %(classes)s", text=text, classes=listed)
+    if basis.exclude:
+        listed = _listed([class_words(code) for code in sorted(basis.exclude)])
+        text = phrase("%(text)s; not counted: %(classes)s", text=text, classes=listed)
+    if basis.region != "all":
+        text = phrase("%(text)s; %(region)s", text=text, region=_REGIONS[basis.region])
+    return text
+
+
+_REGIONS = {
+    "region": phrase("only in the association's region"),
+    "site": phrase("only at the site"),
+}
+_REFERENCES = {
+    "": phrase("without a day of reference"),
+    "prev_year:average": phrase("average of the year before"),
+    "prev_year:total": phrase("total of the year before"),
+    "dues_year:total": phrase("total of the dues year"),
+    "joining": phrase("on the day of joining"),
+    "due_date": phrase("on the due date"),
+}
+
+
+def _reference(basis: Basis) -> Phrase:
+    known = _REFERENCES.get(basis.reference)
+    if known is not None:
+        return known
+    year, _, day = basis.reference.partition(":")
+    month, _, number = day.partition("-")
+    text = day_words(MonthDay(int(month), int(number)))
+    if year == "prev_year":
+        return phrase("as of %(day)s of the year before", day=text)
+    return phrase("as of %(day)s of the dues year", day=text)
+
+
+def _listed(parts: list[Phrase]) -> Phrase:
+    found = parts[0]
+    for part in parts[1:]:
+        found = phrase("%(one)s, %(other)s", one=found, other=part)
+    return found
+
+
+_MONTHS = (
+    phrase("%(day)s January"), phrase("%(day)s February"), phrase("%(day)s March"), phrase("%(day)s April"),
+    phrase("%(day)s May"), phrase("%(day)s June"), phrase("%(day)s July"), phrase("%(day)s August"),
+    phrase("%(day)s September"), phrase("%(day)s October"), phrase("%(day)s November"), phrase("%(day)s December"),
+)  # fmt: skip
+
+
+def day_words(day: MonthDay) -> Phrase:
+    """Return a day of every year: “31 January”."""
+    return Phrase(_MONTHS[day.month - 1].message, {"day": day.day})
+
+
+_JOIN = {
+    Join.NONE: phrase("The order does not say; those who join during the year are refused."),
+    Join.FULL: phrase("The whole year is owed."),
+    Join.QUARTER: phrase("By quarters: the quarter of joining counts in full."),
+    Join.MONTH_INCL: phrase("By months: the month of joining counts in full."),
+    Join.MONTH_NEXT: phrase("By months: from the month after joining."),
+    Join.MONTH_FULL: phrase("By full months: the month of joining counts only from its first day."),
+    Join.DAY: phrase("By days: from the day of joining."),
+}
+
+
+def _join_words(rule: Prorata) -> Phrase:
+    if rule.join is Join.HALF:
+        text = phrase(
+            "Up to %(day)s the whole year is owed, after it half of it.", day=day_words(rule.cutoff)
+        )
+    elif rule.join is Join.TABLE:
+        text = _listed(
+            [
+                phrase(
+                    "until %(day)s %(percent)s %%", day=day_words(row.until), percent=percent_of(row.share)
+                )
+                for row in rule.shares
+            ]
+        )
+    else:
+        text = _JOIN[rule.join]
+    if rule.day is RelevantDay.DECISION:
+        text = phrase("%(text)s The day of the decision on the admission counts.", text=text)
+    return text
+
+
+_LEAVE = {
+    Leave.NO_REFUND: phrase("Nothing is paid back."),
+    Leave.MONTH: phrase("By months: the months after leaving are not owed."),
+}
+_MISSING = {
+    Missing.CARRY_OVER: phrase("The last value counts; the invoice says “estimated”."),
+    Missing.NEXT_BAND: phrase("The next higher row of the table counts; the invoice says “estimated”."),
+    Missing.ESTIMATE: phrase("The association estimates the value; the invoice says “estimated”."),
+    Missing.BLOCK: phrase("No dues are worked out until a value is there."),
+}
+
+
+def _missing_words(declaration: Declaration) -> Phrase:
+    if declaration.plus_share:
+        return phrase(
+            "The last value plus %(percent)s %% counts; the invoice says “estimated”.",
+            percent=percent_of(declaration.plus_share),
+        )
+    return _MISSING[declaration.missing]
+
+
+def _group_words(group: Group) -> Phrase:
+    if group.mode is GroupMode.AGGREGATE:
+        return phrase("The sizes are added up; the leading company pays, the others are free.")
+    if group.mode is GroupMode.CAP:
+        return phrase("Together they pay at most %(amount)s.", amount=euros(group.cap))
+    return phrase(
+        "The company with the highest dues pays in full, each further one %(percent)s %%.",
+        percent=percent_of(group.further_share),
+    )
+
+
+def _rounding_words(rounding: Rounding) -> Phrase:
+    step = euros(rounding.step)
+    if rounding.direction == "up":
+        return phrase("Up to full %(step)s.", step=step)
+    if rounding.direction == "down":
+        return phrase("Down to full %(step)s.", step=step)
+    return phrase("To full %(step)s.", step=step)
+
+
+def due_words(due: Due) -> Phrase:
+    """Return when dues are due."""
+    if due.day is None:
+        return phrase("%(n)s days after the date of the invoice.", n=due.days)
+    day = day_words(due.day)
+    if due.rule is DueRule.DIRECT_DEBIT:
+        return phrase("%(day)s, the day of the direct debit.", day=day)
+    return phrase(
+        "%(day)s; for new members and later invoices %(n)s days after the invoice.", day=day, n=due.days
+    )
+
+
+def resolution_words(resolution: Resolution) -> Phrase:
+    """Return who resolved the schedule, and when."""
+    organ = _ORGANS.get(resolution.organ) or phrase("%(text)s", text=resolution.organ)
+    if resolution.on is None:
+        return phrase("%(organ)s, day not known", organ=organ)
+    if resolution.item:
+        return phrase(
+            "%(organ)s of %(day)s, item %(item)s", organ=organ, day=resolution.on, item=resolution.item
+        )
+    return phrase("%(organ)s of %(day)s", organ=organ, day=resolution.on)
+
+
+_ORGANS = {"MV": phrase("members' assembly"), "board": phrase("board")}

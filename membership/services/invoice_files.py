@@ -1,0 +1,75 @@
+"""The invoice list as a file: the rows of the filter with their sums.
+
+Columns in their order: number, invoice date, member number, member, dues class, payment method, due date, amount,
+open amount, status.
+Source: `ux.md` 4 "Exports"; INV-36.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import N_
+from membership.persistence import chain
+from membership.persistence.queries.invoice_list import InvoiceRow
+from membership.services.exports import Column, File, FileCell, Format, Kind, file_name, list_file
+from membership.wording import Wording
+
+_COLUMNS: Final = (
+    (N_("Number"), Kind.TEXT),
+    (N_("Invoice date"), Kind.DATE),
+    (N_("Member no."), Kind.TEXT),
+    (N_("Member"), Kind.TEXT),
+    (N_("Dues class"), Kind.TEXT),
+    (N_("Payment method"), Kind.TEXT),
+    (N_("Due on"), Kind.DATE),
+    (N_("Amount"), Kind.AMOUNT),
+    (N_("Open"), Kind.AMOUNT),
+    (N_("Status"), Kind.TEXT),
+)
+
+
+def invoice_file(
+    rows: Iterable[tuple[InvoiceRow, str, str]],
+    *,
+    form: Format,
+    year: int,
+    filters: str,
+    words: Wording,
+    today: date,
+    created: datetime,
+) -> File:
+    """Return the rows, each with its status and payment method in words, as a file with a row of sums."""
+    cells: list[tuple[FileCell, ...]] = []
+    gross = open_cents = 0
+    for row, state, method in rows:
+        gross += row.gross_cents
+        open_cents += row.open_cents
+        cells.append(
+            (
+                row.number, row.issued_on, row.member_number, row.member_name, row.dues_class, method,
+                row.due_on, row.gross_cents, row.open_cents, state,
+            )
+        )  # fmt: skip
+    title = words.text("Invoices %(year)s", year=str(year))
+    return list_file(
+        [Column(words.text(heading), kind) for heading, kind in _COLUMNS],
+        cells,
+        form=form,
+        name=file_name(title, today),
+        words=words,
+        sheet=words.text("Invoices"),
+        lines=(title, filters, words.text("As of %(day)s", day=today)),
+        totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None),
+        created=created,
+    )
+
+
+def note_export(session: Session, year: int, *, form: str, today: date) -> None:
+    """Note in the audit log that the list was taken out."""
+    facts = {"form": form, "as_of": today.isoformat()}
+    chain.note(session, "invoice.export", "invoices", str(year), facts=facts)

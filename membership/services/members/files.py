@@ -1,0 +1,160 @@
+"""Member lists as files: read and understood, and the rows that stay out written as a file to correct.
+
+Source: `ux.md` 6.4; `interfaces.md` "members import".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from membership.domain.member_lists import (
+    BASES,
+    LABELS,
+    Choices,
+    ColumnMapping,
+    Field,
+    MemberList,
+    read_members,
+    recognise_columns,
+    rejected_rows_table,
+)
+from membership.domain.tables import Table, with_corrections
+from membership.gateways.tables import Limits, read_table
+from membership.persistence.queries import members as queries
+from membership.services.exports import Column, File, Format, Kind, list_file
+from membership.services.members.planning import ImportPlan
+from membership.wording import Wording
+
+PAGE_LIMIT: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read; empty values are found out.
+
+    Args:
+        sheet: name of a sheet of an XLSX file.
+        encoding: of a CSV file.
+        separator: of a CSV file.
+        choices: what a person decided about columns and words.
+        corrections: (row number, column from 0) -> new text of a cell.
+    """
+
+    sheet: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    choices: Choices = field(default_factory=Choices)
+    corrections: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """A file as it was understood: its cells, the meaning of its columns, its members."""
+
+    table: Table
+    mapping: ColumnMapping
+    members: MemberList
+
+
+def read_file(
+    data: bytes, reading: Reading, *, filename: str, max_bytes: int = PAGE_LIMIT
+) -> tuple[Table, ColumnMapping]:
+    """Return the cells of a file and what its columns mean; every unreadable file raises one `InputError`."""
+    table = read_table(
+        data,
+        filename=filename,
+        sheet=reading.sheet,
+        encoding=reading.encoding,
+        separator=reading.separator,
+        limits=Limits(file_bytes=max_bytes),
+    )
+    table = with_corrections(table, reading.corrections)
+    return table, recognise_columns(table, choices=reading.choices)
+
+
+def read_list(
+    session: Session,
+    data: bytes,
+    reading: Reading,
+    *,
+    filename: str,
+    today: date,
+    max_bytes: int = PAGE_LIMIT,
+) -> ReadList:
+    """Return the members of a file: good rows as drafts, the others with their problems."""
+    table, mapping = read_file(data, reading, filename=filename, max_bytes=max_bytes)
+    members = read_members(table, mapping, categories=category_words(session), today=today)
+    return ReadList(table, mapping, members)
+
+
+def category_words(session: Session) -> dict[str, tuple[str, ...]]:
+    """Return code -> names of each category, by which a list may call it."""
+    return {row.code: (row.name_de, row.name_en) for row in queries.list_categories(session)}
+
+
+def value_days(mapping: ColumnMapping, today: date) -> dict[str, date]:
+    """Return basis -> the day its column speaks of: the end of the year in its heading, else today."""
+    days: dict[str, date] = {}
+    for basis in BASES:
+        columns = mapping.of(basis)
+        year = columns[0].year if columns else None
+        days[basis.value] = today if year is None else min(date(year, 12, 31), today)
+    return days
+
+
+def chosen_columns(mapping: ColumnMapping) -> dict[str, str]:
+    """Return heading -> word of the field of each column that is read, to be offered for the next file."""
+    return {
+        column.heading: column.field.value
+        for column in mapping.columns
+        if column.field is not None and column.is_used and column.heading
+    }
+
+
+def rejected_file(found: ReadList, plan: ImportPlan, *, words: Wording, name: str, created: datetime) -> File:
+    """Return the rows that stay out as XLSX, with their cells and a last column “Problem”."""
+    members = replace(found.members, problems=plan.problems)
+    rejected = rejected_rows_table(found.table, found.mapping, members, worded=words.value)
+    columns = [Column(heading, Kind.ANY) for heading in rejected.headings[:-1]]
+    columns.append(Column(rejected.headings[-1], Kind.TEXT, 60))
+    return list_file(
+        columns,
+        rejected.rows,
+        form=Format.XLSX,
+        name=name,
+        words=words,
+        sheet=words.text("Rejected rows"),
+        created=created,
+    )
+
+
+_SAMPLE: Final = (
+    ("M0001", "Muster Blechformteile GmbH", "Ordentliches Mitglied", "Werftstraße 12", "26382", "Musterhafen",
+     "buchhaltung@muster-blech.example", "Maren Brandt", 126, date(2014, 4, 1), 180000, None),
+    ("M0002", "Hochschule Musterhafen", "Wissenschaft", "Am Campus 1", "26382", "Musterhafen",
+     "rechnung@hs-musterhafen.example", "Dr. Heiko Cordes", None, date(2021, 1, 1), 50000, 50000),
+)  # fmt: skip
+_SAMPLE_FIELDS: Final = (
+    Field.NUMBER, Field.NAME, Field.CATEGORY, Field.STREET, Field.POSTCODE, Field.CITY, Field.INVOICE_EMAIL,
+    Field.CONTACT, Field.HEADCOUNT, Field.START, Field.PREVIOUS, Field.OPEN,
+)  # fmt: skip
+_SAMPLE_KINDS: Final = {
+    Field.HEADCOUNT: Kind.NUMBER,
+    Field.START: Kind.DATE,
+    Field.PREVIOUS: Kind.AMOUNT,
+    Field.OPEN: Kind.AMOUNT,
+}
+
+
+def sample_file(words: Wording) -> File:
+    """Return a small list as people may fill it in; it can be imported as it stands."""
+    columns = [Column(words.value(LABELS[one]), _SAMPLE_KINDS.get(one, Kind.TEXT)) for one in _SAMPLE_FIELDS]
+    sheet = words.text("Members")
+    return list_file(
+        columns, _SAMPLE, form=Format.XLSX, name=words.text("member-list-sample"), words=words, sheet=sheet
+    )

@@ -1,0 +1,165 @@
+"""The check page, the release, and a run at work: progress, pause, resume, result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final
+
+from flask import abort, current_app, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.domain.billing import ItemState, RunState
+from membership.domain.errors import N_, Conflict
+from membership.domain.run_review import (
+    RunLine,
+    count_unconfirmed,
+    due_days,
+    group_problems,
+    samples_of,
+    sums_of,
+)
+from membership.jobs.engine import wake
+from membership.persistence.db import Session, write
+from membership.persistence.queries.billing import get_run
+from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
+from membership.services import billing, run_review
+from membership.services.run_documents import write_pdfs
+from membership.web.access import current_actor, policy, read
+from membership.web.frame import today
+from membership.web.language import _
+from membership.web.links import member_address
+from membership.web.treasurer.billing import shown
+from membership.web.treasurer.billing.blueprint import blueprint
+
+_IN_MEMORY: Final = 8 * 1024 * 1024
+_INVOICES: Final = "treasurer.invoices.index"
+_SAMPLE_WORDS: Final = {"smallest": N_("Smallest"), "largest": N_("Largest"), "marked": N_("With a note")}
+
+
+class ChangesUnconfirmed(Conflict):
+    """Large changes wait for somebody to look at them."""
+
+    message = N_("Large changes that are not confirmed yet: %(n)s. Confirm them or hold these members back.")
+    code = "changes_unconfirmed"
+
+
+@blueprint.get("/<int:run_id>/check")
+@policy("billing.release", second_factor=True)
+def check(run_id: int) -> ResponseReturnValue:
+    """Show what the release does before it is done."""
+    session = read()
+    run = get_run(session, run_id)
+    if run.state is not RunState.DRAFT:
+        return redirect(url_for(".show", run_id=run_id), code=303)
+    lines = list_lines(session, run_id)
+    sums = sums_of(lines)
+    return render_template(
+        "treasurer/billing/check.html",
+        run=run,
+        steps=shown.steps_of(run_id, run.state, "check"),
+        sums=sums,
+        equation=shown.equation(sums),
+        due_days=due_days(lines),
+        numbers=run_review.number_range(session, run.issued_on, sums.documents),
+        samples=[(_(_SAMPLE_WORDS[kind]), line) for kind, line in samples_of(lines)],
+        unconfirmed=count_unconfirmed(lines),
+        billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
+        percent=shown.percent,
+    )
+
+
+@blueprint.post("/<int:run_id>/release")
+@policy("billing.release", second_factor=True)
+def release(run_id: int) -> ResponseReturnValue:
+    """Release the run and wake the worker; of two people at once the second sees the first one's run."""
+    session = read()
+    waiting = count_unconfirmed(list_lines(session, run_id))
+    if waiting and get_run(session, run_id).state is RunState.DRAFT:
+        raise ChangesUnconfirmed(n=waiting)
+    write(current_actor(), billing.release_run, run_id, today=today())
+    wake()
+    return redirect(url_for(".show", run_id=run_id), code=303)
+
+
+@blueprint.post("/<int:run_id>/pause")
+@policy("billing.release")
+def pause(run_id: int) -> ResponseReturnValue:
+    """Stop after the invoice that is being made."""
+    write(current_actor(), billing.pause_run, run_id)
+    return redirect(url_for(".show", run_id=run_id), code=303)
+
+
+@blueprint.post("/<int:run_id>/resume")
+@policy("billing.release")
+def resume(run_id: int) -> ResponseReturnValue:
+    """Go on with a paused run, or try failed invoices again."""
+    write(current_actor(), billing.resume_run, run_id)
+    wake()
+    return redirect(url_for(".show", run_id=run_id), code=303)
+
+
+@blueprint.get("/<int:run_id>/invoices.zip")
+@policy("invoice.read")
+def documents(run_id: int) -> ResponseReturnValue:
+    """Hand out all PDFs of a run as one file."""
+    run = get_run(read(), run_id)
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it when it is sent
+    if not write_pdfs(read(), run_id, file):
+        abort(404)
+    file.seek(0)
+    name = f"rechnungen-{run.dues_year}-lauf-{run_id}.zip"
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
+def show_progress(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pages do not import models
+    """Return the page of a run at work."""
+    lines = list_lines(session, run.id)
+    states = Counter(line.state for line in lines)
+    failed = [line for line in lines if line.state is ItemState.FAILED and line.reason]
+    return render_template(
+        "treasurer/billing/progress.html",
+        run=run,
+        steps=shown.steps_of(run.id, run.state, "result"),
+        is_running=run.state is RunState.RUNNING,
+        done=states[ItemState.DONE],
+        total=states[ItemState.DONE] + states[ItemState.TODO] + len(failed),
+        pdfs=count_pdfs(session, run.id),
+        failed=failed,
+        reason_of=shown.reason_of,
+    )
+
+
+def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pages do not import models
+    """Return the page of a finished run."""
+    lines = list_lines(session, run.id)
+    sums = sums_of(lines)
+    pdfs = count_pdfs(session, run.id)
+    numbers = [line.invoice for line in lines if line.invoice]
+    is_known = _INVOICES in current_app.view_functions
+    return render_template(
+        "treasurer/billing/result.html",
+        run=run,
+        steps=shown.steps_of(run.id, run.state, "result"),
+        sums=sums,
+        equation=shown.equation(sums),
+        due_days=due_days(lines),
+        numbers=(min(numbers), max(numbers)) if numbers else None,
+        pdfs=pdfs,
+        is_rendering=pdfs < sums.documents,
+        without=_without_invoice(lines),
+        can_retry=any(line.state is ItemState.FAILED and line.reason for line in lines),
+        invoices_href=url_for(_INVOICES, year=run.dues_year) if is_known else None,
+        reason_of=shown.reason_of,
+        member_address=member_address,
+    )
+
+
+def _without_invoice(lines: list[RunLine]) -> list[tuple[str, list[RunLine]]]:
+    """Return the members without an invoice by the reason: held back, free of dues, not decided or failed."""
+    found = group_problems([line for line in lines if not line.is_billed])
+    names = {"held": N_("Held back"), "free": N_("Free of dues")}
+    grouped: dict[str, list[RunLine]] = {}
+    for problem, members in found.items():
+        grouped.setdefault(_(names.get(str(problem), N_("Without an invoice"))), []).extend(members)
+    return list(grouped.items())

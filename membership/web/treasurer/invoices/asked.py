@@ -1,0 +1,133 @@
+"""What the address of the invoice list asks for: its filters, its order, and the addresses that differ in one of them.
+
+Source: `ux.md` 4 "Filters", 6.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from membership.domain.errors import InputError
+from membership.domain.money import Money, parse_amount
+from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Sort, Tab
+from membership.web.frame import today
+from membership.web.language import _, words
+from membership.web.treasurer.invoices.blueprint import METHOD_NAMES
+
+NAMES: Final = ("q", "class", "method", "from", "to", "min", "max", "run")
+MORE: Final = ("from", "to", "min", "max", "run")
+"""Filters behind the second line of the form."""
+
+SIZES: Final = (25, 50, 100)
+_LONGEST: Final = 100
+_MOST_DIGITS: Final = 9
+_USUAL_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filter, the page size, what was typed, and a sentence for each value that could not be read."""
+
+    filter: InvoiceFilter
+    size: int
+    typed: Mapping[str, str]
+    errors: tuple[str, ...]
+
+    def address(self, **changes: str | None) -> str:
+        """Return the address of the list with some parts changed; None takes a part away, the page is the first."""
+        return self._address(url_for(".index"), changes)
+
+    def file_address(self, form: str) -> str:
+        """Return the address of the file with the same filter."""
+        return self._address(url_for(".export", form=form), {})
+
+    def _address(self, path: str, changes: Mapping[str, str | None]) -> str:
+        kept = {name: value for name, value in {**self.typed, **changes}.items() if value}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether anything but the tab limits the list."""
+        return any(self.typed.get(name) for name in NAMES)
+
+    @property
+    def has_more(self) -> int:
+        """Return how many of the rarer filters are on."""
+        return sum(bool(self.typed.get(name)) for name in MORE)
+
+
+def asked_for(year: int) -> Asked:
+    """Return what the address asks for."""
+    typed = {name: request.args.get(name, "").strip()[:_LONGEST] for name in (*NAMES, "tab", "sort", "size")}
+    if "year" in request.args:
+        typed["year"] = str(year)
+    errors: list[str] = []
+    sort = typed["sort"].removeprefix("-")
+    is_known = sort in set(Sort)
+    chosen = InvoiceFilter(
+        year=year,
+        today=today(),
+        tab=Tab(typed["tab"]) if typed["tab"] in set(Tab) else Tab.ALL,
+        text=typed["q"],
+        dues_class=typed["class"],
+        method=typed["method"],
+        since=_day(typed["from"], errors),
+        until=_day(typed["to"], errors),
+        least_cents=_cents(typed["min"], errors),
+        most_cents=_cents(typed["max"], errors),
+        run_id=_whole(typed["run"]),
+        sort=Sort(sort) if is_known else Sort.NUMBER,
+        is_descending=typed["sort"].startswith("-") if is_known else True,
+    )
+    size = _whole(typed["size"]) or _USUAL_SIZE
+    return Asked(chosen, size if size in SIZES else _USUAL_SIZE, typed, tuple(errors))
+
+
+def chips(asked: Asked, overall: Overall) -> list[dict[str, str]]:
+    """Return the filters that are on, each with the address without it."""
+    chosen = asked.filter
+    days = dict(overall.runs)
+    run_day = days.get(chosen.run_id) if chosen.run_id is not None else None
+    method = METHOD_NAMES.get(chosen.method, chosen.method)
+    labels = {
+        "q": _("“%(text)s”", text=chosen.text),
+        "class": chosen.dues_class,
+        "method": words().text(method),
+        "from": chosen.since and _("from %(day)s", day=chosen.since),
+        "to": chosen.until and _("until %(day)s", day=chosen.until),
+        "min": chosen.least_cents is not None and _("at least %(amount)s", amount=Money(chosen.least_cents)),
+        "max": chosen.most_cents is not None and _("at most %(amount)s", amount=Money(chosen.most_cents)),
+        "run": _("Run of %(day)s", day=run_day) if run_day else _("Billing run"),
+    }
+    return [
+        {"label": str(label), "href": asked.address(**{name: None})}
+        for name, label in labels.items()
+        if asked.typed[name] and label
+    ]
+
+
+def _day(text: str, errors: list[str]) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        errors.append(_("“%(text)s” is not a day. The filter shows invoices of every day.", text=text))
+        return None
+
+
+def _cents(text: str, errors: list[str]) -> int | None:
+    try:
+        return parse_amount(text) if text else None
+    except InputError as error:
+        errors.append(words().error(error))
+        return None
+
+
+def _whole(text: str) -> int | None:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None

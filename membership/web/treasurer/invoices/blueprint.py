@@ -1,0 +1,20 @@
+"""The blueprint of the invoice pages, and the words of what happens to an invoice in the audit log."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint
+
+from membership.domain.errors import N_
+from membership.web.treasurer.audit import name_actions
+
+blueprint = Blueprint("invoices", __name__, url_prefix="/invoices")
+name_actions({"invoice.issue": N_("Invoice issued"), "invoice.export": N_("Invoice list exported")})
+
+METHOD_NAMES: Final = {
+    "transfer": N_("Bank transfer"),
+    "direct_debit": N_("SEPA direct debit"),
+    "stripe": N_("Online payment"),
+}
+"""How a member pays, in words; one without words is shown by its code."""

@@ -1,0 +1,256 @@
+"""Drafts: from an example, a file or an older version; their details changed; thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership import paths
+from membership.domain.dues.amounts import Place, places_of, with_amounts
+from membership.domain.dues.drafts import Details, details_of, with_details
+from membership.domain.dues.errors import DocumentWrong, ScheduleWrong
+from membership.domain.dues.json_text import parse_json
+from membership.domain.dues.readable import readable
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.errors import N_, DomainError, InputError
+from membership.persistence.db import write
+from membership.persistence.queries.schedules import VersionLine, get_version, id_of_version, list_versions
+from membership.services import schedule_drafts, schedules
+from membership.services.dues import schedule_of
+from membership.services.schedule_drafts import CodeTaken, Example, get_example, list_examples
+from membership.web import sessions
+from membership.web.access import current_actor, policy, read
+from membership.web.forms.schedules import DetailsForm, NewDraftForm, UploadForm
+from membership.web.frame import today
+from membership.web.language import _, words
+from membership.web.treasurer.schedules.blueprint import blueprint
+from membership.web.treasurer.schedules.shown import names_of
+
+_LARGEST_FILE = 1_048_576
+EXAMPLE_WORDS = {
+    "heads": (
+        N_("Table by number of employees"),
+        N_("Five rows by size, start-ups pay half, companies of a group less."),
+    ),
+    "flat-fee": (N_("The same amount for all"), N_("One fixed amount; science and public bodies pay less.")),
+    "turnover": (
+        N_("Base amount and a share of turnover"),
+        N_("A base amount, and a rate on turnover above one million euros."),
+    ),
+    "marginal": (
+        N_("Base amount and a rate per employee"),
+        N_("A base amount, and a rate per employee that falls with size."),
+    ),
+}
+"""Name of the example -> its title and one sentence."""
+
+
+class FileMissing(InputError):
+    """The form was sent without a file."""
+
+    message = N_("Please choose a file.")
+    code = "no_file"
+
+
+class FileTooLarge(InputError):
+    """The file cannot be a fee schedule: it is too large."""
+
+    message = N_("The file is larger than 1 MB. A fee schedule is a small JSON file.")
+    code = "file_size"
+
+
+def _example_words(example: Example) -> tuple[str, str]:
+    title, text = EXAMPLE_WORDS.get(example.name, (example.schedule.name, ""))
+    return _(title), _(text)
+
+
+@blueprint.get("/new")
+@policy("schedule.write")
+def new() -> ResponseReturnValue:
+    """Offer the examples and the upload."""
+    return _start_page(UploadForm())
+
+
+def _start_page(form: UploadForm) -> ResponseReturnValue:
+    examples = [(example, *_example_words(example)) for example in list_examples(_folder())]
+    latest = next(iter(list_versions(read())), None)
+    page = render_template("treasurer/schedules/new.html", form=form, examples=examples, latest=latest)
+    return page, 422 if form.errors else 200
+
+
+def _folder() -> Any:  # noqa: ANN401 - a path
+    return paths.data_dir("config") / "examples"
+
+
+@blueprint.post("/upload")
+@policy("schedule.write", takes_files=True)
+def upload() -> ResponseReturnValue:
+    """Take a file in as a draft; what is wrong with it is said with its place."""
+    form = UploadForm()
+    if form.validate_on_submit():
+        try:
+            code = write(current_actor(), schedule_drafts.add_draft, _uploaded(form))
+        except DomainError as error:
+            form.refuse(error, "file")
+        else:
+            return _kept(code)
+    return _start_page(form)
+
+
+def _uploaded(form: UploadForm) -> Mapping[str, Any]:
+    if not form.file.data or not form.file.data.filename:
+        raise FileMissing
+    content = form.file.data.read(_LARGEST_FILE + 1)
+    if len(content) > _LARGEST_FILE:
+        raise FileTooLarge
+    document = parse_json(content, ScheduleWrong)
+    schedule_of(document)
+    return cast("Mapping[str, Any]", document)
+
+
+@blueprint.route("/examples/<name>", methods=["GET", "POST"])
+@policy("schedule.write")
+def example(name: str) -> ResponseReturnValue:
+    """Show an example in words and ask for the association's own details."""
+    found = get_example(_folder(), name)
+    form = NewDraftForm()
+    kept = _new_draft(form, found.schedule)
+    if kept is not None:
+        return _kept(kept)
+    title, lead = _example_words(found)
+    names = names_of(read())
+    page = render_template(
+        "treasurer/schedules/example.html",
+        form=form,
+        title=title,
+        lead=lead,
+        name=name,
+        text=readable(found.schedule, names),
+        names=names,
+        say=words().value,
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/<int:version_id>/copy", methods=["GET", "POST"])
+@policy("schedule.write")
+def copy(version_id: int) -> ResponseReturnValue:
+    """Make a new draft of another version."""
+    found = get_version(read(), version_id)
+    form = NewDraftForm()
+    kept = _new_draft(form, schedule_of(found.document))
+    if kept is not None:
+        return _kept(kept)
+    page = render_template("treasurer/schedules/copy.html", form=form, row=found)
+    return page, 422 if form.errors else 200
+
+
+def _new_draft(form: NewDraftForm, start: FeeSchedule) -> str | None:
+    """Fill the form, or keep what it says as a draft and return its code; None while there is something to ask."""
+    if request.method == "GET":
+        form.show(_next_details(start))
+        return None
+    if not form.validate_on_submit():
+        return None
+    details = form.details(str(form.code.data).strip())
+    if details is None:
+        return None
+    try:
+        return write(current_actor(), schedule_drafts.add_draft, with_details(start.document, details))
+    except DomainError as error:
+        form.refuse(error, "code" if isinstance(error, CodeTaken) else None)
+        return None
+
+
+def _next_details(start: FeeSchedule) -> Details:
+    """Return the details of the version after the newest one: this year's, or the year after it."""
+    used = [row.valid_from.year + 1 for row in list_versions(read()) if row.state != "draft"]
+    year = str(max([today().year, *used]))
+    return replace(
+        details_of(start),
+        code=f"BO-{year}",
+        name=_("Fee schedule %(year)s", year=year),
+        year=int(year),
+        resolved_on=None,
+        item="",
+    )
+
+
+def _kept(code: str) -> ResponseReturnValue:
+    sessions.notice("ok", _("The fee schedule %(code)s is kept as a draft.", code=code))
+    return redirect(url_for(".show", version_id=id_of_version(read(), code)), code=303)
+
+
+@blueprint.route("/<int:version_id>/edit", methods=["GET", "POST"])
+@policy("schedule.write")
+def edit(version_id: int) -> ResponseReturnValue:
+    """Change name, year, resolution, due date, amounts and bounds of a draft."""
+    row = get_version(read(), version_id)
+    form = DetailsForm()
+    errors: dict[str, str] = {}
+    if request.method == "GET":
+        form.show(details_of(schedule_of(row.document)))
+    elif _save(form, row, errors):
+        sessions.notice("ok", _("The draft is saved."))
+        return redirect(url_for(".show", version_id=version_id), code=303)
+    page = render_template(
+        "treasurer/schedules/edit.html",
+        form=form,
+        row=row,
+        categories=places_of(row.document),
+        names=names_of(read()),
+        errors=errors,
+        typed=_typed,
+        say=words().value,
+    )
+    return page, 422 if form.errors or errors else 200
+
+
+def _save(form: DetailsForm, row: VersionLine, errors: dict[str, str]) -> bool:
+    """Keep what the form says and return True; else say what is wrong in the form and in `errors`."""
+    is_valid = form.validate_on_submit()
+    details = form.details(row.code) if is_valid else None
+    document, wrong = with_amounts(row.document, request.form)
+    errors |= {name: words().error(error) for name, error in wrong.items()}
+    if details is None or errors:
+        form.form_errors.extend(errors.values())
+        return False
+    try:
+        write(
+            current_actor(),
+            schedule_drafts.change_draft,
+            row.code,
+            with_details(document, details),
+            version=_seen_version(),
+        )
+    except DocumentWrong as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+def _seen_version() -> int:
+    seen = request.form.get("version", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0  # noqa: PLR2004 - a counter
+
+
+def _typed(place: Place) -> str:
+    """Return what stands in an input: what was typed, else the value in the way of the language."""
+    typed = request.form.get(place.name)
+    if typed is not None:
+        return typed
+    return place.value.replace(".", ",") if words().language == "de" else place.value
+
+
+@blueprint.post("/<int:version_id>/delete")
+@policy("schedule.write")
+def delete(version_id: int) -> ResponseReturnValue:
+    """Throw a draft away."""
+    row = get_version(read(), version_id)
+    write(current_actor(), schedules.delete_schedule, row.code)
+    sessions.notice("ok", _("The draft %(code)s is deleted.", code=row.code))
+    return redirect(url_for(".index"), code=303)

@@ -1,0 +1,124 @@
+"""“Work out an example”: a size in, dues and every step out; the question stands in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from flask import request
+
+from membership.domain.dues.amounts import parse_number
+from membership.domain.dues.assessment import Assessment, Result, Step, StepName
+from membership.domain.dues.schedule.form import (
+    Agreed,
+    AsCategory,
+    Category,
+    FactorOf,
+    FlatBands,
+    MarginalBands,
+    Method,
+    Several,
+)
+from membership.domain.dues.words import basis_title, euros
+from membership.domain.errors import DomainError
+from membership.domain.money import Money, parse_amount
+from membership.services.schedule_effects import example_of
+from membership.web.language import _, words
+from membership.web.treasurer.schedules.shown import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size the example asks for."""
+
+    name: str
+    label: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The question and, once it is asked, the answer or what is wrong with the question."""
+
+    category: str
+    categories: dict[str, str]
+    sizes: list[Size]
+    joined: str
+    agreed: str | None
+    error: str
+    result: Result | None
+    steps: list[dict[str, str]]
+    total: str
+
+
+def example(found: Shown) -> Example:
+    """Return the example that the address asks for; its first category while it asks for none."""
+    categories = {code: found.names.get(code, code) for code in found.schedule.categories}
+    asked = request.args.get("category", "")
+    code = asked if asked in categories else next(iter(categories))
+    sizes = [
+        Size(
+            name,
+            words().value(basis_title(found.schedule.bases[name])),
+            request.args.get(f"size.{name}", "").strip(),
+        )
+        for name in sorted(_bases(found, found.schedule.categories[code], set()))
+    ]
+    has_agreed = isinstance(found.schedule.categories[code].method, Agreed)
+    agreed = request.args.get("agreed", "").strip() if has_agreed else None
+    joined = request.args.get("joined", "").strip()
+    result, error = None, ""
+    if "category" in request.args:
+        try:
+            result = example_of(
+                found.schedule,
+                category=code,
+                sizes={size.name: Fraction(parse_number(size.typed)) for size in sizes if size.typed},
+                joined=date.fromisoformat(joined) if joined else None,
+                agreed=Money(parse_amount(agreed)) if agreed else None,
+            )
+        except DomainError as wrong:
+            error = words().error(wrong)
+        except ValueError:
+            error = _("This is not a day. Write it like 2027-03-15.")
+    steps, total = _shown(result)
+    return Example(code, categories, sizes, joined, agreed, error, result, steps, total)
+
+
+def _shown(result: Result | None) -> tuple[list[dict[str, str]], str]:
+    if not isinstance(result, Assessment):
+        return [], ""
+    say = words().value
+    steps = [{"text": say(step.text), "amount": _amount(step)} for step in result.steps]
+    return steps, say(result.gross)
+
+
+def _amount(step: Step) -> str:
+    say = words().value
+    return say(step.result) if step.step is StepName.BASIS else say(euros(step.result))
+
+
+def _bases(found: Shown, category: Category, seen: set[str]) -> set[str]:
+    """Return the names of the sizes that a category needs, also by way of another one."""
+    if category.code in seen:
+        return set()
+    seen.add(category.code)
+    names = _bases_of(found, category.method, seen)
+    if isinstance(category.minimum, AsCategory):
+        names |= _bases(found, found.schedule.categories[category.minimum.category], seen)
+    return names
+
+
+def _bases_of(found: Shown, method: Method, seen: set[str]) -> set[str]:
+    one: Any = method
+    if isinstance(one, FlatBands | MarginalBands):
+        return {one.basis}
+    if isinstance(one, FactorOf):
+        return _bases(found, found.schedule.categories[one.category], seen)
+    if isinstance(one, Agreed) and isinstance(one.minimum, AsCategory):
+        return _bases(found, found.schedule.categories[one.minimum.category], seen)
+    if isinstance(one, Several):
+        return set().union(*(_bases_of(found, part, seen) for part in one.parts))
+    return set()

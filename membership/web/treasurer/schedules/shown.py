@@ -1,0 +1,53 @@
+"""A version of a fee schedule as its pages show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from membership.domain.dues.check import Finding, check_schedule
+from membership.domain.dues.readable import ScheduleText, readable
+from membership.domain.dues.schedule import FeeSchedule
+from membership.persistence.db import Session
+from membership.persistence.queries.reports import category_names
+from membership.persistence.queries.schedules import VersionLine, get_version
+from membership.services.dues import schedule_of
+from membership.web.language import words
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A version with its parsed schedule and its words."""
+
+    row: VersionLine
+    schedule: FeeSchedule
+    text: ScheduleText
+    names: dict[str, str]
+    findings: list[Finding]
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether it can still be changed."""
+        return self.row.state == "draft"
+
+    @property
+    def is_superseded(self) -> bool:
+        """Return whether another version has followed it."""
+        return self.row.state == "superseded"
+
+    @property
+    def can_start(self) -> bool:
+        """Return whether nothing keeps it from coming into force."""
+        return not any(finding.is_fatal for finding in self.findings)
+
+
+def names_of(session: Session) -> dict[str, str]:
+    """Return category code -> name in the language of the page."""
+    index = 0 if words().language == "de" else 1
+    return {code: both[index] for code, both in category_names(session).items()}
+
+
+def shown(session: Session, version_id: int) -> Shown:
+    """Return one version; raise `NotFound` when there is none."""
+    row, names = get_version(session, version_id), names_of(session)
+    schedule = schedule_of(row.document)
+    return Shown(row, schedule, readable(schedule, names), names, check_schedule(schedule))

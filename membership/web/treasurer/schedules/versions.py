@@ -1,0 +1,109 @@
+"""The versions: listed, shown in words, handed out as a file, put into force."""
+
+from __future__ import annotations
+
+import json
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import secure_filename
+
+from membership.domain.errors import N_
+from membership.persistence.db import write
+from membership.persistence.queries.schedules import list_versions
+from membership.services import schedules
+from membership.services.exports import File
+from membership.services.schedule_effects import Direction, effect_of
+from membership.services.schedules import ScheduleIncomplete, ScheduleOverlaps
+from membership.web import sessions
+from membership.web.access import current_actor, policy, read
+from membership.web.downloads import download
+from membership.web.language import _, words
+from membership.web.treasurer.schedules.blueprint import blueprint
+from membership.web.treasurer.schedules.effects import by_class, effect_year
+from membership.web.treasurer.schedules.examples import example
+from membership.web.treasurer.schedules.shown import names_of, shown
+
+STATE_WORDS = {
+    "draft": N_("Draft"),
+    "resolved": N_("Resolved"),
+    "in_force": N_("In force"),
+    "superseded": N_("Followed"),
+}
+
+
+@blueprint.get("")
+@policy("schedule.read")
+def index() -> ResponseReturnValue:
+    """List the versions, the newest first."""
+    return render_template("treasurer/schedules/index.html", rows=list_versions(read()))
+
+
+@blueprint.get("/<int:version_id>")
+@policy("schedule.read")
+def show(version_id: int) -> ResponseReturnValue:
+    """Show one version in words, what it means for the members, and an example."""
+    session = read()
+    found = shown(session, version_id)
+    effect = None
+    if not found.is_superseded:
+        effect = effect_of(session, found.schedule, year=effect_year(found.schedule))
+    return render_template(
+        "treasurer/schedules/show.html",
+        found=found,
+        effect=effect,
+        classes=by_class(effect, found.names) if effect else [],
+        directions=Direction,
+        example=example(found),
+        say=words().value,
+    )
+
+
+@blueprint.get("/<int:version_id>/file")
+@policy("schedule.read")
+def file(version_id: int) -> ResponseReturnValue:
+    """Hand the stored form out as a JSON file."""
+    row = shown(read(), version_id).row
+    content = json.dumps(row.document, ensure_ascii=False, indent=2).encode()
+    name = secure_filename(row.code) or "fee-schedule"
+    return download(File(f"{name}.json", "application/json; charset=utf-8", content))
+
+
+@blueprint.route("/<int:version_id>/activate", methods=["GET", "POST"])
+@policy("schedule.write")
+def activate(version_id: int) -> ResponseReturnValue:
+    """Show what coming into force means; then do it."""
+    session = read()
+    found = shown(session, version_id)
+    refused = ""
+    if request.method == "POST":
+        try:
+            write(current_actor(), schedules.activate_schedule, found.row.code)
+        except (ScheduleIncomplete, ScheduleOverlaps) as error:
+            refused = words().error(error)
+        else:
+            sessions.notice("ok", _("The fee schedule %(code)s is in force.", code=found.row.code))
+            return redirect(url_for(".show", version_id=version_id), code=303)
+        session = read()
+        found = shown(session, version_id)
+    if not found.is_draft:
+        return redirect(url_for(".show", version_id=version_id))
+    effect = effect_of(session, found.schedule, year=effect_year(found.schedule))
+    page = render_template(
+        "treasurer/schedules/activate.html",
+        found=found,
+        effect=effect,
+        followed=_followed(version_id),
+        refused=refused,
+        names=names_of(session),
+        say=words().value,
+    )
+    return page, 422 if refused else 200
+
+
+def _followed(version_id: int) -> list[str]:
+    """Return the codes of the versions in force that this one would end."""
+    rows = list_versions(read())
+    own = next(row for row in rows if row.id == version_id)
+    cohort = own.document.get("cohort")
+    return [row.code for row in rows if row.state == "in_force" and row.document.get("cohort") == cohort]
