@@ -62,9 +62,7 @@ def _import(args: argparse.Namespace, out: Out) -> int:
     filename = args.file.replace("\\", "/").rsplit("/", 1)[-1]
     with out.app():
         today = _today(out)
-        read = files.read_list(
-            out.read(), data, reading, filename=filename, today=today, max_bytes=limit
-        )
+        read = files.read_list(out.read(), data, reading, filename=filename, today=today, max_bytes=limit)
         rules = members.ImportRules(
             today=today, category=args.category, value_days=files.value_days(read.mapping, today)
         )

@@ -116,7 +116,7 @@ def test_a_file_is_written_and_says_the_same(capsys, tmp_path):
     assert [row[7] for row in rows[1:]] == ["300,00", "1200,00", "1500,00"]
     sheet = tmp_path / "beitraege.xlsx"
     assert run(capsys, "dues", "--by-member", "--format", "xlsx", "-o", str(sheet), "--lang", "en")[0] == 0
-    values = [row for row in openpyxl.load_workbook(sheet).active.iter_rows(values_only=True)]
+    values = list(openpyxl.load_workbook(sheet).active.iter_rows(values_only=True))
     assert any(row[0] == "Dues year" for row in values)
     assert [row[2] for row in values if row[0] == 2027] == ["M0001", "M0002"]
 

@@ -20,7 +20,7 @@ def test_bars_stay_inside_and_stand_on_the_axis(values):
     for drawing in columns(bars(values)):
         for column in drawing.columns:
             assert 0 <= column.x <= column.x + column.width <= drawing.width + 0.1
-            assert 0 <= column.y
+            assert column.y >= 0
             assert abs(column.y + column.height - drawing.floor) < 0.2
 
 

@@ -45,7 +45,9 @@ def show(payment_id: int) -> ResponseReturnValue:
     view = _view(payment_id)
     owed = queries.list_owed(read(), view.member.id) if view.free_cents else []
     method = _(METHOD_NAMES[Method(view.payment.method)])
-    return render_template("treasurer/payments/show.html", view=view, owed=owed, method=method, form=ReversalForm())
+    return render_template(
+        "treasurer/payments/show.html", view=view, owed=owed, method=method, form=ReversalForm()
+    )
 
 
 def _view(payment_id: int) -> queries.PaymentView:
@@ -107,5 +109,7 @@ def unallocate(payment_id: int) -> ResponseReturnValue:
     """Take the payment off one document; the amount is the member's credit balance then."""
     reference = request.form.get("reference", "")
     write(current_actor(), payments.unallocate, payment_id, reference, today=today())
-    sessions.notice("ok", _("The payment is taken off %(number)s and is a credit balance now.", number=reference))
+    sessions.notice(
+        "ok", _("The payment is taken off %(number)s and is a credit balance now.", number=reference)
+    )
     return redirect(url_for(".show", payment_id=payment_id), code=303)

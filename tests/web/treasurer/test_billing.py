@@ -224,7 +224,10 @@ def test_date_and_text_can_be_changed_and_a_later_date_is_refused(browser, web, 
     wrong = browser.send(f"{run}/dates", issued_on=f"{today().year + 1}-01-01", text="Bitte überweisen.")
     assert wrong.status_code == 422
     assert "Bitte überweisen." in wrong.text
-    assert browser.send(f"{run}/dates", issued_on=today().isoformat(), text="Bitte überweisen.").status_code == 303
+    assert (
+        browser.send(f"{run}/dates", issued_on=today().isoformat(), text="Bitte überweisen.").status_code
+        == 303
+    )
     assert "Bitte überweisen." in browser.get(run).text
 
 

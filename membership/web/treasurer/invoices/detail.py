@@ -15,7 +15,7 @@ from membership.domain.dues.stored import from_stored
 from membership.domain.errors import DomainError
 from membership.domain.invoicing import days_overdue, invoice_state
 from membership.domain.money import Money, decimal_text, parse_amount
-from membership.domain.payments import Method, Share
+from membership.domain.payments import Method, ReceivedInFuture, Share
 from membership.domain.phrases import phrase
 from membership.persistence.db import Session, write
 from membership.persistence.queries import history
@@ -78,7 +78,9 @@ def _steps(assessment: Any) -> list[dict[str, str]]:  # noqa: ANN401 - the store
 
 def _payments(session: Session, view: queries.InvoiceView) -> list[payment_queries.PaymentView]:
     mine = payment_queries.list_payments(session, member_id=view.member.id)
-    return [each for each in mine if any(reference == view.invoice.number for reference, _c in each.allocations)]
+    return [
+        each for each in mine if any(reference == view.invoice.number for reference, _c in each.allocations)
+    ]
 
 
 @blueprint.get("/<number>/pdf")
@@ -107,7 +109,7 @@ def record(number: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             payment_id = _record(view, form)
-        except payments.ReceivedInFuture as error:
+        except ReceivedInFuture as error:
             form.refuse(error, "received_on")
         except DomainError as error:
             form.refuse(error, "amount")
@@ -126,6 +128,7 @@ def _filled(view: queries.InvoiceView) -> dict[str, object]:
 
 def _record(view: queries.InvoiceView, form: PaymentForm) -> int:
     cents = parse_amount(str(form.amount.data))
+    assert form.received_on.data is not None, form.data
     share = min(cents, view.open_cents)
     return write(
         current_actor(),

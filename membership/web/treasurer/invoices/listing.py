@@ -88,7 +88,10 @@ def export(form: str) -> ResponseReturnValue:
     session = read()
     asked = asked_for(dues_years(session)["dues_year"])
     file = invoice_file(
-        ((row, _(STATE_NAMES[state_of(row)]), _method(row)) for row in invoice_list.iter_all(session, asked.filter)),
+        (
+            (row, _(STATE_NAMES[state_of(row)]), _method(row))
+            for row in invoice_list.iter_all(session, asked.filter)
+        ),
         form=exports.Format(form),
         year=asked.filter.year,
         filters=_filter_words(asked.filter),
