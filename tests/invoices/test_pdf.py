@@ -368,8 +368,10 @@ def test_sec_62_markup_and_operators_in_a_name_are_printed_as_they_stand(invoice
 @given(st.text(st.sampled_from(sorted(printable())), min_size=1, max_size=60))
 def test_sec_63_no_sign_of_a_name_is_lost(invoice, placed, name):
     places = placed(render(invoice(lines=(Line(text=f"x{name}x", amount_cents=60_000),))))
-    shown = squeezed("".join(place.text for place in places if 140 < place.bottom < 190))
-    for sign in set(squeezed(name)):
+    # A reader may give back the plain sign of an equal one, such as Omega for the sign of the ohm.
+    text = squeezed("".join(place.text for place in places if 140 < place.bottom < 190))
+    shown = unicodedata.normalize("NFKC", text)
+    for sign in set(unicodedata.normalize("NFKC", squeezed(name))):
         if sign.isalnum():
             assert sign in shown
 

@@ -168,7 +168,7 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
     return overall
 
 
-def _grouped(chosen: InvoiceFilter) -> Select[Any]:
+def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
     overdue = OpenItem.due_on < chosen.today
     bucket = case((OpenItem.open_cents == 0, _PAID), (overdue, _OVERDUE), else_=_NOT_DUE).label("bucket")
     statement = (
@@ -199,7 +199,7 @@ def _is_chosen(chosen: InvoiceFilter, row: Row[Any]) -> bool:
     )
 
 
-def _joined() -> Select[Any]:
+def _joined() -> Select[*tuple[Any, ...]]:
     return (
         select(*_ROW)
         .select_from(Invoice)

@@ -64,6 +64,9 @@ _FAMILY = (
 )  # fmt: skip
 
 
+_WOMEN: Final = frozenset({"Maren", "Birte", "Anja", "Silke", "Wiebke", "Insa", "Fenja"})
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """One invented company, with all that the demonstration needs of it."""
@@ -107,11 +110,7 @@ def _company(chance: random.Random, number: int, name: str, this_year: int) -> C
         name = f"Kreis {_FIRST[number % len(_FIRST)]}"
     postcode, city = chance.choice(_TOWNS)
     given, family = chance.choice(_GIVEN), chance.choice(_FAMILY)
-    title = (
-        "Sehr geehrte Frau"
-        if given in {"Maren", "Birte", "Anja", "Silke", "Wiebke", "Insa", "Fenja"}
-        else None
-    )
+    title = "Frau" if given in _WOMEN else "Herr"
     domain = "".join(sign for sign in name.split(maxsplit=1)[0].lower().translate(_PLAIN) if sign.isalnum())
     return Company(
         number=number,

@@ -54,7 +54,7 @@ def start() -> ResponseReturnValue:
     form = StartForm(data={"year": _asked_year(), "issued_on": today()})
     problem = None
     if form.validate_on_submit():
-        year, day = int(form.year.data or 0), form.issued_on.data
+        year, day = int(form.year.data or 0), form.issued_on.data or today()
         is_there = find_open_run(read(), year) is not None
         try:
             run_id = write(current_actor(), billing.plan_run, year, issued_on=day, today=today())
@@ -137,7 +137,7 @@ def dates(run_id: int) -> ResponseReturnValue:
         try:
             write(
                 current_actor(), billing.change_run, run_id,
-                issued_on=form.issued_on.data, text=form.text.data or "", today=today(),
+                issued_on=form["issued_on"].data, text=form.text.data or "", today=today(),
             )  # fmt: skip
         except IssueDateWrong as error:
             form.refuse(error, "issued_on")
