@@ -6,6 +6,7 @@ Source: `ux.md` 6.6 (2, 3).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -18,12 +19,13 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.stored import phrase_of
 from membership.domain.errors import N_, Conflict, NotFound
-from membership.domain.run_review import missing_basis, reference_day
+from membership.domain.run_review import count_unconfirmed, missing_basis, reference_day, sums_of
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
-from membership.persistence.queries.settings import get_settings
+from membership.persistence.queries.run_items import list_lines
+from membership.persistence.queries.settings import find_logo, get_settings
 from membership.services import billing, dues, invoicing
 from membership.services.members.facts import record_basis_value, set_agreed_amount, set_category
 from membership.services.members.records import change_member
@@ -36,6 +38,37 @@ class NothingMissing(Conflict):
     code = "nothing_missing"
 
 
+class RunChanged(Conflict):
+    """The draft is no longer what the person saw on the check page."""
+
+    message = N_("Somebody changed this run in the meantime. Please look at the figures again.")
+    code = "run_changed"
+
+
+class ChangesUnconfirmed(Conflict):
+    """Large changes wait for somebody to look at them (D-INV-15a)."""
+
+    message = N_("Large changes that are not confirmed yet: %(n)s. Confirm them or hold these members back.")
+    code = "changes_unconfirmed"
+
+
+def release_seen(session: Session, run_id: int, *, documents: int, cents: int, today: date) -> int:
+    """Release a run as it was seen and return how many invoices will be made; a released one stays as it is.
+
+    Raises `RunChanged` when the draft has other figures by now, `ChangesUnconfirmed` while large changes are open.
+    """
+    run = queries.get_run(session, run_id, lock=True)
+    if run.state is RunState.DRAFT:
+        lines = list_lines(session, run_id)
+        sums = sums_of(lines)
+        if (sums.documents, sums.total_cents) != (documents, cents):
+            raise RunChanged
+        unconfirmed = count_unconfirmed(lines)
+        if unconfirmed:
+            raise ChangesUnconfirmed(n=unconfirmed)
+    return billing.release_run(session, run_id, today=today)
+
+
 def draft_pdf(session: Session, run_id: int, item_id: int, *, base_url: str) -> bytes:
     """Return the invoice of an item as it would be, without a number and marked as a draft."""
     run = queries.get_run(session, run_id)
@@ -44,7 +77,11 @@ def draft_pdf(session: Session, run_id: int, item_id: int, *, base_url: str) -> 
         raise NotFound(what="run item", key=item_id)
     member = session.get_one(Member, item.member_id)
     bill = billing.bill_of(session, billing.facts_of_run(run), item, member=member)
-    return pdf.render(invoicing.document_of(bill, get_settings(session), base_url=base_url, number=None))
+    document = invoicing.document_of(bill, get_settings(session), base_url=base_url, number=None)
+    logo = find_logo(session)
+    if logo is not None:
+        document = replace(document, issuer=replace(document.issuer, logo=logo[0]))
+    return pdf.render(document)
 
 
 def number_range(session: Session, issued_on: date, documents: int) -> tuple[str, str]:

@@ -55,6 +55,13 @@ def started(browser):
     return response.location
 
 
+def release_run(browser, run, **fields):
+    """Send the form of the check page with the figures that stand on it; after the release any will do."""
+    page = browser.get(f"{run}/check").text
+    seen = dict(re.findall(r'name="(documents|cents)" value="(\d+)"', page))
+    return browser.send(f"{run}/release", **{"documents": "0", "cents": "0", **seen, **fields})
+
+
 def items(web):
     return {
         number: (state, cents)
@@ -88,7 +95,7 @@ def test_a_run_goes_from_the_start_to_the_result(browser, web, woken, treasurer)
     check = browser.get(f"{run}/check").text
     assert f"RE{today().year}-0001 bis RE{today().year}-0002" in check
     assert "2 Rechnungen erstellen" in check
-    assert browser.send(f"{run}/release").status_code == 303
+    assert release_run(browser, run).status_code == 303
     assert woken == ["woken"]
     assert "0 von 2" in browser.get(run).text
     work_off(treasurer)
@@ -128,10 +135,11 @@ def test_inv_13_two_people_release_one_run_and_a_double_click_bills_once(browser
     make_member(treasurer, number="M0001")
     run = started(browser)
     other = web.signed_in(Role.TREASURER)
+    seen = {"documents": "1", "cents": "60000"}
     for each, token in ((browser, "one"), (browser, "one"), (other, "two")):
-        assert each.send(f"{run}/release", form_token=token).status_code == 303
+        assert each.send(f"{run}/release", form_token=token, **seen).status_code == 303
     work_off(treasurer)
-    assert other.send(f"{run}/release").status_code == 303
+    assert release_run(other, run).status_code == 303
     assert web.rows(select(func.count(Invoice.id))) == [(1,)]
 
 
@@ -197,7 +205,7 @@ def test_a_member_held_back_gets_no_invoice_and_can_be_taken_in_again(browser, w
     assert items(web)["M0001"][0] is ItemState.HELD
     assert "Rückgängig" in browser.get(f"{run}/exceptions").text
     assert "ist nichts zu starten" in browser.get(f"{run}/check").text
-    assert browser.send(f"{run}/release").status_code == 422
+    assert release_run(browser, run).status_code == 422
     browser.send(f"{address}/bill")
     assert items(web)["M0001"][0] is ItemState.PLANNED
 
@@ -207,15 +215,28 @@ def test_d_inv_15a_a_large_change_is_confirmed_before_the_release(browser, web, 
     write(treasurer, pay_half_before)
     run = started(browser)
     assert "noch nicht bestätigt" in browser.get(f"{run}/check").text
-    assert browser.send(f"{run}/release").status_code == 409
+    assert release_run(browser, run).status_code == 409
     assert browser.send(f"{run}/confirm", member=str(member_id(web, "M0001"))).status_code == 303
     assert "1 Rechnung erstellen" in browser.get(f"{run}/check").text
-    assert browser.send(f"{run}/release").status_code == 303
+    assert release_run(browser, run).status_code == 303
 
 
 def pay_half_before(session):
     member = session.execute(select(Member.id)).scalar_one()
     session.add(PreviousDues(member_id=member, dues_year=YEAR - 1, amount_cents=30000))
+
+
+def test_a_run_that_changed_since_it_was_looked_at_is_not_released(browser, web, treasurer):
+    make_member(treasurer, number="M0001")
+    make_member(treasurer, number="M0002")
+    run = started(browser)
+    browser.get(f"{run}/check")
+    web.signed_in(Role.TREASURER).send(f"{run}/members/{member_id(web, 'M0002')}/hold")
+    response = browser.send(f"{run}/release", documents="2", cents="120000")
+    assert response.status_code == 409
+    assert "geändert" in response.text
+    assert web.rows(select(BillingRun.state)) == [(RunState.DRAFT,)]
+    assert browser.send(f"{run}/release", documents="zwei", cents="120000").status_code == 400
 
 
 def test_date_and_text_can_be_changed_and_a_later_date_is_refused(browser, web, treasurer):
@@ -234,7 +255,7 @@ def test_date_and_text_can_be_changed_and_a_later_date_is_refused(browser, web, 
 def test_a_run_is_paused_and_resumed(browser, web, woken, treasurer):
     make_member(treasurer, number="M0001")
     run = started(browser)
-    browser.send(f"{run}/release")
+    release_run(browser, run)
     browser.send(f"{run}/pause")
     page = browser.get(run).text
     assert "Angehalten" in page
@@ -253,7 +274,7 @@ def test_a_draft_is_discarded_after_a_question(browser, web, treasurer):
     assert browser.get(f"{run}/discard").status_code == 200
     assert browser.send(f"{run}/discard").status_code == 303
     assert web.rows(select(BillingRun.state)) == [(RunState.DISCARDED,)]
-    assert browser.send(f"{run}/release").status_code == 409
+    assert release_run(browser, run).status_code == 409
 
 
 def test_what_is_missing_for_a_run_is_said_with_the_way_to_it(web, woken):
@@ -290,7 +311,7 @@ def test_a_correction_of_a_released_run_is_refused(browser, web, treasurer):
     make_member(treasurer, number="M0001", headcount=None)
     make_member(treasurer, number="M0002")
     run = started(browser)
-    browser.send(f"{run}/release")
+    release_run(browser, run)
     address = f"{run}/members/{member_id(web, 'M0001')}/size"
     assert browser.send(address, value="12", group="size").status_code == 409
     assert web.rows(

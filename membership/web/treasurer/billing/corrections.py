@@ -38,7 +38,10 @@ _TITLES: Final = {
         N_("Agreed amount missing"),
         N_("The dues of this category are agreed with each member."),
     ),
-    Problem.UNDECIDED: (N_("No rule for these members"), N_("The fee schedule does not say what these members owe.")),
+    Problem.UNDECIDED: (
+        N_("No rule for these members"),
+        N_("The fee schedule does not say what these members owe."),
+    ),
     Problem.CHANGE: (N_("Large change"), N_("Please look at these before the invoices go out.")),
     Problem.NO_EMAIL: (N_("E-mail missing"), N_("These invoices go out on paper until an address is known.")),
     Problem.NO_ADDRESS: (N_("Postal address missing"), N_("The invoice would have no address.")),

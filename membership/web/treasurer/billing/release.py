@@ -6,11 +6,11 @@ from collections import Counter
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
-from flask import abort, current_app, redirect, render_template, send_file, url_for
+from flask import abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.billing import ItemState, RunState
-from membership.domain.errors import N_, Conflict
+from membership.domain.errors import N_
 from membership.domain.run_review import (
     RunLine,
     count_unconfirmed,
@@ -32,16 +32,10 @@ from membership.web.links import member_address
 from membership.web.treasurer.billing import shown
 from membership.web.treasurer.billing.blueprint import blueprint
 
+_MOST_DIGITS: Final = 15
 _IN_MEMORY: Final = 8 * 1024 * 1024
 _INVOICES: Final = "treasurer.invoices.index"
 _SAMPLE_WORDS: Final = {"smallest": N_("Smallest"), "largest": N_("Largest"), "marked": N_("With a note")}
-
-
-class ChangesUnconfirmed(Conflict):
-    """Large changes wait for somebody to look at them."""
-
-    message = N_("Large changes that are not confirmed yet: %(n)s. Confirm them or hold these members back.")
-    code = "changes_unconfirmed"
 
 
 @blueprint.get("/<int:run_id>/check")
@@ -73,13 +67,18 @@ def check(run_id: int) -> ResponseReturnValue:
 @policy("billing.release", second_factor=True)
 def release(run_id: int) -> ResponseReturnValue:
     """Release the run and wake the worker; of two people at once the second sees the first one's run."""
-    session = read()
-    waiting = count_unconfirmed(list_lines(session, run_id))
-    if waiting and get_run(session, run_id).state is RunState.DRAFT:
-        raise ChangesUnconfirmed(n=waiting)
-    write(current_actor(), billing.release_run, run_id, today=today())
+    documents, cents = (_seen(name) for name in ("documents", "cents"))
+    write(current_actor(), run_review.release_seen, run_id, documents=documents, cents=cents, today=today())
     wake()
     return redirect(url_for(".show", run_id=run_id), code=303)
+
+
+def _seen(name: str) -> int:
+    """Return a figure of the check page that the person saw."""
+    text = request.form.get(name, "")
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        abort(400)
+    return int(text)
 
 
 @blueprint.post("/<int:run_id>/pause")
