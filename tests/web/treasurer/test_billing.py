@@ -92,6 +92,8 @@ def test_a_run_goes_from_the_start_to_the_result(browser, web, woken, treasurer)
     preview = browser.get(run).text
     assert "600,00" in preview
     assert "2.400,00" in preview
+    assert "Weiter zu den Ausnahmen" in preview
+    assert "Weiter zum Bestätigen" in browser.get(f"{run}/exceptions").text
     check = browser.get(f"{run}/check").text
     assert f"RE{today().year}-0001 bis RE{today().year}-0002" in check
     assert "2 Rechnungen erstellen" in check

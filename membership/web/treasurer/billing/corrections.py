@@ -11,13 +11,13 @@ from typing import Any, Final
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.billing import RunState
+from membership.domain.billing import Mark, RunState
 from membership.domain.errors import N_, InputError
 from membership.domain.money import parse_amount
 from membership.domain.run_review import Problem, RunLine, group_problems, sums_of
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
-from membership.persistence.queries.run_items import count_billed_elsewhere, list_categories, list_lines
+from membership.persistence.queries.run_items import count_billed_elsewhere, list_lines
 from membership.services import billing, run_review
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
@@ -31,6 +31,12 @@ from membership.web.treasurer.paging import PAGE, page_number, pager
 
 _SHOWN: Final = 10
 _NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{1,2}))?", re.ASCII)
+_MARKS: Final = {
+    Problem.CHANGE: Mark.CHANGE,
+    Problem.NO_EMAIL: Mark.NO_EMAIL,
+    Problem.NO_ADDRESS: Mark.NO_ADDRESS,
+    Problem.ESTIMATED: Mark.ESTIMATED,
+}
 _TITLES: Final = {
     Problem.SIZE: (N_("Size missing"), N_("Without it the fee schedule does not say how much is owed.")),
     Problem.CATEGORY: (N_("Category missing"), N_("Without it there is no rule for this member.")),
@@ -111,8 +117,7 @@ def _page(run_id: int, wrong: Wrong | None = None) -> ResponseReturnValue:
         sums=sums,
         wrong=wrong,
         form=wrong.form if wrong else None,
-        reason_of=shown.reason_of,
-        change_of=_change,
+        reason_of=_reason,
         member_address=member_address,
     )
     return page, 422 if wrong else 200
@@ -149,13 +154,14 @@ def _group(run_id: int, problem: Problem, members: Sequence[RunLine], part: Sequ
 def _categories(session: Session, groups: Sequence[Group]) -> list[tuple[str, str]]:
     if not any(group.problem is Problem.CATEGORY for group in groups):
         return []
-    german = words().language == "de"
-    return [(code, name_de if german else name_en) for code, name_de, name_en in list_categories(session)]
+    return list(shown.category_names(session).items())
 
 
-def _change(line: RunLine) -> str:
-    """Return the large change of an item in words."""
-    return next((badge.text for badge in shown.badges_of(line) if badge.icon in {"triangle", "tick"}), "")
+def _reason(line: RunLine, problem: Problem) -> str:
+    """Return why an item stands in a group: its warning, or why it has no invoice."""
+    mark = _MARKS.get(problem)
+    found = (words().value(warning.text) for warning in line.warnings if warning.rule == mark)
+    return shown.reason_of(line) if mark is None else next(found, "")
 
 
 @blueprint.post("/<int:run_id>/members/<int:member_id>/size")

@@ -103,7 +103,12 @@ def show(run_id: int) -> ResponseReturnValue:
         is_draft=run.state is RunState.DRAFT,
         steps=shown.steps_of(run_id, run.state, "preview"),
         tabs=shown.tabs_of(run_id, count_views(lines), view),
-        rows=shown.rows_of(run_id, part, list_assessments(session, [line.id for line in part])),
+        rows=shown.rows_of(
+            run_id,
+            part,
+            list_assessments(session, [line.id for line in part]),
+            names=shown.category_names(session),
+        ),
         pager_=pager(page, len(chosen)),
         shown_sums=sums_of(chosen),
         problems=sum(len(found) for found in group_problems(lines).values()),

@@ -13,6 +13,8 @@ from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
 from membership.domain.phrases import Phrase
 from membership.domain.run_review import RunLine, Sums, View
+from membership.persistence.db import Session
+from membership.persistence.queries.run_items import list_categories
 from membership.web.language import _, ngettext, words
 
 STEPS: Final = ("preview", "exceptions", "check", "result")
@@ -64,13 +66,23 @@ class Row:
     badges: tuple[Badge, ...]
 
 
-def rows_of(run_id: int, lines: Sequence[RunLine], assessments: Mapping[int, Any]) -> list[Row]:
-    """Return the rows of one page of the preview."""
+def category_names(session: Session) -> dict[str, str]:
+    """Return the code of each category with its name in the language of the page."""
+    is_german = words().language == "de"
+    return {code: german if is_german else english for code, german, english in list_categories(session)}
+
+
+def rows_of(
+    run_id: int, lines: Sequence[RunLine], assessments: Mapping[int, Any], *, names: Mapping[str, str]
+) -> list[Row]:
+    """Return the rows of one page of the preview; without a class the category stands there by its name."""
     return [
         Row(
             line=line,
             href=url_for("treasurer.billing.draft", run_id=run_id, item_id=line.id),
-            dues_class=words().value(line.dues_class) if line.dues_class else line.category,
+            dues_class=words().value(line.dues_class)
+            if line.dues_class
+            else names.get(line.category, line.category),
             basis=_basis(assessments.get(line.id)),
             badges=tuple(badges_of(line)),
         )
