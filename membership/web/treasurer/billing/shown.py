@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from flask import url_for
@@ -162,7 +163,7 @@ def reason_of(line: RunLine) -> str:
     return words().value(text) if text else ""
 
 
-def percent(value: object) -> str:
+def percent(value: int | Fraction) -> str:
     """Return a change in percent with its sign."""
-    sign = "+" if isinstance(value, int) and value > 0 else ""
+    sign = "+" if value > 0 else ""
     return f"{sign}{words().value(value)} %"
