@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from membership.domain.errors import N_, DomainError
 from membership.domain.ledger import Account, Entry, EntryKind, Posting, entry
+from membership.domain.money import Money
 
 
 class Method(StrEnum):
@@ -35,6 +36,13 @@ class AllocatedTooMuch(DomainError):
 
     message = N_("%(amount)s cannot be allocated to %(document)s: only %(possible)s is possible.")
     code = "allocated_too_much"
+
+
+class SharesTooMuch(DomainError):
+    """The parts of a payment come to more than the payment."""
+
+    message = N_("The parts come to %(parts)s, more than the amount received of %(amount)s.")
+    code = "shares_too_much"
 
 
 class ReceivedInFuture(DomainError):
@@ -76,6 +84,58 @@ def shares_of(cents: int, owed: Sequence[Owed], *, today: date) -> list[Share]:
             shares.append(Share(item.id, part))
             rest -= part
     return shares
+
+
+def named_first(cents: int, owed: Sequence[Owed], named: int, *, today: date) -> list[Share]:
+    """Return how an amount settles open items when the payer names one: that one, then the others (PAY-2)."""
+    part = min(cents, sum(item.open_cents for item in owed if item.id == named))
+    others = [item for item in owed if item.id != named]
+    shares = [Share(named, part)] if part > 0 else []
+    return shares + shares_of(cents - part, others, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a payment does to one open item."""
+
+    reference: str
+    cents: int
+    rest_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a payment does: the items it settles and what becomes credit balance."""
+
+    settled: tuple[Settled, ...]
+    credit_cents: int
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether it pays exactly one item in full and nothing else happens."""
+        return len(self.settled) == 1 and not self.settled[0].rest_cents and not self.credit_cents
+
+
+def effect_of(cents: int, shares: Sequence[Share], owed: Sequence[Owed]) -> Effect:
+    """Return what an amount with these shares will do; raise when it cannot be.
+
+    Raises `AmountNotPositive`, `SharesTooMuch` (more than the amount) or `AllocatedTooMuch` (more than is open).
+    """
+    if cents <= 0:
+        raise AmountNotPositive
+    given = sum(share.cents for share in shares)
+    if given > cents:
+        raise SharesTooMuch(parts=Money(given), amount=Money(cents))
+    items = {item.id: item for item in owed}
+    settled = []
+    for share in shares:
+        item = items[share.open_item_id]
+        if not 0 < share.cents <= item.open_cents:
+            raise AllocatedTooMuch(
+                amount=Money(share.cents), document=item.reference, possible=Money(item.open_cents)
+            )
+        settled.append(Settled(item.reference, share.cents, item.open_cents - share.cents))
+    return Effect(tuple(settled), cents - given)
 
 
 ACCOUNTS = {

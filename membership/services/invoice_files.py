@@ -1,4 +1,4 @@
-"""The invoice list as a file: the rows of the filter with their sums.
+"""The invoice list as a file, the rows of the filter with their sums; a PDF that is made again.
 
 Columns in their order: number, invoice date, member number, member, dues class, payment method, due date, amount,
 open amount, status.
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from membership.domain.errors import N_
 from membership.persistence import chain
 from membership.persistence.queries.invoice_list import InvoiceRow
+from membership.persistence.queries.invoicing import get_invoice
+from membership.services import invoicing, outbox
 from membership.services.exports import Column, File, FileCell, Format, Kind, file_name, list_file
 from membership.wording import Wording
 
@@ -67,6 +69,15 @@ def invoice_file(
         totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None),
         created=created,
     )
+
+
+def retry_pdf(session: Session, number: str) -> bool:
+    """Have a PDF made again that was given up; return whether it was."""
+    invoice = get_invoice(session, number).invoice
+    was_given_up = outbox.retry(session, invoicing.RENDER, invoice.id)
+    if was_given_up:
+        chain.note(session, "invoice.retry_pdf", "invoice", invoice.number, member_id=invoice.member_id)
+    return was_given_up
 
 
 def note_export(session: Session, year: int, *, form: str, today: date) -> None:

@@ -80,6 +80,17 @@ def give_back(session: Session, fence: str, row_id: int, error: str) -> None:
     )
 
 
+def retry(session: Session, kind: str, ref_id: int) -> bool:
+    """Hand a row out again that was given up, with all its attempts; return whether there was one."""
+    rows = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.kind == kind, OutboxRow.ref_id == ref_id, OutboxRow.state == FAILED)
+        .values(state=NEW, attempts=0, not_before=None)
+        .returning(OutboxRow.id)
+    ).all()
+    return bool(rows)
+
+
 def waiting(session: Session, kind: str) -> int:
     """Return how many rows of a kind are not done yet and not given up."""
     states = (NEW, CLAIMED)

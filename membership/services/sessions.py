@@ -76,9 +76,11 @@ def end_all(session: Session, user_id: int, *, but: str | None = None) -> None:
 
 
 def add_notice(session: Session, id_hash: str, notice: Mapping[str, object]) -> None:
-    """Keep a notice until the next page shows it."""
+    """Keep a notice until the next page shows it; a form sent twice says it once."""
     row = UserSession.id_hash == id_hash
     kept = session.execute(select(UserSession.notices).where(row).with_for_update()).scalar() or []
+    if dict(notice) in kept:
+        return
     session.execute(update(UserSession).where(row).values(notices=[*kept, dict(notice)]))
 
 

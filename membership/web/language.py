@@ -60,6 +60,11 @@ def day_text(value: date | datetime) -> str:
     return formats.short_date(value, words().language)
 
 
+def day_to_type(day: date) -> str:
+    """Return a day as an input takes it back: German, else ISO; never in the order of the browser."""
+    return formats.short_date(day, "de") if words().language == "de" else day.isoformat()
+
+
 def _language() -> Language:
     if g.get("is_plain"):
         return "de"

@@ -92,9 +92,14 @@ _CENTURY: Final = 2000
 
 
 def report_day(text: str, *, today: date) -> date:
-    """Return the day a report is asked for, today when nothing is asked; refuse a day that has not come.
+    """Return the day a report is asked for, today when nothing is asked; refuse a day that has not come."""
+    return past_day(typed_day(text, today=today), today=today)
 
-    Typed as 2027-02-16, 16.02.2027, 16.2.27, 160227, heute or today (`ux.md` 4 "Formats").
+
+def typed_day(text: str, *, today: date) -> date:
+    """Return a typed day, today for an empty text: 2027-02-16, 16.02.2027, 16.2.27, 160227, heute or today.
+
+    Source: `ux.md` 4 "Formats".
     """
     typed = text.strip()
     if typed.casefold() in _TODAY:
@@ -102,14 +107,12 @@ def report_day(text: str, *, today: date) -> date:
     try:
         match = _GERMAN_DAY.fullmatch(typed)
         if match is None:
-            day = date.fromisoformat(typed)
-        else:
-            numbers = [int(group) for group in match.groups() if group]
-            year = numbers[2] if numbers[2] >= 100 else _CENTURY + numbers[2]  # noqa: PLR2004 - two digits
-            day = date(year, numbers[1], numbers[0])
+            return date.fromisoformat(typed)
+        numbers = [int(group) for group in match.groups() if group]
+        year = numbers[2] if numbers[2] >= 100 else _CENTURY + numbers[2]  # noqa: PLR2004 - two digits
+        return date(year, numbers[1], numbers[0])
     except ValueError as error:
         raise DayWrong(text=text) from error
-    return past_day(day, today=today)
 
 
 def past_day(day: date, *, today: date) -> date:

@@ -25,10 +25,11 @@ from membership.persistence.models.members import Member
 
 
 class Tab(StrEnum):
-    """What of the list is shown; `OPEN` holds the overdue ones too."""
+    """What of the list is shown; `OPEN` holds those of `NOT_DUE` and of `OVERDUE`."""
 
     ALL = "all"
     OPEN = "open"
+    NOT_DUE = "not_due"
     OVERDUE = "overdue"
     PAID = "paid"
 
@@ -94,9 +95,10 @@ class Sums:
 
 @dataclass(slots=True)
 class Overall:
-    """Counts and sums of each tab, and what there is to choose from: classes, payment methods, runs (id, day)."""
+    """Counts and sums of each tab and class, and what there is to choose from: methods and runs (id, day) too."""
 
     tabs: dict[Tab, Sums] = field(default_factory=lambda: {tab: Sums() for tab in Tab})
+    by_class: dict[str, Sums] = field(default_factory=dict)
     classes: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
     runs: list[tuple[int, date]] = field(default_factory=list)
@@ -124,7 +126,7 @@ _PAID, _OVERDUE, _NOT_DUE = range(3)
 _TABS_OF: Final = {
     _PAID: (Tab.ALL, Tab.PAID),
     _OVERDUE: (Tab.ALL, Tab.OPEN, Tab.OVERDUE),
-    _NOT_DUE: (Tab.ALL, Tab.OPEN),
+    _NOT_DUE: (Tab.ALL, Tab.OPEN, Tab.NOT_DUE),
 }
 
 
@@ -160,6 +162,8 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
         if _is_chosen(chosen, row):
             for tab in _TABS_OF[row.bucket]:
                 overall.tabs[tab].add(row.count_of, int(row.gross), int(row.open_of))
+            sums = overall.by_class.setdefault(row.dues_class, Sums())
+            sums.add(row.count_of, int(row.gross), int(row.open_of))
         if row.payment_method not in overall.methods:
             overall.methods.append(row.payment_method)
     overall.classes = sorted(classes, key=lambda name: (classes[name], name))
@@ -264,4 +268,6 @@ def _of_tab(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
         return [OpenItem.open_cents > 0]
     if chosen.tab is Tab.OVERDUE:
         return [OpenItem.open_cents > 0, OpenItem.due_on < chosen.today]
+    if chosen.tab is Tab.NOT_DUE:
+        return [OpenItem.open_cents > 0, OpenItem.due_on >= chosen.today]
     return []

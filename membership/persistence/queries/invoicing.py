@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, select
@@ -64,6 +65,21 @@ def find_stored(session: Session, invoice_id: int, kind: str = PDF) -> StoredDoc
     """Return the stored bytes of a document, if they have been made."""
     return session.execute(
         select(StoredDocument).where(StoredDocument.invoice_id == invoice_id, StoredDocument.kind == kind)
+    ).scalar_one_or_none()
+
+
+def known_numbers(session: Session, numbers: Iterable[str]) -> frozenset[str]:
+    """Return which of these numbers are invoices of ours; an item taken over from other books is none."""
+    statement = select(Invoice.number).where(Invoice.number.in_(sorted(numbers)))
+    return frozenset(session.execute(statement).scalars())
+
+
+def find_stored_at(session: Session, invoice_id: int, kind: str = PDF) -> datetime | None:
+    """Return when the bytes of a document were stored, if they have been made."""
+    return session.execute(
+        select(StoredDocument.stored_at).where(
+            StoredDocument.invoice_id == invoice_id, StoredDocument.kind == kind
+        )
     ).scalar_one_or_none()
 
 

@@ -27,7 +27,7 @@ from membership.web import charts, column_charts
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import dues_years, today
-from membership.web.language import _, moment_text, words
+from membership.web.language import _, day_to_type, moment_text, words
 from membership.web.sessions import moment
 from membership.web.treasurer.audit import name_actions
 
@@ -80,13 +80,8 @@ def _asked(session: Session) -> Asked:
     year = frame["dues_year"]
     if "year" not in request.args and as_of.year in frame["dues_years"]:
         year = as_of.year
-    shown = typed if error else _day_to_type(as_of)
+    shown = typed if error else day_to_type(as_of)
     return Asked(as_of, year, shown, error, {**frame, "dues_year": year})
-
-
-def _day_to_type(day: date) -> str:
-    """Return a day as the input takes it back: German, else ISO."""
-    return words().value(day) if words().language == "de" else day.isoformat()
 
 
 @blueprint.get("")

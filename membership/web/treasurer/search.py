@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
     if text and holds("member.read"):
         members = search_members(read(), text)
     if text and holds("invoice.read"):
-        invoices = search_invoices(read(), text, cents=_cents(text))
+        invoices = search_invoices(read(), text, cents=cents_typed(text))
     for hits, endpoint in ((members, MEMBER_PAGE), (invoices, INVOICE_PAGE)):
         if hits and hits[0].number == text.upper() and endpoint in current_app.view_functions:
             return redirect(url_for(endpoint, number=hits[0].number))
@@ -47,7 +47,8 @@ def _href(endpoint: str, number: str) -> str | None:
     return url_for(endpoint, number=number) if endpoint in current_app.view_functions else None
 
 
-def _cents(text: str) -> int | None:
+def cents_typed(text: str) -> int | None:
+    """Return the cents if the text is an amount, else None."""
     try:
         return parse_amount(text)
     except (AmountUnreadable, AmountOutOfRange):

@@ -1,0 +1,70 @@
+"""What the overview needs beside lists and sums: how things stand, and PDFs that could not be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership.domain.ledger import Account
+from membership.persistence.models.billing import OutboxRow
+from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import EntryLine, OpenItem
+from membership.persistence.models.payments import Payment
+
+_GIVEN_UP = "failed"
+_RENDER = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand, in one look: any invoice at all, PDFs given up, the newest payment, usable credits."""
+
+    has_invoices: bool
+    failed_pdfs: int
+    last_received_on: date | None
+    usable_credits: int
+
+
+def find_standing(session: Session) -> Standing:
+    """Return it; one statement. A credit is usable when the same member has something open."""
+    owing = select(OpenItem.member_id).where(OpenItem.open_cents > 0)
+    with_credit = (
+        select(EntryLine.member_id)
+        .where(EntryLine.account == Account.CREDITS, EntryLine.member_id.in_(owing))
+        .group_by(EntryLine.member_id)
+        .having(func.sum(EntryLine.amount_cents) < 0)
+        .subquery()
+    )
+    failed = select(func.count()).where(OutboxRow.state == _GIVEN_UP, OutboxRow.kind == _RENDER)
+    row = session.execute(
+        select(
+            select(func.max(Invoice.id)).scalar_subquery(),
+            failed.scalar_subquery(),
+            select(func.max(Payment.received_on)).scalar_subquery(),
+            select(func.count()).select_from(with_credit).scalar_subquery(),
+        )
+    ).one()
+    return Standing(row[0] is not None, row[1], row[2], row[3])
+
+
+def list_failed_pdfs(session: Session, *, limit: int) -> list[str]:
+    """Return the numbers of invoices whose PDF was given up, the oldest first."""
+    rows = session.execute(
+        select(Invoice.number)
+        .join(OutboxRow, OutboxRow.ref_id == Invoice.id)
+        .where(OutboxRow.state == _GIVEN_UP, OutboxRow.kind == _RENDER)
+        .order_by(Invoice.id)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def find_pdf_failure(session: Session, invoice_id: int) -> bool:
+    """Return whether the PDF of an invoice was given up."""
+    statement = select(OutboxRow.id).where(
+        OutboxRow.kind == _RENDER, OutboxRow.ref_id == invoice_id, OutboxRow.state == _GIVEN_UP
+    )
+    return session.execute(statement).first() is not None
