@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from membership.cli.command import DONE, FOUND, Out, read_file, verb
+from membership.cli.values import dues_year
 from membership.domain.dues.check import as_json, check_schedule
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.json_text import parse_json
@@ -16,7 +17,7 @@ from membership.domain.errors import N_
 from membership.domain.money import Money, decimal_text
 from membership.persistence.db import Session
 from membership.persistence.queries.dues import get_schedule, list_schedules
-from membership.persistence.queries.reports import category_names
+from membership.persistence.queries.run_items import list_categories
 from membership.services import schedule_effects, schedules
 from membership.services.schedule_effects import Effect, MemberEffect
 from membership.wording import Wording
@@ -42,7 +43,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     taken.add_argument("file", metavar="FILE")
     compared = verb(verbs, "compare", _compare, purpose="say what a version changes for every member")
     compared.add_argument("code", metavar="CODE")
-    compared.add_argument("year", type=int, metavar="YEAR")
+    compared.add_argument("year", type=dues_year, metavar="YEAR")
     activate = verb(verbs, "activate", _activate, purpose="put a draft into force", changing=True)
     activate.add_argument("code", metavar="CODE")
 
@@ -80,11 +81,9 @@ def _show(args: argparse.Namespace, out: Out) -> int:
 
 
 def names_in(session: Session, words: Wording) -> dict[str, str]:
-    """Return category code -> its name in a language."""
-    return {
-        code: german if words.language == "de" else english
-        for code, (german, english) in category_names(session).items()
-    }
+    """Return category code -> its name in a language, in the order of the categories."""
+    is_german = words.language == "de"
+    return {code: german if is_german else english for code, german, english in list_categories(session)}
 
 
 def _in_words(schedule: FeeSchedule, names: Mapping[str, str], words: Wording) -> Iterator[str]:
@@ -126,10 +125,22 @@ def _check(args: argparse.Namespace, out: Out) -> int:
 def _import(args: argparse.Namespace, out: Out) -> int:
     document = _document(args.file)
     with out.app():
-        code = out.change(schedules.import_schedule, document)
-    line = out.words.text("%(code)s is there as a draft; “schedule activate” puts it into force.", code=code)
-    out.emit({"code": code, "state": "draft"}, [line])
+        code, state = out.change(_take_in, document)
+    if state == "draft":
+        line = out.words.text(
+            "%(code)s is there as a draft; “schedule activate” puts it into force.", code=code
+        )
+    else:
+        line = out.words.text("%(code)s was there already; nothing changed.", code=code)
+    out.emit({"code": code, "state": state}, [line])
     return DONE
+
+
+def _take_in(session: Session, document: Mapping[str, Any]) -> list[str]:
+    """Take a schedule in and return its code and where it stands; one in force stays so when it is the same."""
+    code = schedules.import_schedule(session, document)
+    session.flush()
+    return [code, str(get_schedule(session, code).state)]
 
 
 def _compare(args: argparse.Namespace, out: Out) -> int:

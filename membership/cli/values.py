@@ -1,12 +1,15 @@
-"""Values on the command line: days and amounts, each refused with one sentence."""
+"""Values on the command line: days, years and amounts, each refused with one sentence."""
 
 from __future__ import annotations
 
 import argparse
 from datetime import date
 
+from membership.domain.dues.facts import FIRST_YEAR, LAST_YEAR
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
+
+_DIGITS = 4
 
 
 def day(text: str) -> date:
@@ -24,3 +27,12 @@ def cents(text: str) -> int:
         return parse_amount(text)
     except InputError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def dues_year(text: str) -> int:
+    """Return a dues year from 1900 to 2999, written with four digits."""
+    year = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        message = f"“{text}” is not a year like 2027"
+        raise argparse.ArgumentTypeError(message)
+    return year

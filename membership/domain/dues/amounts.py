@@ -18,8 +18,8 @@ from membership.domain.phrases import Phrase, phrase
 Document = dict[str, Any]
 NEW: Final = "new"
 MOST_ROWS: Final = 40
-_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,13})(?:,(\d{1,6}))?", re.ASCII)
-_POINT = re.compile(r"(\d{1,13})\.(\d{1,6})", re.ASCII)
+_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,13})(?:,(\d{1,9}))?", re.ASCII)
+_POINT = re.compile(r"(\d{1,13})\.(\d{1,9})", re.ASCII)
 
 
 class NumberUnreadable(InputError):

@@ -6,6 +6,14 @@ Source: `ux.md` 6.5, `decisions.md` 39.
 
 from __future__ import annotations
 
-from membership.domain.dues.readable.text import CategoryText, Passage, Rule, ScheduleText, TableRow, readable
+from membership.domain.dues.readable.text import (
+    CategoryText,
+    Passage,
+    Rule,
+    ScheduleText,
+    TableRow,
+    in_order,
+    readable,
+)
 
-__all__ = ["CategoryText", "Passage", "Rule", "ScheduleText", "TableRow", "readable"]
+__all__ = ["CategoryText", "Passage", "Rule", "ScheduleText", "TableRow", "in_order", "readable"]

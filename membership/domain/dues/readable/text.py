@@ -47,8 +47,14 @@ def readable(schedule: FeeSchedule, names: Mapping[str, str] | None = None) -> S
     return ScheduleText(
         due=None if schedule.due is None else due_words(schedule.due),
         rules=tuple(rules_of(schedule)),
-        categories=tuple(_category(one, schedule, known) for one in schedule.categories.values()),
+        categories=tuple(_category(one, schedule, known) for one in in_order(schedule, known)),
     )
+
+
+def in_order(schedule: FeeSchedule, names: Mapping[str, str]) -> list[Category]:
+    """Return the categories in the order of the names; those without a name come last, as the schedule has them."""
+    order = {code: index for index, code in enumerate(names)}
+    return sorted(schedule.categories.values(), key=lambda one: order.get(one.code, len(order)))
 
 
 def _category(category: Category, schedule: FeeSchedule, names: Mapping[str, str]) -> CategoryText:

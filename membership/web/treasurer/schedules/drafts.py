@@ -190,6 +190,9 @@ def _kept(code: str) -> ResponseReturnValue:
 def edit(version_id: int) -> ResponseReturnValue:
     """Change name, year, resolution, due date, amounts and bounds of a draft."""
     row = get_version(read(), version_id)
+    if row.state != "draft":
+        sessions.notice("info", _("%(code)s is no draft. Copy it to change something.", code=row.code))
+        return redirect(url_for(".show", version_id=version_id), code=303)
     form = DetailsForm()
     errors: dict[str, str] = {}
     if request.method == "GET":
@@ -243,14 +246,22 @@ def _typed(place: Place) -> str:
     typed = request.form.get(place.name)
     if typed is not None:
         return typed
-    return place.value.replace(".", ",") if words().language == "de" else place.value
+    if words().language != "de" or not place.value:
+        return place.value
+    whole, point, fraction = place.value.partition(".")
+    grouped = f"{int(whole):,}".replace(",", ".")
+    return f"{grouped},{fraction}" if point else grouped
 
 
-@blueprint.post("/<int:version_id>/delete")
+@blueprint.route("/<int:version_id>/delete", methods=["GET", "POST"])
 @policy("schedule.write")
 def delete(version_id: int) -> ResponseReturnValue:
-    """Throw a draft away."""
+    """Ask whether a draft is to be thrown away; then do it."""
     row = get_version(read(), version_id)
+    if request.method == "GET":
+        if row.state != "draft":
+            return redirect(url_for(".show", version_id=version_id))
+        return render_template("treasurer/schedules/delete.html", row=row)
     write(current_actor(), schedules.delete_schedule, row.code)
     sessions.notice("ok", _("The draft %(code)s is deleted.", code=row.code))
     return redirect(url_for(".index"), code=303)

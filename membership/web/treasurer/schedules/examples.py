@@ -11,6 +11,7 @@ from flask import request
 
 from membership.domain.dues.amounts import parse_number
 from membership.domain.dues.assessment import Assessment, Result, Step, StepName
+from membership.domain.dues.readable import in_order
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -21,7 +22,7 @@ from membership.domain.dues.schedule.form import (
     Method,
     Several,
 )
-from membership.domain.dues.words import basis_title, euros
+from membership.domain.dues.words import basis_title, money
 from membership.domain.errors import DomainError
 from membership.domain.money import Money, parse_amount
 from membership.services.schedule_effects import example_of
@@ -55,7 +56,8 @@ class Example:
 
 def example(found: Shown) -> Example:
     """Return the example that the address asks for; its first category while it asks for none."""
-    categories = {code: found.names.get(code, code) for code in found.schedule.categories}
+    ordered = in_order(found.schedule, found.names)
+    categories = {one.code: found.names.get(one.code, one.code) for one in ordered}
     asked = request.args.get("category", "")
     code = asked if asked in categories else next(iter(categories))
     sizes = [
@@ -96,8 +98,11 @@ def _shown(result: Result | None) -> tuple[list[dict[str, str]], str]:
 
 
 def _amount(step: Step) -> str:
-    say = words().value
-    return say(step.result) if step.step is StepName.BASIS else say(euros(step.result))
+    """Return the result of a step; an amount with parts of a cent is said to be about that much."""
+    if step.step is StepName.BASIS:
+        return words().value(step.result)
+    amount = words().value(money(step.result))
+    return amount if (step.result * 100).denominator == 1 else f"≈ {amount}"
 
 
 def _bases(found: Shown, category: Category, seen: set[str]) -> set[str]:

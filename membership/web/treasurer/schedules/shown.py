@@ -8,7 +8,7 @@ from membership.domain.dues.check import Finding, check_schedule
 from membership.domain.dues.readable import ScheduleText, readable
 from membership.domain.dues.schedule import FeeSchedule
 from membership.persistence.db import Session
-from membership.persistence.queries.reports import category_names
+from membership.persistence.queries.run_items import list_categories
 from membership.persistence.queries.schedules import VersionLine, get_version
 from membership.services.dues import schedule_of
 from membership.web.language import words
@@ -41,9 +41,9 @@ class Shown:
 
 
 def names_of(session: Session) -> dict[str, str]:
-    """Return category code -> name in the language of the page."""
-    index = 0 if words().language == "de" else 1
-    return {code: both[index] for code, both in category_names(session).items()}
+    """Return category code -> name in the language of the page, in the order of the categories."""
+    is_german = words().language == "de"
+    return {code: german if is_german else english for code, german, english in list_categories(session)}
 
 
 def shown(session: Session, version_id: int) -> Shown:

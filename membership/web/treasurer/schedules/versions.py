@@ -94,6 +94,7 @@ def activate(version_id: int) -> ResponseReturnValue:
         found=found,
         effect=effect,
         followed=_followed(version_id),
+        without_rule=sorted({each.category for each in effect.members} - {"", *found.schedule.categories}),
         refused=refused,
         names=names_of(session),
         say=words().value,
