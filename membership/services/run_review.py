@@ -24,7 +24,7 @@ from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
-from membership.persistence.queries.run_items import list_lines
+from membership.persistence.queries.run_items import find_item, list_lines
 from membership.persistence.queries.settings import find_logo, get_settings
 from membership.services import billing, dues, invoicing
 from membership.services.members.facts import record_basis_value, set_agreed_amount, set_category
@@ -153,7 +153,7 @@ def _open(session: Session, run_id: int, member_id: int) -> tuple[BillingRun, Ru
     run = queries.get_run(session, run_id, lock=True)
     if run.state is not RunState.DRAFT:
         raise billing.RunNotOpen(state=RUN_WORDS[run.state])
-    for view in queries.list_items(session, run_id):
-        if view.item.member_id == member_id:
-            return run, view.item
+    item = find_item(session, run_id, member_id)
+    if item is not None:
+        return run, item
     raise NotFound(what="member", key=member_id)

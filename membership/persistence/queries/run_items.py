@@ -58,6 +58,12 @@ def _line(row: Any) -> RunLine:  # noqa: ANN401 - a row of eighteen columns
     )
 
 
+def find_item(session: Session, run_id: int, member_id: int) -> RunItem | None:
+    """Return the first item of a member in a run, None when the run has none."""
+    statement = select(RunItem).where(RunItem.run_id == run_id, RunItem.member_id == member_id)
+    return session.execute(statement.order_by(RunItem.id).limit(1)).scalar_one_or_none()
+
+
 def list_assessments(session: Session, item_ids: Iterable[int]) -> Mapping[int, Any]:
     """Return item id -> stored calculation of these items."""
     rows = session.execute(select(RunItem.id, RunItem.assessment).where(RunItem.id.in_(list(item_ids))))
