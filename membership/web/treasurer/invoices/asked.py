@@ -15,6 +15,7 @@ from flask import request, url_for
 
 from membership.domain.errors import InputError
 from membership.domain.money import Money, parse_amount
+from membership.domain.reports.tables import typed_day
 from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Sort, Tab
 from membership.web.frame import today
 from membership.web.language import _, words
@@ -114,8 +115,8 @@ def chips(asked: Asked, overall: Overall) -> list[dict[str, str]]:
 
 def _day(text: str, errors: list[str]) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+        return typed_day(text, today=today()) if text else None
+    except InputError:
         errors.append(_("“%(text)s” is not a day. The filter shows invoices of every day.", text=text))
         return None
 

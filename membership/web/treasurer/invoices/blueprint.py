@@ -10,7 +10,13 @@ from membership.domain.errors import N_
 from membership.web.treasurer.audit import name_actions
 
 blueprint = Blueprint("invoices", __name__, url_prefix="/invoices")
-name_actions({"invoice.issue": N_("Invoice issued"), "invoice.export": N_("Invoice list exported")})
+name_actions(
+    {
+        "invoice.issue": N_("Invoice issued"),
+        "invoice.export": N_("Invoice list exported"),
+        "invoice.retry_pdf": N_("PDF asked for again"),
+    }
+)
 
 METHOD_NAMES: Final = {
     "transfer": N_("Bank transfer"),

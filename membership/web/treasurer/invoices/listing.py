@@ -29,6 +29,7 @@ from membership.web.treasurer.paging import page_number
 TAB_NAMES: Final = {
     Tab.ALL: N_("All"),
     Tab.OPEN: N_("Open"),
+    Tab.NOT_DUE: N_("Not yet due"),
     Tab.OVERDUE: N_("Overdue"),
     Tab.PAID: N_("Paid"),
 }
@@ -127,6 +128,7 @@ def _tabs(asked: Asked, overall: Overall) -> list[dict[str, Any]]:
             "is_current": tab is asked.filter.tab,
         }
         for tab, name in TAB_NAMES.items()
+        if tab is not Tab.NOT_DUE or asked.filter.tab is Tab.NOT_DUE
     ]
 
 

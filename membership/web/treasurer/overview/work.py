@@ -1,0 +1,248 @@
+"""What is to do: the set-up list before the first run, then the work that waits, the most urgent first.
+
+Source: `ux.md` 6.1, 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import current_app, url_for
+
+from membership.domain.billing import RunState
+from membership.domain.errors import N_
+from membership.domain.money import Money
+from membership.persistence.db import Session
+from membership.persistence.queries.invoice_list import Overall, Tab
+from membership.persistence.queries.members.listing import MemberFilter, count_members
+from membership.persistence.queries.overview import Standing, list_failed_pdfs
+from membership.services.association import SetupStep
+from membership.web.frame import today
+from membership.web.language import _, ngettext
+from membership.web.sessions import holds
+
+Item = dict[str, Any]
+
+_STEPS: Final = {
+    "association": (N_("Name and address of the association"), N_("They stand on every invoice."), "pen"),
+    "look": (N_("Logo and colour"), N_("Pages and invoices then look like the association."), "eye"),
+    "bank": (N_("Bank account"), N_("Members pay to it; the QR code on the invoice holds it."), "bank"),
+    "schedule": (N_("Fee schedule"), N_("From an example, or as a file."), "tag"),
+    "invoices": (
+        N_("Invoices and numbers"),
+        N_("Contact, signature and the form of the numbers."),
+        "document",
+    ),
+    "members": (N_("Member list"), N_("An Excel or CSV file with one company per row."), "people"),
+}
+"""Key of a step -> its title, what it is for, its icon."""
+
+_STEP_ACTIONS: Final = {
+    "association": N_("Enter"),
+    "look": N_("Choose"),
+    "bank": N_("Enter"),
+    "schedule": N_("Choose"),
+    "invoices": N_("Enter"),
+    "members": N_("Import"),
+}
+_RUNS: Final = {
+    RunState.DRAFT: (N_("Billing run %(year)s is prepared"), N_("No invoice is issued yet."), N_("Continue")),
+    RunState.RUNNING: (N_("Billing run %(year)s is at work"), N_("You may close this page."), N_("Watch")),
+    RunState.PAUSED: (N_("Billing run %(year)s is paused"), N_("It goes on where it stopped."), N_("Resume")),
+}
+_FAILED_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A billing run of the year that is not finished."""
+
+    id: int
+    year: int
+    state: RunState
+
+
+def setup_items(steps: Sequence[SetupStep]) -> list[Item]:
+    """Return the set-up list: what is done carries a tick, what is not leads to its page; the first run ends it."""
+    items = []
+    for step in steps:
+        title, text, icon = _STEPS[step.key]
+        items.append(
+            {
+                "icon": "tick" if step.is_done else icon,
+                "tone": "ok" if step.is_done else "brand",
+                "title": _("%(step)s (optional)", step=_(title)) if step.is_optional else _(title),
+                "text": _("Done") if step.is_done else _(text),
+                "href": _address(step.endpoint),
+                "action": _("Change") if step.is_done else _(_STEP_ACTIONS[step.key]),
+            }
+        )
+    is_ready = _next(steps) is None
+    items.append(
+        {
+            "icon": "running",
+            "tone": "brand",
+            "title": _("First billing run"),
+            "text": _("Everything is ready.") if is_ready else _("As soon as the steps above are done."),
+            "href": _start_address() if is_ready else None,
+            "action": _("Start"),
+        }
+    )
+    return items
+
+
+def next_step(steps: Sequence[SetupStep]) -> Item | None:
+    """Return the primary action of the set-up: the first step that is open, else the run."""
+    step = _next(steps)
+    if step is None:
+        href, label = _start_address(), _("Start first billing run")
+    else:
+        href, label = _address(step.endpoint), _("Next: %(step)s", step=_(_STEPS[step.key][0]))
+    return {"href": href, "label": label} if href else None
+
+
+def _next(steps: Sequence[SetupStep]) -> SetupStep | None:
+    return next((step for step in steps if not step.is_done and not step.is_optional), None)
+
+
+def _start_address() -> str | None:
+    return _address("treasurer.billing.start") if holds("billing.release") else None
+
+
+def list_work(
+    session: Session,
+    year: int,
+    *,
+    standing: Standing,
+    overall: Overall | None,
+    run: OpenRun | None,
+    steps: Sequence[SetupStep],
+) -> list[Item]:
+    """Return the work that waits for this person, the most urgent first."""
+    return [
+        *_failed_pdfs(session, standing),
+        *_overdue(overall, year),
+        *_run(run),
+        *_missing_sizes(session, year, overall),
+        *_credits(standing),
+        *_missing_setup(steps),
+    ]
+
+
+def _failed_pdfs(session: Session, standing: Standing) -> list[Item]:
+    if not standing.failed_pdfs or not holds("invoice.issue"):
+        return []
+    numbers = list_failed_pdfs(session, limit=_FAILED_NAMED)
+    more = ", …" if standing.failed_pdfs > len(numbers) else ""
+    return [
+        {
+            "icon": "triangle",
+            "tone": "danger",
+            "title": ngettext(
+                "%(n)s PDF could not be made", "%(n)s PDFs could not be made", standing.failed_pdfs
+            ),
+            "text": ", ".join(numbers) + more,
+            "href": url_for("treasurer.invoices.show", number=numbers[0]),
+            "action": _("Look at it"),
+        }
+    ]
+
+
+def _overdue(overall: Overall | None, year: int) -> list[Item]:
+    late = overall.tabs[Tab.OVERDUE] if overall else None
+    if late is None or not late.count:
+        return []
+    of_year: dict[str, Any] = {"year": year} if year != today().year else {}
+    return [
+        {
+            "icon": "bell",
+            "tone": "danger",
+            "title": ngettext("%(n)s invoice is overdue", "%(n)s invoices are overdue", late.count),
+            "text": _(
+                "%(amount)s are open. Ask whether the payment is on its way.", amount=Money(late.open_cents)
+            ),
+            "href": url_for("treasurer.invoices.index", tab=Tab.OVERDUE, **of_year),
+            "action": _("View"),
+        }
+    ]
+
+
+def _run(run: OpenRun | None) -> list[Item]:
+    if run is None:
+        return []
+    title, text, action = _RUNS.get(run.state, _RUNS[RunState.RUNNING])
+    return [
+        {
+            "icon": "running",
+            "tone": "plan" if run.state is RunState.DRAFT else "brand",
+            "title": _(title, year=str(run.year)),
+            "text": _(text),
+            "href": url_for("treasurer.billing.show", run_id=run.id),
+            "action": _(action),
+        }
+    ]
+
+
+def _missing_sizes(session: Session, year: int, overall: Overall | None) -> list[Item]:
+    """Return members without a size, as long as the year is not billed: the run would ask for it."""
+    href = _address("treasurer.members.index", lacks="size")
+    if overall is None or overall.tabs[Tab.ALL].count or href is None or not holds("member.write"):
+        return []
+    count = count_members(session, MemberFilter(year=year, today=today(), lacks="size")).total
+    if not count:
+        return []
+    return [
+        {
+            "icon": "people",
+            "tone": "warning",
+            "title": ngettext("%(n)s member has no size", "%(n)s members have no size", count),
+            "text": _("Without it the dues cannot be worked out."),
+            "href": href,
+            "action": _("View"),
+        }
+    ]
+
+
+def _credits(standing: Standing) -> list[Item]:
+    if not standing.usable_credits or not holds("payment.record"):
+        return []
+    return [
+        {
+            "icon": "card",
+            "tone": "warning",
+            "title": ngettext(
+                "%(n)s member has a credit balance and an open invoice",
+                "%(n)s members have a credit balance and an open invoice",
+                standing.usable_credits,
+            ),
+            "text": _("The credit balance can settle the invoice."),
+            "href": url_for("treasurer.payments.index", tab="free"),
+            "action": _("Match"),
+        }
+    ]
+
+
+def _missing_setup(steps: Sequence[SetupStep]) -> list[Item]:
+    found = []
+    for step in steps:
+        href = _address(step.endpoint)
+        if step.is_done or step.is_optional or href is None:
+            continue
+        title, text, icon = _STEPS[step.key]
+        found.append(
+            {
+                "icon": icon,
+                "tone": "plan",
+                "title": _("Still missing: %(step)s", step=_(title)),
+                "text": _(text),
+                "href": href,
+                "action": _(_STEP_ACTIONS[step.key]),
+            }
+        )
+    return found
+
+
+def _address(endpoint: str, **values: Any) -> str | None:  # noqa: ANN401 - what `url_for` takes
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
