@@ -164,6 +164,16 @@ def test_amounts_and_bounds_of_a_draft_are_changed_by_a_form(browser):
     assert rows[-1] == {"from": "5000", "amount": "9600.00"}
 
 
+def test_a_wrong_amount_is_named_above_the_page_with_a_link_to_its_field(browser):
+    address = from_example(browser).location
+    fields = {name: value for name, value in DETAILS.items() if name != "code"}
+    page = browser.send(f"{address}/edit", **fields, version="1", **{"ORD/rows/0/amount": "1.234,5x"})
+    assert page.status_code == 422
+    assert '<a href="#ORD/rows/0/amount">„1.234,5x“ ist kein Betrag' in page.text
+    assert 'value="1.234,5x"' in page.text
+    assert stored(browser, address)["categories"]["ORD"]["rows"][0]["amount"] == "300.00"
+
+
 def test_two_people_at_once_the_second_form_overwrites_nothing(browser):
     address = from_example(browser).location
     fields = {name: value for name, value in DETAILS.items() if name != "code"}
