@@ -10,7 +10,7 @@ from typing import Any
 
 from membership import clock
 from membership.cli.command import DONE, Out, verb
-from membership.cli.values import day
+from membership.cli.values import day, dues_year
 from membership.domain.billing import ItemState, RunState, run_counts
 from membership.domain.dues.stored import phrase_of
 from membership.domain.money import Money, decimal_text, from_decimal_text
@@ -30,7 +30,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     )
     run = verb(verbs, "run", _run, purpose="make the invoices of a dues year", changing=True)
     for each in (preview, run):
-        each.add_argument("year", type=int, metavar="YEAR")
+        each.add_argument("year", type=dues_year, metavar="YEAR")
         each.add_argument("--issue-date", type=day, metavar="D", help="invoice date, today by default")
         each.add_argument("--hold", action="append", default=[], metavar="NO", help="hold a member back")
 

@@ -23,6 +23,7 @@ from membership.domain.errors import Conflict, DomainError, InputError, NotFound
 from membership.domain.policy import Actor, Job
 from membership.persistence.db import Session, read_as, rehearse, write
 from membership.persistence.queries.users import find_actor
+from membership.services import schema
 from membership.settings import Settings, SettingsWrong
 from membership.wording import Wording
 
@@ -82,7 +83,18 @@ class Out:
 
     @contextmanager
     def app(self) -> Iterator[Flask]:
-        """Open the application for the command; it stands above the commands and is found by its name."""
+        """Open the application on a database at the present schema; raise `SchemaOutdated` for any other."""
+        with self.any_app() as app:
+            schema.require_reachable(self.read_as_job())
+            yield app
+
+    def read_as_job(self) -> Session:
+        """Return a session for reading as the named job, before anybody else is known."""
+        return read_as(Actor(name="cli", at=clock.now(), request_id="cli", job=Job.CLI))
+
+    @contextmanager
+    def any_app(self) -> Iterator[Flask]:
+        """Open the application whatever its schema; it stands above the commands and is found by its name."""
         app: Flask = import_module("membership.app").create_app(self.settings)
         with app.app_context():
             yield app
@@ -119,7 +131,7 @@ class Out:
     def fail(self, error: DomainError) -> None:
         """Print the one sentence of an error, as JSON too when that was asked for."""
         sentence = self.words.error(error)
-        where = f" ({error.where})" if error.where else ""
+        where = f" ({error.where})" if error.where and error.where not in sentence else ""
         print(f"{sentence}{where}", file=sys.stderr)
         if self.args.json:
             document = {"error": {"code": error.code, "message": sentence, "where": error.where}}

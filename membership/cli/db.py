@@ -17,7 +17,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 
 def _upgrade(_args: argparse.Namespace, out: Out) -> int:
-    with out.app() as app:
+    with out.any_app() as app:
         revision = schema.upgrade(app.extensions["membership"].association, at=clock.now())
     out.emit(
         {"revision": revision},
@@ -27,7 +27,7 @@ def _upgrade(_args: argparse.Namespace, out: Out) -> int:
 
 
 def _check(_args: argparse.Namespace, out: Out) -> int:
-    with out.app():
+    with out.any_app():
         findings = schema.check(out.read())
     lines = findings or [out.words.text("Schema, triggers and settings are as shipped.")]
     out.emit({"ok": not findings, "findings": findings}, lines)
