@@ -56,6 +56,18 @@ def first_result(session: Session, actor: Actor, asked: str) -> FirstResult | No
     return FirstResult(found.result)
 
 
+def find_result(session: Session, actor: Actor) -> FirstResult | None:
+    """Return what this actor's form gave before; None for a form that is new. For pages that ask before they act."""
+    if not actor.form_token:
+        return None
+    found = session.execute(
+        select(FormResult.result).where(
+            FormResult.actor_key == actor.key, FormResult.token == actor.form_token
+        )
+    ).first()
+    return FirstResult(found.result) if found else None
+
+
 def keep_result(session: Session, actor: Actor, result: object) -> None:
     """Keep the result for the claimed token; a use case behind a form returns a plain value (an id, a text)."""
     mine = (FormResult.actor_key == actor.key, FormResult.token == actor.form_token)

@@ -95,11 +95,20 @@ class ShareForm(Form):
     amount = StringField(N_("Amount"), [Required(N_("Please enter an amount.")), AtMost(20), check_amount])
 
 
+_NO_REASON: Final = N_("Please say why, for example “wrong member”.")
+
+
+def check_reason(_form: object, field: Field) -> None:
+    """Refuse blanks."""
+    if not str(field.data).strip():
+        raise ValidationError(_NO_REASON)
+
+
 class ReversalForm(Form):
     """Why a payment is taken back."""
 
     reason = StringField(
         N_("Reason"),
-        [Required(N_("Please say why, for example “wrong member”.")), AtMost(200)],
+        [Required(_NO_REASON), AtMost(200), check_reason],
         description=N_("It stands in the audit log and in the books."),
     )

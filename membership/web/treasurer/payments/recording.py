@@ -26,6 +26,7 @@ from membership.domain.payments import (
     shares_of,
 )
 from membership.persistence.db import write
+from membership.persistence.form_tokens import find_result
 from membership.persistence.queries import payments as queries
 from membership.persistence.queries.invoicing import get_invoice, known_numbers
 from membership.persistence.queries.members.rows import get_member
@@ -143,7 +144,9 @@ def for_invoice(number: str) -> Payer:
 
 
 def record_page(payer: Payer) -> ResponseReturnValue:
-    """Show the form, read back what it will do, or record the payment and go back."""
+    """Show the form, read back what it will do, or record the payment and go back; a second click only goes back."""
+    if request.method == "POST" and find_result(read(), current_actor()):
+        return redirect(payer.back, code=303)
     form = payment_form(payer.owed)(data=_filled(payer))
     plan = _plan(form, payer) if form.validate_on_submit() else None
     if plan and (plan.needs_no_word or form.seen.data == plan.key):
