@@ -25,6 +25,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "dues": "explain dues without a database",
     "members": "member companies",
     "billing": "the yearly billing run",
+    "invoices": "invoices and their PDF",
+    "payments": "payments and what they settle",
     "report": "reports as JSON, CSV or XLSX",
 }
 """Subject -> what it is for; each has a module of its name in this folder with `add_verbs(parser)`."""

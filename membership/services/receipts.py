@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from membership.domain.payments import Method, Share, shares_of
+from membership.domain.payments import Method, Share, named_first
 from membership.persistence.db import locked
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
@@ -34,11 +34,6 @@ def record_receipt(
     item = queries.get_open_item(session, number)
     locked(session, Member, item.member_id)
     owed = queries.list_owed(session, item.member_id)
-    first = sum(each.open_cents for each in owed if each.id == item.id)
-    part = max(0, min(cents, first))
-    others = [each for each in owed if each.id != item.id]
-    shares = [Share(item.id, part)] if part else []
-    shares += shares_of(cents - part, others, today=received_on)
     asked = f"{item.reference}|{cents}|{received_on.isoformat()}|{method}|{reason}"
     return record_payment(
         session,
@@ -48,7 +43,7 @@ def record_receipt(
         method=method,
         today=today,
         note=reason,
-        shares=shares,
+        shares=named_first(cents, owed, item.id, today=received_on),
         external_ref=f"receipt:{sha256(asked.encode()).hexdigest()}",
     )
 
