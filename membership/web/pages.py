@@ -21,6 +21,7 @@ TREASURER: Final = (
     "membership.web.treasurer.audit",
     "membership.web.treasurer.billing",
     "membership.web.treasurer.invoices",
+    "membership.web.treasurer.members",
     "membership.web.treasurer.overview",
     "membership.web.treasurer.payments",
     "membership.web.treasurer.reports",

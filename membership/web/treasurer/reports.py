@@ -29,11 +29,12 @@ from membership.web.downloads import download
 from membership.web.frame import dues_years, today
 from membership.web.language import _, day_to_type, moment_text, words
 from membership.web.sessions import moment
-from membership.web.treasurer.audit import name_actions
+from membership.web.treasurer.audit import KIND_WORDS, name_actions
 
 Row = TypeVar("Row")
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 name_actions({"report.export": N_("Report exported")})
+KIND_WORDS.update({"report": N_("Report")})
 
 _THOUSAND: Final = 1000
 _MILLION_CENTS: Final = 10**8

@@ -1,0 +1,48 @@
+"""The record of one member: who it is, what it owes, its account and what happened. Source: `ux.md` 6.3."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from membership.domain.member_fields import PAYMENT_WORDS
+from membership.persistence.queries import invoicing as invoice_queries
+from membership.persistence.queries.members import find_record, list_account_lines, list_history
+from membership.web.access import policy, read
+from membership.web.frame import dues_years, today
+from membership.web.language import _
+from membership.web.treasurer.audit import ACTION_WORDS
+from membership.web.treasurer.members.blueprint import blueprint
+
+_EVENTS = 20
+
+
+@blueprint.get("/<number>")
+@policy("member.read")
+def show(number: str) -> ResponseReturnValue:
+    """Show one member."""
+    session = read()
+    frame = dues_years(session)
+    record = find_record(session, number, today=today(), year=frame["dues_year"])
+    _before, account = list_account_lines(session, record.member.id)
+    events = [
+        {
+            "icon": "clock",
+            "tone": "brand",
+            "text": _(ACTION_WORDS.get(event.action, event.action)),
+            "href": None,
+            "at": event.at,
+            "who": event.actor_name,
+        }
+        for event in list_history(session, record.member.id, limit=_EVENTS)
+    ]
+    return render_template(
+        "treasurer/members/show.html",
+        record=record,
+        category=record.category_on(today()),
+        invoices=invoice_queries.list_invoices(session, member_id=record.member.id)[::-1],
+        account=account[::-1],
+        events=events,
+        payment_words=PAYMENT_WORDS,
+        **frame,
+    )
