@@ -22,6 +22,7 @@ from membership.web.association import association_settings
 blueprint = Blueprint("public", __name__)
 
 _CHAPTERS: Final = (
+    ("/treasurer/overview", "overview"),
     ("/treasurer/members", "members"),
     ("/treasurer/schedules", "schedule"),
     ("/treasurer/billing", "billing"),
