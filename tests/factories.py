@@ -71,21 +71,17 @@ def add_member(
     **changes,
 ) -> int:
     number = number or f"M{secrets.randbelow(10**9):09d}"
-    member = Member(
-        uid=secrets.token_hex(8),
-        number=number,
-        name=name,
-        name_key=name.casefold(),
-        search_text=f"{name} {number}".casefold(),
-        created_at=session.info["actor"].at,
-        **{
-            "street": "Werftstraße 12",
-            "postcode": "28195",
-            "city": "Bremen",
-            "invoice_email": "a@b.example",
-            **changes,
-        },
-    )
+    fields = {
+        "name_key": name.casefold(),
+        "search_text": f"{name} {number}".casefold(),
+        "street": "Werftstraße 12",
+        "postcode": "28195",
+        "city": "Bremen",
+        "invoice_email": "a@b.example",
+        **changes,
+    }
+    created_at = session.info["actor"].at
+    member = Member(uid=secrets.token_hex(8), number=number, name=name, created_at=created_at, **fields)
     session.add(member)
     session.flush()
     session.add(Membership(member_id=member.id, state="active", start=start, end=end))
