@@ -23,7 +23,7 @@ PEOPLE = {
     None: None,
 }
 FILES = re.compile(
-    r"\.(pdf|xlsx|csv|json|xml|zip|png|jpg|css|js|svg|woff2)$|/(pdf|export|download|preview)$|healthz|static|logo|brand"
+    r"\.(pdf|xlsx|csv|json|xml|zip|png|jpg|css|js|svg|woff2)$|/(pdf|export|download|preview|file|pdfs|zip|draft)$|healthz|static|logo|brand"
 )
 WIDTHS = (1280, 390)
 
@@ -58,7 +58,7 @@ def addresses(tmp_path) -> dict[str | None, list[str]]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("person", [None])
+@pytest.mark.parametrize("person", list(PEOPLE))
 def test_sec_41_every_page_is_accessible_and_keeps_the_policy(demo, watched, tmp_path, person, width):
     page = watched(demo, width=width, mail=PEOPLE[person])
     axe = Axe()
