@@ -16,5 +16,13 @@ name_actions(
         "member.change": N_("Member changed"),
         "member.category": N_("Category changed"),
         "member.size": N_("Size recorded"),
+        "member.contact_add": N_("Contact added"),
+        "member.contact_change": N_("Contact changed"),
+        "member.contact_end": N_("Contact ended"),
+        "member.agreed": N_("Amount agreed"),
+        "member.override": N_("Decision in the individual case"),
+        "member.group": N_("Group changed"),
+        "member.notice": N_("Notice received"),
+        "member.end": N_("Membership ends"),
     }
 )

@@ -6,11 +6,12 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from membership.domain.member_fields import PAYMENT_WORDS
+from membership.domain.member_lists import BASES, LABELS
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.members import find_record, list_account_lines, list_history
 from membership.web.access import policy, read
 from membership.web.frame import dues_years, today
-from membership.web.language import _
+from membership.web.language import _, words
 from membership.web.treasurer.audit import ACTION_WORDS
 from membership.web.treasurer.members.blueprint import blueprint
 
@@ -44,5 +45,6 @@ def show(number: str) -> ResponseReturnValue:
         account=account[::-1],
         events=events,
         payment_words=PAYMENT_WORDS,
+        size_names={str(basis): words().value(LABELS[basis]) for basis in BASES},
         **frame,
     )
