@@ -16,7 +16,7 @@ serve: $(VENV)/.run ## the server on your own data (.state/, or MEMBERSHIP_STATE
 	$(RUN) -m membership serve $(ARGS)
 
 test: $(VENV)/.test ## the tests, on SQLite and (when one answers) PostgreSQL
-	$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not e2e" $(ARGS)
+	$(RUN) -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/e2e $(ARGS)
 
 e2e: $(VENV)/.browser ## the journeys in Chromium
 	$(RUN) -m pytest -m e2e tests/e2e $(ARGS)
@@ -32,7 +32,7 @@ bench: $(VENV)/.test ## measured figures as ratios
 	$(RUN) -m bench $(ARGS)
 
 fuzz: $(VENV)/.test ## the parsers against hostile input, SCALE=release for the long run
-	$(RUN) -m pytest -m fuzz -n $(WORKERS) $(ARGS)
+	$(RUN) -m pytest -m fuzz -n $(WORKERS) --ignore=tests/e2e $(ARGS)
 
 locks: $(VENV)/.dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv lock --quiet --upgrade

@@ -34,6 +34,7 @@ from membership.persistence.models.members import (
     Contact,
     GroupMembership,
     Member,
+    MemberImport,
     MemberImportRow,
     Membership,
     Origin,
@@ -101,6 +102,7 @@ def undo_import(session: Session, import_id: int, *, today: date) -> int:
         _reverse_openings(session, kept.get("opening", []), today=today)
         if row.kind == Effect.NEW:
             session.delete(row)
+            session.flush()
             _remove(session, member)
         else:
             _restore(session, member, kept)
@@ -114,7 +116,12 @@ def _require_free(session: Session, rows: list[MemberImportRow], members: Mappin
     import_id = rows[0].import_id if rows else 0
     later = session.execute(
         select(MemberImportRow.import_id, MemberImportRow.member_id)
-        .where(MemberImportRow.import_id > import_id, MemberImportRow.member_id.in_(members))
+        .join(MemberImport, MemberImport.id == MemberImportRow.import_id)
+        .where(
+            MemberImportRow.import_id > import_id,
+            MemberImportRow.member_id.in_(members),
+            MemberImport.undone_at.is_(None),
+        )
         .order_by(MemberImportRow.import_id.desc())
     ).first()
     if later is not None:
@@ -149,6 +156,8 @@ def _remove(session: Session, member: Member) -> None:
         session.add(Membership(member_id=member_id, state=str(MemberState.REJECTED)))
         refresh_search(session, member)
     else:
+        # Rows of later imports that were undone before would hold the member.
+        session.execute(delete(MemberImportRow).where(MemberImportRow.member_id == member_id))
         session.flush()
         session.delete(member)
     session.flush()

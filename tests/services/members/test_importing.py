@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -19,8 +21,10 @@ from membership.persistence.queries import members as queries
 from membership.services import members
 from membership.services.members import files
 from membership.services.members.planning import Effect, ImportRules, KnownMembers
+from membership.services.members.undoing import ImportInUse, LaterImport
 from membership.wording import Wording
 from tests.conftest import SAMPLES, TODAY, person
+from tests.factories import bill_year, make_association
 
 HEAD = "Nr;Firma;Kategorie;PLZ;Ort;E-Mail;MA;Eintritt;Beitrag 2026;offen;IBAN"
 HANSA = "M0081;Hansa Blechformteile GmbH;Ordentliches Mitglied;26382;Musterhafen;info@hansa.example;126;01.04.2014;1.800,00;600,00;DE02120300000000202051"
@@ -84,6 +88,21 @@ def test_the_same_list_again_changes_nothing_on_a_later_day_too(app, treasurer):
     assert again == {"import": None, "new": 0, "changed": 0, "unchanged": 2, "rejected": []}
     assert books(treasurer) == before
     assert len(read_as(treasurer).execute(select(MemberImport.id)).all()) == 1
+
+
+def test_a_list_changes_only_what_it_says(app, treasurer):
+    take_in(treasurer, csv(HANSA))
+    result = take_in(treasurer, csv("M0081;;Bremen", head="Nr;Firma;Ort"))
+    assert {problem["row"] for problem in result["rejected"]} == {2}  # a row without a name is no member
+    result = take_in(
+        treasurer, csv("M0081;Hansa Blechformteile GmbH;28195;Bremen;;140", head="Nr;Firma;PLZ;Ort;E-Mail;MA")
+    )
+    assert (result["changed"], result["rejected"]) == (1, [])
+    (member,) = books(treasurer)
+    assert (member["address"]["city"], member["invoice_email"], member["basis"]) == (
+        "Bremen", "info@hansa.example", {"headcount": "140"},
+    )  # fmt: skip
+    assert read_as(treasurer).execute(select(BasisValue.value)).scalars().all() == [Fraction(140)]
 
 
 def test_a_known_member_without_number_is_found_by_name_and_postcode(app, treasurer):
@@ -194,6 +213,26 @@ def test_an_undo_leaves_alone_what_somebody_changed_since(app, treasurer):
     assert (member["address"]["city"], member["invoice_email"]) == ("Oldenburg", "info@hansa.example")
 
 
+def test_an_import_with_an_invoice_or_a_later_import_cannot_be_undone(app, treasurer):
+    first = take_in(treasurer, csv(HANSA, NORD))["import"]
+    second = take_in(treasurer, csv(HANSA.replace("126", "140")))["import"]
+    with pytest.raises(LaterImport, match=f"Import {second} came after"):
+        write(treasurer, members.undo_import, first, today=TODAY)
+    make_association(treasurer)
+    bill_year(treasurer)
+    with pytest.raises(ImportInUse) as refused:
+        write(treasurer, members.undo_import, second, today=TODAY)
+    assert (refused.value.values["number"], refused.value.values["what"].message) == ("M0081", "an invoice")
+
+
+def test_an_import_can_be_undone_after_the_later_one_was(app, treasurer):
+    first = take_in(treasurer, csv(HANSA))["import"]
+    second = take_in(treasurer, csv(HANSA.replace("126", "140")))["import"]
+    write(treasurer, members.undo_import, second, today=TODAY)
+    write(treasurer, members.undo_import, first, today=TODAY)
+    assert [member["state"] for member in books(treasurer)] == ["rejected"]  # its open amount was booked back
+
+
 def test_inv_27_no_table_holds_an_iban_of_a_list_in_clear(app, treasurer):
     bad = HANSA.replace("M0081", "M0099").replace("202051", "202052").replace("Hansa", "Anders")
     take_in(treasurer, csv(HANSA, bad))
@@ -280,6 +319,27 @@ rows = st.lists(
 PROPERTY_HEAD = (
     "Nr;Firma;Kategorie;PLZ;E-Mail;MA;Eintritt;Austritt;Status;Ansprechpartner;Beitrag 2026;offen;Konzern"
 )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lists=st.lists(rows, min_size=1, max_size=2))
+def test_any_list_twice_changes_nothing_the_second_time_and_its_undo_restores(sqlite_app, treasurer, lists):
+    write(treasurer, _forget_everything)
+    for number, rows_of_list in enumerate(lists):
+        data = csv(*(";".join(row) for row in rows_of_list), head=PROPERTY_HEAD)
+        before = books(treasurer)
+        first = take_in(treasurer, data)
+        after = books(treasurer)
+        again = take_in(treasurer, data)
+        assert (again["new"], again["changed"], again["import"]) == (0, 0, None)
+        assert books(treasurer) == after
+        if number == len(lists) - 1 and first["import"] is not None:
+            write(treasurer, members.undo_import, first["import"], today=TODAY)
+            known = {member["number"] for member in before}
+            left = [member for member in books(treasurer) if member["number"] in known]
+            assert left == before
+            others = [member for member in books(treasurer) if member["number"] not in known]
+            assert {member["state"] for member in others} <= {"rejected"}
 
 
 def _forget_everything(session):
