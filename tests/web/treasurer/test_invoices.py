@@ -31,7 +31,7 @@ def treasurer(web, billed):
 
 
 def numbers(response):
-    return re.findall(r'row-link" href="[^"]+">(RE\d{4}-\d{4})<', main_of(response))
+    return re.findall(r'row-link"\s+href="[^"]+">(RE\d{4}-\d{4})<', main_of(response))
 
 
 @pytest.mark.parametrize(
