@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.colours import require_readable
@@ -16,7 +16,7 @@ from membership.domain.policy import require
 from membership.gateways.bank_directory import find_bank
 from membership.gateways.pictures import as_png
 from membership.persistence import chain
-from membership.persistence.db import actor_of
+from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
 from membership.persistence.models.members import Member
 from membership.persistence.models.settings import Logo
@@ -63,7 +63,7 @@ def change_look(session: Session, *, colour: str, logo: bytes | None) -> list[st
 def remove_logo(session: Session) -> None:
     """Take the logo away; the mark with initials takes its place."""
     require(actor_of(session), "settings.write")
-    session.execute(delete(Logo))
+    session.execute(update(Logo).values(is_current=False))
     chain.note(session, "settings.remove_logo", "settings", "logo")
 
 
@@ -89,6 +89,9 @@ def setup_progress(session: Session) -> list[SetupStep]:
 
 def _keep_logo(session: Session, png: bytes) -> None:
     digest = sha256(png).hexdigest()
-    session.execute(delete(Logo))
-    session.execute(insert(Logo), {"media_type": "image/png", "content": png, "sha256": digest})
+    session.execute(update(Logo).values(is_current=False))
+    insert_missing(
+        session, Logo, {"media_type": "image/png", "content": png, "sha256": digest, "is_current": False}
+    )
+    session.execute(update(Logo).where(Logo.sha256 == digest).values(is_current=True))
     chain.note(session, "settings.logo", "settings", "logo", facts={"sha256": digest})

@@ -31,11 +31,12 @@ class Guard(Base):
 
 
 class Logo(Base):
-    """The association's logo as PNG or JPEG; one row, replaced when it changes."""
+    """A logo of the association as PNG; the older ones stay, because invoices that were issued with them need them."""
 
     __tablename__ = "logos"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     media_type: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    is_current: Mapped[bool]

@@ -38,7 +38,9 @@ class AssociationSettings:
 
 
 _SETTINGS: Final = select(
-    Setting.key, Setting.value, select(Logo.sha256).limit(1).scalar_subquery().label("logo")
+    Setting.key,
+    Setting.value,
+    select(Logo.sha256).where(Logo.is_current).limit(1).scalar_subquery().label("logo"),
 )
 
 
@@ -50,5 +52,5 @@ def get_settings(session: Session) -> AssociationSettings:
 
 def find_logo(session: Session) -> tuple[bytes, str, str] | None:
     """Return the logo as (bytes, media type, SHA-256), if one was given."""
-    row = session.execute(select(Logo.content, Logo.media_type, Logo.sha256)).first()
+    row = session.execute(select(Logo.content, Logo.media_type, Logo.sha256).where(Logo.is_current)).first()
     return (row.content, row.media_type, row.sha256) if row else None

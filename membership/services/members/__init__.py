@@ -1,5 +1,6 @@
 """Members: taken in, changed, their sizes and categories, contacts, leaving, and whole lists at once."""
 
+from membership.services.members.comparing import ImportRules, KnownMembers
 from membership.services.members.contacts import (
     add_contact,
     change_contact,
@@ -26,14 +27,7 @@ from membership.services.members.periods import (
     suspend_member,
     withdraw_notice,
 )
-from membership.services.members.planning import (
-    Effect,
-    ImportPlan,
-    ImportRules,
-    KnownMembers,
-    PlannedMember,
-    plan_import,
-)
+from membership.services.members.planning import Effect, ImportPlan, PlannedMember, plan_import
 from membership.services.members.records import MemberChanged, change_member, create_member
 from membership.services.members.undoing import undo_import
 

@@ -37,15 +37,10 @@ from membership.persistence.models.members import (
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.settings import get_settings
 from membership.services import ledger
+from membership.services.members.comparing import ImportRules, opening_reference
 from membership.services.members.contacts import write_contact
 from membership.services.members.facts import join_group, leave_groups
-from membership.services.members.planning import (
-    Effect,
-    ImportRules,
-    PlannedMember,
-    opening_reference,
-    plan_import,
-)
+from membership.services.members.planning import Effect, PlannedMember, plan_import
 from membership.services.members.records import (
     GUARD,
     audit_values,

@@ -20,7 +20,8 @@ from membership.persistence.models.members import BasisValue, Member, MemberImpo
 from membership.persistence.queries import members as queries
 from membership.services import members
 from membership.services.members import files
-from membership.services.members.planning import Effect, ImportRules, KnownMembers
+from membership.services.members.comparing import ImportRules, KnownMembers
+from membership.services.members.planning import Effect
 from membership.services.members.undoing import ImportInUse, LaterImport
 from membership.wording import Wording
 from tests.conftest import SAMPLES, TODAY, person

@@ -197,7 +197,9 @@ def upgrade() -> None:
         sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_logos")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_logos_sha256")),
     )
     op.create_table(
         "member_categories",

@@ -1,0 +1,191 @@
+"""A released run is worked off one invoice at a time, each in a transaction of its own, by one worker at a time.
+
+A run that was interrupted goes on where it stood (INV-13). Source: `reliability.md` 5.7 (29, 30).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, cast
+
+from sqlalchemy import Table, bindparam, update
+from sqlalchemy.orm import Session
+
+from membership.domain.billing import ItemState, RunState
+from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.stored import from_stored
+from membership.domain.errors import N_, AlreadyDone, Conflict
+from membership.domain.invoicing import BilledPart, billed_parts
+from membership.persistence import chain
+from membership.persistence.db import actor_of, changed_one
+from membership.persistence.models.billing import BillingRun, RunItem
+from membership.persistence.models.members import Member
+from membership.persistence.queries import billing as queries
+from membership.persistence.queries import invoicing as invoice_queries
+from membership.persistence.queries.dues import get_schedule
+from membership.services import dues, invoicing
+
+LANE: Final = timedelta(minutes=2)
+
+
+class LaneTaken(Conflict):
+    """Another worker is issuing the invoices of this run."""
+
+    message = N_("Another process is issuing the invoices of this run.")
+    code = "lane_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The right to issue the invoices of a run until its lease ends, with what all of them share."""
+
+    run_id: int
+    fence: str
+    run: RunFacts
+    stationery: invoicing.Stationery
+    schedules: dict[str, FeeSchedule]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the invoices of a run take from it."""
+
+    id: int
+    dues_year: int
+    issued_on: date
+    text: str
+
+
+def facts_of_run(run: BillingRun) -> RunFacts:
+    """Return what the invoices of a run take from it."""
+    return RunFacts(run.id, run.dues_year, run.issued_on, run.text)
+
+
+def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
+    """Take the lane of a run; raise `LaneTaken` while another worker's lease holds (one lane a series)."""
+    at = actor_of(session).at
+    fence = secrets.token_hex(8)
+    free = update(BillingRun).where(
+        BillingRun.id == run_id, BillingRun.lane_until.is_(None) | (BillingRun.lane_until < at)
+    )
+    if not changed_one(session, free.values(lane_fence=fence, lane_until=at + LANE)):
+        raise LaneTaken
+    run = queries.get_run(session, run_id)
+    schedules = {schedule.code: schedule for schedule in dues.billing_schedules(session)}
+    stationery = invoicing.get_stationery(session, base_url=base_url)
+    return Lane(run_id, fence, facts_of_run(run), stationery, schedules)
+
+
+def leave_lane(session: Session, lane: Lane) -> None:
+    """Give the lane back; a lane that another took over stays with it."""
+    statement = update(BillingRun).where(BillingRun.id == lane.run_id, BillingRun.lane_fence == lane.fence)
+    session.execute(statement.values(lane_fence=None, lane_until=None))
+
+
+_RUNS = cast("Table", BillingRun.__table__)
+_KEEP_LANE = (
+    update(_RUNS)
+    .where(
+        _RUNS.c.id == bindparam("run_id"),
+        _RUNS.c.lane_fence == bindparam("fence"),
+        _RUNS.c.state == RunState.RUNNING,
+    )
+    .values(lane_until=bindparam("until"))
+)
+_ITEMS = cast("Table", RunItem.__table__)
+_ITEM_DONE = (
+    update(_ITEMS)
+    .where(_ITEMS.c.id == bindparam("item_id"), _ITEMS.c.state == ItemState.TODO)
+    .values(state=ItemState.DONE, invoice_id=bindparam("issued"), reason="")
+)
+
+
+def issue_next(session: Session, lane: Lane, *, today: date) -> int | None:
+    """Issue the next item of a running run in this transaction; return the invoice id, None when nothing is left.
+
+    The lane is renewed in the same transaction; one that was taken over raises `LaneTaken` and issues nothing.
+    """
+    values = {"run_id": lane.run_id, "fence": lane.fence, "until": actor_of(session).at + LANE}
+    if session.connection().execute(_KEEP_LANE, values).rowcount != 1:
+        _require_not_running(session, lane)
+        return None
+    item = queries.find_next_item(session, lane.run_id)
+    if item is None:
+        _finish(session, lane.run_id)
+        return None
+    return issue_item(session, item, lane, today=today)
+
+
+def _require_not_running(session: Session, lane: Lane) -> None:
+    run = queries.get_run(session, lane.run_id)
+    if run.state is RunState.RUNNING:
+        raise LaneTaken
+
+
+def issue_item(session: Session, item: RunItem, lane: Lane, *, today: date) -> int:
+    """Turn one item of a released run into a numbered and booked invoice; return its id."""
+    if item.state is not ItemState.TODO:
+        raise AlreadyDone
+    member = queries.lock_member(session, item.member_id)
+    bill = bill_of(session, lane.run, item, member=member, schedules=lane.schedules)
+    invoice_id = invoicing.issue(session, bill, lane.stationery, today=today)
+    session.connection().execute(_ITEM_DONE, {"item_id": item.id, "issued": invoice_id})
+    return invoice_id
+
+
+def bill_of(
+    session: Session,
+    run: RunFacts,
+    item: RunItem,
+    *,
+    member: Member,
+    schedules: Mapping[str, FeeSchedule] | None = None,
+) -> invoicing.Bill:
+    """Return what the invoice of an item is made of; the frozen figures of the plan, today's address."""
+    assessment = from_stored(item.assessment)
+    if schedules is None:
+        schedules = {
+            assessment.schedule: dues.schedule_of(get_schedule(session, assessment.schedule).document)
+        }
+    schedule = schedules[assessment.schedule]
+    return invoicing.Bill(
+        member=member,
+        contact=invoice_queries.billing_contact(session, member.id),
+        assessment=assessment,
+        part=part_of(assessment, item.tax_part),
+        dues_year=run.dues_year,
+        period_from=item.period_from,
+        period_to=item.period_to,
+        issued_on=run.issued_on,
+        due_on=item.due_on or run.issued_on,
+        schedule_name=schedule.name,
+        resolved_on=schedule.resolution.on if schedule.resolution else None,
+        text=run.text,
+        run_id=run.id,
+    )
+
+
+def part_of(assessment: Assessment, tax_part: str) -> BilledPart:
+    """Return the part of an assessment that one document bills."""
+    return next(part for part in billed_parts(assessment.lines) if str(part.tax_part) == tax_part)
+
+
+def fail_next(session: Session, lane: Lane, *, reason: str) -> None:
+    """Mark the item that could not be issued as failed, with its reason; the run goes on with the next."""
+    item = queries.find_next_item(session, lane.run_id)
+    if item is not None:
+        item.state, item.reason = ItemState.FAILED, reason
+        chain.note(session, "billing.fail", "run", lane.run_id, member_id=item.member_id)
+
+
+def _finish(session: Session, run_id: int) -> None:
+    run = queries.get_run(session, run_id, lock=True)
+    counts = queries.count_items(session, run_id)
+    run.state = RunState.DONE_WITH_ERRORS if counts.get(ItemState.FAILED) else RunState.DONE
+    run.open_key, run.finished_at = None, actor_of(session).at
+    run.lane_fence = run.lane_until = None
+    chain.note(session, "billing.finish", "run", run_id, facts={"state": str(run.state)})

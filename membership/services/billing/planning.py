@@ -1,0 +1,229 @@
+"""A run while it is a draft: its items worked out, held back, confirmed, or all thrown away.
+
+The figures of an item are frozen when it is planned. Source: `ux.md` 6.6, D-INV-15a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from membership.domain.billing import RUN_WORDS, ItemState, PlannedItem, RunState, RunWarning, planned_items
+from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.deadlines import due_date
+from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.stored import stored_phrase, to_stored
+from membership.domain.errors import N_, Conflict, DomainError
+from membership.domain.invoicing import TaxPart
+from membership.persistence import chain
+from membership.persistence.db import actor_of, guard
+from membership.persistence.models.billing import BillingRun, RunItem
+from membership.persistence.queries import billing as queries
+from membership.persistence.queries import invoicing as invoice_queries
+from membership.persistence.queries.settings import AssociationSettings, get_settings
+from membership.services import dues, invoicing
+
+YEARLY: Final = "yearly"
+
+
+class NoSchedule(DomainError):
+    """No fee schedule in force covers the dues year."""
+
+    message = N_("No fee schedule is in force for %(year)s. Put one into force first.")
+    code = "no_schedule"
+
+
+class RunNotOpen(Conflict):
+    """The run is not in the state that the step needs."""
+
+    message = N_("The billing run has the state “%(state)s”; this step is not possible any more.")
+    code = "run_state"
+
+
+def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> int:
+    """Return the open run of a dues year, made and filled when there is none (`open_key` allows one only).
+
+    Raises `NoSchedule` when nothing is in force, `AssociationIncomplete` while name, address or account is missing.
+    """
+    guard(session, "runs")
+    found = queries.find_open_run(session, year)
+    if found is not None:
+        return found.id
+    settings = get_settings(session)
+    invoicing.require_complete(settings)
+    values = {
+        "dues_year": year, "kind": YEARLY, "state": RunState.DRAFT, "issued_on": min(issued_on, today),
+        "open_key": f"{YEARLY}:{year}", "text": "", "created_at": actor_of(session).at,
+        "created_by": actor_of(session).name,
+    }  # fmt: skip
+    run = BillingRun(**values)
+    session.add(run)
+    session.flush()
+    _fill(session, run, settings)
+    chain.note(session, "billing.plan", "run", run.id, facts={"year": year})
+    return run.id
+
+
+def refresh_run(session: Session, run_id: int) -> None:
+    """Work out the items of a draft anew; members held back stay so, and changes confirmed whose amount is the same."""
+    run = _draft(session, run_id)
+    before = queries.list_items(session, run_id)
+    held = {view.item.member_id: view.item.reason for view in before if _is_held(view)}
+    confirmed = {_claim(view): view.item.amount_cents for view in before if view.item.confirmed}
+    session.execute(delete(RunItem).where(RunItem.run_id == run_id))
+    _fill(session, run, get_settings(session))
+    for member_id, reason in held.items():
+        _hold(session, run_id, member_id, reason)
+    if confirmed:
+        for view in queries.list_items(session, run_id):
+            view.item.confirmed = confirmed.get(_claim(view)) == view.item.amount_cents
+
+
+def _claim(view: queries.ItemView) -> tuple[int, str]:
+    return view.item.member_id, view.item.tax_part
+
+
+def _is_held(view: queries.ItemView) -> bool:
+    return view.item.state is ItemState.HELD
+
+
+def change_run(session: Session, run_id: int, *, issued_on: date, text: str, today: date) -> None:
+    """Change the invoice date or the text of a draft and work out the due dates anew."""
+    run = _draft(session, run_id)
+    last_day = invoice_queries.find_series(session, invoicing.SERIES, issued_on.year)
+    first = (last_day.last_issued_on if last_day else None) or date(issued_on.year, 1, 1)
+    if not first <= issued_on <= today:
+        raise invoicing.IssueDateWrong(day=issued_on, first=first)
+    run.issued_on, run.text = issued_on, text.strip()
+    session.flush()
+    refresh_run(session, run_id)
+
+
+def _draft(session: Session, run_id: int) -> BillingRun:
+    run = queries.get_run(session, run_id, lock=True)
+    if run.state is not RunState.DRAFT:
+        raise RunNotOpen(state=RUN_WORDS[run.state])
+    return run
+
+
+def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> None:
+    """Add one item a member (two where its tax is split) that is not billed for the year yet."""
+    schedules = dues.billing_schedules(session)
+    if not schedules:
+        raise NoSchedule(year=str(run.dues_year))
+    by_code = {schedule.code: schedule for schedule in schedules}
+    billed = invoice_queries.billed_keys(session, run.dues_year)
+    done = {member_id for member_id, fee, _part, _start in billed if fee == invoicing.FEE}
+    previous = invoice_queries.billed_members(session, run.dues_year - 1)
+    addresses = queries.list_addresses(session)
+    limit = settings.number("billing.confirm_change_percent")
+    rows: list[dict[str, Any]] = []
+    for each in dues.assess(session, run.dues_year, schedules=schedules):
+        member_id = each.facts.id
+        if member_id in done:
+            continue
+        last_year = previous.get(member_id, each.facts.previous_cents)
+        mail, has_address = addresses[member_id]
+        items = planned_items(
+            each.result,
+            previous_cents=last_year,
+            limit_percent=limit,
+            is_new=each.is_new,
+            has_email=bool(mail),
+            has_address=has_address,
+        )
+        rows += [_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items]
+    if rows:
+        session.execute(insert(RunItem), rows)
+
+
+def _row(
+    run: BillingRun,
+    each: dues.MemberDues,
+    item: PlannedItem,
+    *,
+    previous_cents: int | None,
+    schedules: dict[str, FeeSchedule],
+) -> dict[str, Any]:
+    result = each.result if isinstance(each.result, Assessment) else None
+    return {
+        "run_id": run.id,
+        "member_id": each.facts.id,
+        "fee": invoicing.FEE,
+        "tax_part": str(item.part.tax_part if item.part else TaxPart.ALL),
+        "state": item.state,
+        "reason": "",
+        "amount_cents": item.amount_cents,
+        "previous_cents": previous_cents,
+        "due_on": _due_on(run, each, schedules, result),
+        "period_from": each.period_from,
+        "period_to": each.period_to,
+        "category": each.facts.category or "",
+        "dues_class": stored_phrase(result.band.label) if result and result.band else None,
+        "is_estimated": bool(result and result.is_estimated),
+        "assessment": to_stored(result) if result else None,
+        "warnings": [_warning(warning) for warning in item.warnings],
+        "reason_text": stored_phrase(item.reason) if item.reason else None,
+        "confirmed": False,
+    }
+
+
+def _warning(warning: RunWarning) -> dict[str, Any]:
+    return {"rule": str(warning.rule), "text": stored_phrase(warning.text)}
+
+
+def _due_on(
+    run: BillingRun, each: dues.MemberDues, schedules: dict[str, FeeSchedule], result: Assessment | None
+) -> date | None:
+    if result is None or schedules[result.schedule].due is None:
+        return None
+    schedule = schedules[result.schedule]
+    return due_date(schedule, year=run.dues_year, issued_on=run.issued_on, is_new_member=each.is_new)
+
+
+def hold_item(session: Session, run_id: int, member_id: int, *, reason: str) -> None:
+    """Hold a member back; the run goes on without it and lists it in its result."""
+    _draft(session, run_id)
+    _hold(session, run_id, member_id, reason.strip())
+
+
+def _hold(session: Session, run_id: int, member_id: int, reason: str) -> None:
+    session.execute(
+        update(RunItem)
+        .where(
+            RunItem.run_id == run_id,
+            RunItem.member_id == member_id,
+            RunItem.state.in_((ItemState.PLANNED, ItemState.FAILED)),
+        )
+        .values(state=ItemState.HELD, reason=reason)
+    )
+
+
+def bill_item(session: Session, run_id: int, member_id: int) -> None:
+    """Take a member that was held back into the run again."""
+    _draft(session, run_id)
+    for view in queries.list_items(session, run_id):
+        if view.item.member_id == member_id and _is_held(view):
+            view.item.state = ItemState.PLANNED if view.item.assessment else ItemState.FAILED
+            view.item.reason = ""
+
+
+def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> None:
+    """Note that somebody looked at these large changes and wants them (D-INV-15a)."""
+    _draft(session, run_id)
+    session.execute(
+        update(RunItem)
+        .where(RunItem.run_id == run_id, RunItem.member_id.in_(member_ids))
+        .values(confirmed=True)
+    )
+
+
+def discard_run(session: Session, run_id: int) -> None:
+    """Throw a draft away; nothing of it was ever issued."""
+    run = _draft(session, run_id)
+    run.state, run.open_key = RunState.DISCARDED, None
+    chain.note(session, "billing.discard", "run", run_id, facts={"year": run.dues_year})

@@ -1,0 +1,284 @@
+"""The document of a bill: what stands on the invoice, in the member's language, and its calculation in words.
+
+Source: `domain.md` 5.2 (D-INV-8 to D-INV-13); `ux.md` 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import cast
+
+from babel import Locale
+
+from invoices import formats, qr
+from invoices.document import (
+    BankDetails,
+    Document,
+    DocumentInvalid,
+    Issuer,
+    Line,
+    ProofStep,
+    Recipient,
+    Transfer,
+    Treatment,
+    UnprintableText,
+)
+from invoices.formats import Language
+from invoices.numbering import rf_reference
+from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.report import exact_text
+from membership.domain.errors import N_, DomainError
+from membership.domain.invoicing import BilledPart
+from membership.domain.phrases import phrase
+from membership.persistence.models.members import Contact, Member
+from membership.persistence.queries.settings import AssociationSettings
+from membership.wording import Wording
+
+_ADDRESS_LINES = 6
+
+
+class InvoiceUnprintable(DomainError):
+    """What would stand on the invoice cannot be printed."""
+
+    message = N_("The invoice of %(member)s cannot be printed: %(why)s")
+    code = "unprintable"
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one invoice is made of."""
+
+    member: Member
+    contact: Contact | None
+    assessment: Assessment
+    part: BilledPart
+    dues_year: int
+    period_from: date
+    period_to: date
+    issued_on: date
+    due_on: date
+    schedule_name: str
+    resolved_on: date | None = None
+    text: str = ""
+    run_id: int | None = None
+
+
+def document_of(
+    bill: Bill,
+    settings: AssociationSettings,
+    *,
+    base_url: str,
+    number: str | None,
+    language: Language | None = None,
+) -> Document:
+    """Return the document of a bill in the member's language; without a number it is a draft.
+
+    Raises:
+        InvoiceUnprintable: a name or text cannot be printed, or the address does not fit.
+    """
+    words = Wording(language or cast("Language", bill.member.language))
+    try:
+        document = Document(
+            kind="invoice",
+            number=number,
+            language=words.language,
+            issued_on=bill.issued_on,
+            due_on=bill.due_on,
+            period_from=bill.period_from,
+            period_to=bill.period_to,
+            issuer=_issuer(settings, words),
+            recipient=_recipient(bill),
+            subject=words.text("Membership dues %(year)s", year=str(bill.dues_year)),
+            salutation=_salutation(bill.contact, words),
+            intro=_intro(bill, words),
+            lines=tuple(_lines(bill, settings, words)),
+            gross_cents=bill.part.gross_cents,
+            tax_note=_tax_note(bill, settings, words),
+            payment=_payment(bill, settings, base_url=base_url, number=number),
+            is_draft=number is None,
+        )
+        if document.payment is not None and number is not None:
+            qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
+    except UnprintableText as error:
+        why = words.text("the characters %(signs)s are in no font", signs=error.characters)
+        raise InvoiceUnprintable(member=bill.member.number, why=why) from error
+    except (DocumentInvalid, qr.PayloadInvalid) as error:
+        raise InvoiceUnprintable(member=bill.member.number, why=str(error)) from error
+    return document
+
+
+def _issuer(settings: AssociationSettings, words: Wording) -> Issuer:
+    text = settings.text
+    register = " ".join(
+        filter(None, (text("association.register_court"), text("association.register_number")))
+    )
+    return Issuer(
+        name=text("association.name"),
+        claim=text("association.claim"),
+        address=(
+            text("association.street"),
+            f"{text('association.postcode')} {text('association.city')}".strip(),
+        ),
+        phone=text("association.phone"),
+        mail=text("association.email"),
+        web=text("association.web"),
+        register=register,
+        board=text("association.board_members"),
+        tax_number=text("association.tax_number"),
+        vat_id=text("association.vat_id"),
+        contact_person=text("invoice.contact_name"),
+        signatory=text("invoice.signatory_name"),
+        signatory_function=words.text(text("invoice.signatory_function"))
+        if text("invoice.signatory_function")
+        else "",
+        brand_colour=text("association.brand_colour"),
+        bank=BankDetails(
+            holder=text("bank.holder"),
+            iban=text("bank.iban"),
+            bic=text("bank.bic"),
+            bank_name=text("bank.name"),
+            creditor_id=text("bank.creditor_id"),
+        ),
+    )
+
+
+def _recipient(bill: Bill) -> Recipient:
+    member = bill.member
+    person = bill.contact.name if bill.contact else ""
+    country = "" if member.country == "DE" else country_name(member.country)
+    city = f"{member.postcode} {member.city}".strip()
+    wanted = (member.name, member.address_extra, person, member.street, city, country)
+    lines = [line for line in wanted if line]
+    if len(lines) > _ADDRESS_LINES:
+        lines.remove(person)
+    return Recipient(
+        address=tuple(lines),
+        company=member.name,
+        member_number=member.number,
+        order_number=member.order_number,
+    )
+
+
+@lru_cache(maxsize=256)
+def country_name(code: str) -> str:
+    """Return a country as it stands on an address abroad: in capitals, in German."""
+    return str(Locale("de").territories.get(code, code)).upper()
+
+
+_TITLED: Mapping[str, str] = {
+    "frau": N_("Dear Ms %(name)s,"),
+    "ms": N_("Dear Ms %(name)s,"),
+    "mrs": N_("Dear Ms %(name)s,"),
+    "herr": N_("Dear Mr %(name)s,"),
+    "mr": N_("Dear Mr %(name)s,"),
+}
+
+
+def _salutation(contact: Contact | None, words: Wording) -> str:
+    """Return the first line of the letter; a form of address like "Frau" goes with the family name."""
+    if contact is None or not contact.name:
+        return words.text("Dear Sir or Madam,")
+    titled = _TITLED.get(contact.salutation.strip().rstrip(".").casefold())
+    if titled is not None:
+        return words.text(titled, name=contact.name.split()[-1])
+    if contact.salutation:
+        return f"{contact.salutation.rstrip(',')},"
+    return words.text("Good day %(name)s,", name=contact.name)
+
+
+def _intro(bill: Bill, words: Wording) -> str:
+    if bill.text:
+        return bill.text
+    if bill.resolved_on is None:
+        message = "we invoice your membership dues for %(year)s under our fee schedule “%(schedule)s”."
+        return words.text(message, year=str(bill.dues_year), schedule=bill.schedule_name)
+    message = "we invoice your membership dues for %(year)s under our fee schedule “%(schedule)s” of %(day)s."
+    day = formats.long_date(bill.resolved_on, words.language)
+    return words.text(message, year=str(bill.dues_year), schedule=bill.schedule_name, day=day)
+
+
+def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Line]:
+    period = f"{bill.period_from:%m}\N{EN DASH}{bill.period_to:%m/%Y}"
+    lines = []
+    for line in bill.part.lines:
+        is_dues = line.kind == "dues"
+        details = _details(bill, settings, words) if is_dues else ()
+        rate = Fraction(0) if line.tax_rate is None else line.tax_rate * 100
+        lines.append(
+            Line(
+                text=words.value(line.text),
+                amount_cents=line.amount.cents,
+                details=details,
+                period=period if is_dues else "",
+                treatment=cast("Treatment", str(line.tax)),
+                rate_percent=Decimal(rate.numerator) / Decimal(rate.denominator),
+            )
+        )
+    return lines
+
+
+def _details(bill: Bill, settings: AssociationSettings, words: Wording) -> tuple[str, ...]:
+    assessment = bill.assessment
+    details = []
+    if dues_class := class_of(assessment, words):
+        details.append(words.text("Dues class: %(name)s", name=dues_class))
+    if assessment.is_estimated:
+        details.append(words.text("The assessment basis is estimated."))
+    if settings.flag("invoice.show_calculation"):
+        reasons = [words.value(step.text) for step in assessment.steps if step.step not in _NOT_OF_DUES]
+        details.append(words.text("Calculation: %(steps)s", steps="; ".join(reasons)))
+    return tuple(details)
+
+
+_NOT_OF_DUES = frozenset({"basis", "admission_fee", "levy", "voluntary", "tax"})
+
+
+def class_of(assessment: Assessment, words: Wording) -> str:
+    """Return the dues class with the value that led to it: `51–250, 126 employees`."""
+    parts = [] if assessment.band is None else [words.value(assessment.band.label)]
+    parts += [words.value(used.text) for used in assessment.bases]
+    return ", ".join(part for part in parts if part)
+
+
+def _tax_note(bill: Bill, settings: AssociationSettings, words: Wording) -> str:
+    reasons = {line.tax_reason for line in bill.part.lines if line.tax_reason}
+    if bill.part.tax_cents:
+        return ""
+    return " ".join(sorted(reasons)) or settings.text("invoice.vat_note") or words.text("No value added tax.")
+
+
+def _payment(
+    bill: Bill, settings: AssociationSettings, *, base_url: str, number: str | None
+) -> Transfer | None:
+    if not bill.part.gross_cents:
+        return None
+    portal = f"{base_url.rstrip('/')}/portal/"
+    if number is None:
+        return Transfer(portal=portal)
+    if settings.text("invoice.remittance") == "text":
+        return Transfer(remittance=f"{number} {bill.member.number}", portal=portal)
+    return Transfer(reference=rf_reference(number), portal=portal)
+
+
+def proof_of(assessment: Assessment, words: Wording) -> list[ProofStep]:
+    """Return the calculation as it is printed on demand: each step with its reason and result (DUE-19)."""
+    steps = [
+        ProofStep(text=words.value(step.text), result=_proof_result(step.step, step.result, words))
+        for step in assessment.steps
+    ]
+    total = formats.amount(assessment.net.cents, words.language)
+    return [*steps, ProofStep(text=words.text("Total"), result=total, level="result")]
+
+
+def _proof_result(step: str, result: Fraction, words: Wording) -> str:
+    if step == "basis":
+        return words.value(result)
+    cents = result * 100
+    if cents.denominator == 1:
+        return formats.amount(int(cents), words.language)
+    return words.value(phrase("€%(number)s", number=Fraction(exact_text(result))))

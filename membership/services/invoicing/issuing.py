@@ -1,0 +1,186 @@
+"""An invoice is issued: number, frozen content, ledger entry and open item in one transaction.
+
+Source: `reliability.md` 5.4, INV-03 to INV-06; `domain.md` 5.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from sqlalchemy import Date, Table, bindparam, update
+from sqlalchemy.orm import Session
+
+from invoices.formats import Language
+from invoices.numbering import Pattern, rf_reference
+from membership.domain.dues.stored import to_stored
+from membership.domain.errors import N_, DomainError
+from membership.domain.invoicing import entry_of
+from membership.persistence import chain
+from membership.persistence.db import actor_of, insert_missing
+from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import NumberSeries
+from membership.persistence.queries import invoicing as queries
+from membership.persistence.queries.settings import AssociationSettings, get_settings
+from membership.services import ledger, outbox
+from membership.services.invoicing.documents import Bill, document_of
+from membership.wording import Wording
+
+SERIES = "RE"
+FEE = "dues"
+RENDER = "render"
+
+
+class IssueDateWrong(DomainError):
+    """The issue date is in the future or before the last one of the series (`decisions.md` 36, INV-05)."""
+
+    message = N_("The invoice date %(day)s is not possible: it must lie between %(first)s and today.")
+    code = "issue_date"
+
+
+class AssociationIncomplete(DomainError):
+    """Something is missing without which no invoice may leave the house."""
+
+    message = N_("Before the first invoice the settings need: %(missing)s.")
+    code = "association_incomplete"
+
+
+_NEEDED: Mapping[str, str] = {
+    "association.name": N_("the association's name"),
+    "association.street": N_("its street"),
+    "association.postcode": N_("its postcode"),
+    "association.city": N_("its city"),
+    "bank.holder": N_("the account holder"),
+    "bank.iban": N_("the IBAN"),
+}
+
+
+def require_complete(settings: AssociationSettings) -> None:
+    """Raise `AssociationIncomplete` unless name, address and bank account are there."""
+    missing = [words for key, words in _NEEDED.items() if not settings.text(key)]
+    if missing:
+        language = cast("Language", settings.text("association.language"))
+        raise AssociationIncomplete(missing=", ".join(Wording(language).text(words) for words in missing))
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What all invoices of one run share: the settings with the logo's hash, the address of the pages."""
+
+    settings: AssociationSettings
+    base_url: str
+
+
+def get_stationery(session: Session, *, base_url: str) -> Stationery:
+    """Return the stationery as it is now."""
+    return Stationery(get_settings(session), base_url)
+
+
+def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) -> int:
+    """Number, freeze and book one invoice, and put its rendering into the outbox; return its id (INV-03 to INV-06)."""
+    settings = stationery.settings
+    year = bill.issued_on.year
+    number, running = _take_number(session, settings, bill.issued_on, today=today)
+    document = document_of(bill, settings, base_url=stationery.base_url, number=number)
+    words = Wording(cast("Language", settings.text("association.language")))
+    invoice_id = chain.append(
+        session,
+        Invoice,
+        number=number,
+        series=SERIES,
+        year=year,
+        running=running,
+        kind="invoice",
+        member_id=bill.member.id,
+        dues_year=bill.dues_year,
+        fee=FEE,
+        tax_part=str(bill.part.tax_part),
+        period_from=bill.period_from,
+        period_to=bill.period_to,
+        generation=1,
+        category=bill.assessment.category,
+        dues_class="" if bill.assessment.band is None else words.value(bill.assessment.band.label),
+        issued_on=bill.issued_on,
+        due_on=bill.due_on,
+        net_cents=bill.part.net_cents,
+        tax_cents=bill.part.tax_cents,
+        gross_cents=bill.part.gross_cents,
+        reference=rf_reference(number),
+        is_estimated=bill.assessment.is_estimated,
+        payment_method=str(bill.member.payment_method),
+        schedule_code=bill.assessment.schedule,
+        run_id=bill.run_id,
+        content={"document": document.to_content(), "logo": settings.logo_sha256},
+        assessment=to_stored(bill.assessment),
+        issued_at=actor_of(session).at,
+    )
+    item_id = ledger.open_item(
+        session,
+        bill.member.id,
+        reference=number,
+        dues_year=bill.dues_year,
+        dated_on=bill.issued_on,
+        due_on=bill.due_on,
+        cents=bill.part.gross_cents,
+        invoice_id=invoice_id,
+    )
+    ledger.book(
+        session,
+        entry_of(bill.part, number=number, on=bill.issued_on, member_id=bill.member.id, open_item_id=item_id),
+    )
+    outbox.put(session, RENDER, invoice_id)
+    chain.note(
+        session,
+        "invoice.issue",
+        "invoice",
+        number,
+        member_id=bill.member.id,
+        facts={"cents": bill.part.gross_cents},
+    )
+    return invoice_id
+
+
+_COUNTERS = cast("Table", NumberSeries.__table__)
+_NEXT = (
+    update(_COUNTERS)
+    .where(
+        _COUNTERS.c.series == SERIES,
+        _COUNTERS.c.year == bindparam("of_year"),
+        _COUNTERS.c.last_issued_on.is_(None) | (_COUNTERS.c.last_issued_on <= bindparam("day", type_=Date)),
+    )
+    .values(last=_COUNTERS.c.last + 1, last_issued_on=bindparam("day", type_=Date))
+    .returning(_COUNTERS.c.last)
+)
+
+
+def _take_number(
+    session: Session, settings: AssociationSettings, issued_on: date, *, today: date
+) -> tuple[str, int]:
+    """Take the next invoice number; the date may not go back in the series nor lie in the future (INV-05)."""
+    year = issued_on.year
+    if issued_on > today:
+        raise IssueDateWrong(day=issued_on, first=date(year, 1, 1))
+    running = _next_running(session, issued_on)
+    if running is None:
+        _open_series(session, settings, issued_on)
+        running = _next_running(session, issued_on)
+        assert running is not None, issued_on
+    return Pattern(settings.text("invoice.pattern")).number(year, running), running
+
+
+def _next_running(session: Session, issued_on: date) -> int | None:
+    values = {"of_year": issued_on.year, "day": issued_on}
+    return cast("int | None", session.connection().execute(_NEXT, values).scalar_one_or_none())
+
+
+def _open_series(session: Session, settings: AssociationSettings, issued_on: date) -> None:
+    """Make the row of the year's first invoice; raise `IssueDateWrong` when the series is already past that day."""
+    known = queries.find_series(session, SERIES, issued_on.year)
+    if known is not None:
+        raise IssueDateWrong(day=issued_on, first=known.last_issued_on or issued_on)
+    first = settings.number("invoice.first_number")
+    insert_missing(
+        session, NumberSeries, {"series": SERIES, "year": issued_on.year, "first": first, "last": first - 1}
+    )

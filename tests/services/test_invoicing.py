@@ -1,0 +1,137 @@
+"""Issuing an invoice on both databases: its number, its date, what is frozen, and what is kept of it."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from hashlib import sha256
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from membership.jobs.billing import issue_run, render_waiting
+from membership.persistence.db import read_as, write
+from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import OpenItem
+from membership.persistence.models.members import Member
+from membership.persistence.queries.invoicing import get_invoice
+from membership.persistence.queries.settings import find_logo
+from membership.services import association, billing, invoicing
+from membership.services.settings import change_settings
+from tests.conftest import TODAY
+from tests.factories import bill_year, make_association, make_member
+
+
+@pytest.fixture
+def books(app, treasurer):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001")
+    return treasurer
+
+
+def numbers(actor):
+    return list(read_as(actor).execute(select(Invoice.number).order_by(Invoice.id)).scalars())
+
+
+def released(actor, year=2027, day=TODAY):
+    run_id = write(actor, billing.plan_run, year, issued_on=day, today=day)
+    write(actor, billing.release_run, run_id, today=day)
+    return run_id
+
+
+def logo(colour):
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_inv_03_numbers_run_from_the_start_value_without_a_gap(books):
+    make_member(books, number="M0002")
+    write(books, change_settings, {"invoice.first_number": 17})
+    bill_year(books)
+    assert numbers(books) == ["RE2027-0017", "RE2027-0018"]
+    bill_year(books, 2028, date(2028, 1, 10))
+    assert numbers(books)[2:] == ["RE2028-0017", "RE2028-0018"]
+
+
+def test_inv_05_the_date_never_goes_back_in_a_series_and_never_lies_ahead(books):
+    bill_year(books)
+    make_member(books, number="M0002")
+    run_id = write(books, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
+    for wrong in (TODAY - timedelta(days=1), TODAY + timedelta(days=1)):
+        with pytest.raises(invoicing.IssueDateWrong):
+            write(books, billing.change_run, run_id, issued_on=wrong, text="", today=TODAY)
+
+
+def test_an_invoice_its_open_item_and_its_ledger_entry_name_the_same_cents(books):
+    bill_year(books)
+    session = read_as(books)
+    [invoice] = session.execute(select(Invoice)).scalars()
+    [item] = session.execute(select(OpenItem)).scalars()
+    assert (invoice.gross_cents, item.open_cents, item.reference) == (60000, 60000, invoice.number)
+
+
+def test_an_invoice_says_what_was_true_when_it_was_issued(books):
+    run_id = released(books)
+    issue_run(books, run_id, base_url="http://localhost", today=TODAY)
+    write(books, rename, "Ganz Anders AG")
+    write(books, change_settings, {"association.name": "Anderer Verein e. V."})
+    invoice = get_invoice(read_as(books), "RE2027-0001").invoice
+    document = invoicing.frozen_documents(read_as(books), [invoice.id])[invoice.id]
+    assert document.recipient.company == "Hansa Blechformteile GmbH"
+    assert document.issuer.name == "Fahrzeugcluster Musterland e. V."
+
+
+def rename(session, name):
+    session.execute(select(Member)).scalar_one().name = name
+
+
+def test_inv_06_a_pdf_is_kept_once_with_its_hash(books):
+    bill_year(books)
+    render_waiting(books)
+    session = read_as(books)
+    [stored] = session.execute(select(StoredDocument)).scalars()
+    assert invoicing.stored_pdf(session, "RE2027-0001") == stored.content
+    assert sha256(stored.content).hexdigest() == stored.sha256
+    assert write(books, invoicing.store_pdfs, [(stored.invoice_id, b"%PDF another")]) == 0
+    assert read_as(books).execute(select(func.count()).select_from(StoredDocument)).scalar_one() == 1
+
+
+def test_a_pdf_that_is_not_made_yet_is_said_so(books):
+    issue_run(books, released(books), base_url="http://localhost", today=TODAY)
+    with pytest.raises(invoicing.PdfNotReady, match="RE2027-0001"):
+        invoicing.stored_pdf(read_as(books), "RE2027-0001")
+
+
+def test_an_invoice_keeps_the_logo_it_was_issued_with(books):
+    write(books, association.change_look, colour="#0a5bb5", logo=logo("red"))
+    issue_run(books, released(books), base_url="http://localhost", today=TODAY)
+    write(books, association.change_look, colour="#0a5bb5", logo=logo("blue"))
+    invoice = get_invoice(read_as(books), "RE2027-0001").invoice
+    document = invoicing.frozen_documents(read_as(books), [invoice.id])[invoice.id]
+    assert Image.open(io.BytesIO(document.issuer.logo)).convert("RGB").getpixel((1, 1)) == (255, 0, 0)
+    write(books, association.remove_logo)
+    assert render_waiting(books) == 1
+    assert invoicing.calculation_pdf(read_as(books), invoice).startswith(b"%PDF")
+
+
+def test_a_logo_that_comes_back_is_kept_once(books):
+    for colour in ("red", "blue", "red"):
+        write(books, association.change_look, colour="#0a5bb5", logo=logo(colour))
+    content, media_type, _digest = find_logo(read_as(books))
+    assert media_type == "image/png"
+    assert Image.open(io.BytesIO(content)).convert("RGB").getpixel((1, 1)) == (255, 0, 0)
+
+
+def test_what_no_font_can_print_stays_out_and_the_others_are_billed(books):
+    make_member(books, number="M0002", name="Glyph \U0001f697 GmbH")
+    run_id = released(books)
+    assert issue_run(books, run_id, base_url="http://localhost", today=TODAY) == 1
+    assert numbers(books) == ["RE2027-0001"]
+
+
+def test_without_name_address_and_account_nothing_is_billed(app, treasurer):
+    make_member(treasurer)
+    with pytest.raises(invoicing.AssociationIncomplete, match="IBAN"):
+        write(treasurer, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
