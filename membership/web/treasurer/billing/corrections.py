@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Final
 
 from flask import abort, redirect, render_template, request, url_for
@@ -15,6 +13,7 @@ from membership.domain.billing import Mark, RunState
 from membership.domain.errors import N_, InputError
 from membership.domain.money import parse_amount
 from membership.domain.run_review import Problem, RunLine, group_problems, sums_of
+from membership.domain.typed_numbers import typed_number
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
 from membership.persistence.queries.run_items import count_billed_elsewhere, list_lines
@@ -30,7 +29,6 @@ from membership.web.treasurer.billing.blueprint import blueprint
 from membership.web.treasurer.paging import PAGE, page_number, pager
 
 _SHOWN: Final = 10
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{1,2}))?", re.ASCII)
 _MARKS: Final = {
     Problem.CHANGE: Mark.CHANGE,
     Problem.NO_EMAIL: Mark.NO_EMAIL,
@@ -59,13 +57,6 @@ _TITLES: Final = {
     Problem.FREE: (N_("Free of dues"), N_("These members get no invoice. For your information.")),
 }
 """Group -> its heading and what it means."""
-
-
-class NumberWrong(InputError):
-    """A typed size that is not clearly one number."""
-
-    message = N_("“%(text)s” is not a number. Write it like 1.234 or 12,5.")
-    code = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +162,7 @@ def enter_size(run_id: int, member_id: int) -> ResponseReturnValue:
     return _correct(
         run_id, member_id, SizeForm(),
         problem=Problem.ESTIMATED if request.form.get("group") == Problem.ESTIMATED else Problem.SIZE,
-        use_case=run_review.enter_size, values=lambda form: {"value": _number(form.value.data)},
+        use_case=run_review.enter_size, values=lambda form: {"value": typed_number(form.value.data)},
     )  # fmt: skip
 
 
@@ -225,14 +216,6 @@ def _correct(
         else:
             return _back(run_id, _("Saved. The run is worked out anew."))
     return _page(run_id, Wrong(problem, member_id, form))
-
-
-def _number(text: str) -> Fraction:
-    match = _NUMBER.fullmatch(text.strip())
-    if match is None:
-        raise NumberWrong(text=text)
-    whole, decimals = match.groups()
-    return Fraction(f"{whole.replace('.', '')}.{decimals or 0}")
 
 
 @blueprint.post("/<int:run_id>/members/<int:member_id>/hold")

@@ -1,0 +1,39 @@
+"""Numbers as people type them into a field: `1.234`, `12,5`, `1234.56`; what could mean two things is refused.
+
+Source: `ux.md` 4 "Formats".
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final
+
+from membership.domain.errors import N_, InputError
+
+_GERMAN: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
+_PLAIN: Final = re.compile(r"(\d{1,15})\.(\d{1,2})", re.ASCII)
+
+
+class NumberWrong(InputError):
+    """A typed number that is not clearly one."""
+
+    message = N_("“%(text)s” is not a number. Write it like 1.234 or 12,5.")
+    code = "number"
+
+
+def typed_number(text: str) -> Fraction:
+    """Return the number of at most two decimals that was typed; raise `NumberWrong` for anything else."""
+    match = _GERMAN.fullmatch(text.strip()) or _PLAIN.fullmatch(text.strip())
+    if match is None:
+        raise NumberWrong(text=text)
+    whole, decimals = match.groups()
+    return Fraction(f"{whole.replace('.', '')}.{decimals or 0}")
+
+
+def number_to_type(value: Fraction | int) -> str:
+    """Return a number as a field takes it back: `1234,5`."""
+    exact = Fraction(value)
+    cents = round(exact * 100)
+    whole, rest = divmod(cents, 100)
+    return f"{whole},{rest:02d}".rstrip("0") if rest else str(whole)
