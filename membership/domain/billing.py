@@ -71,6 +71,14 @@ class RunWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class YearBefore:
+    """What a member paid the year before, and in which dues class; None where nobody knows."""
+
+    cents: int | None = None
+    dues_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedItem:
     """One member of a run before it is released."""
 
@@ -84,14 +92,18 @@ class PlannedItem:
 
 def planned_items(
     result: Result,
+    before: YearBefore,
     *,
-    previous_cents: int | None,
+    dues_class: str,
     limit_percent: int,
     is_new: bool,
     has_email: bool,
     has_address: bool,
 ) -> list[PlannedItem]:
-    """Return the item of a member, two where its tax is split: to bill, free, or not decided by the schedule."""
+    """Return the item of a member, two where its tax is split: to bill, free, or not decided by the schedule.
+
+    `dues_class` is the class of this year in the words of the invoice, empty without one.
+    """
     if isinstance(result, Refusal):
         return [PlannedItem(result.member, ItemState.FAILED, 0, reason=result.text)]
     total = result.gross.cents
@@ -103,9 +115,12 @@ def planned_items(
         else []
     )
     warnings += [RunWarning(each.rule, each.text) for each in result.warnings]
-    change = change_warning(total, previous_cents, limit_percent=limit_percent)
+    change = change_warning(total, before.cents, limit_percent=limit_percent)
     if change and not is_new:
         warnings.append(change)
+    if before.dues_class and dues_class and before.dues_class != dues_class:
+        was_in = phrase("Class changed from %(before)s to %(now)s", before=before.dues_class, now=dues_class)
+        warnings.append(RunWarning(Mark.CLASS_CHANGE, was_in))
     warnings += _marks(result, is_new=is_new)
     if not has_email:
         warnings.append(RunWarning(Mark.NO_EMAIL, phrase("No e-mail address for invoices is known.")))

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from membership.domain.billing import ItemState, RunState
+from membership.domain.dues.stored import phrase_of
 from membership.jobs.billing import issue_run
 from membership.persistence.db import read_as, write
 from membership.persistence.models.billing import BillingRun, RunItem
@@ -17,8 +18,9 @@ from membership.persistence.models.members import BasisValue, Member, PreviousDu
 from membership.persistence.queries import billing as queries
 from membership.services import billing
 from membership.services.settings import change_settings
+from membership.wording import Wording
 from tests.conftest import TODAY
-from tests.factories import ASSOCIATION, make_association, make_member
+from tests.factories import ASSOCIATION, bill_year, make_association, make_member
 
 
 @pytest.fixture
@@ -105,6 +107,21 @@ def test_last_years_dues_stand_beside_and_a_large_change_is_marked(books):
 
 def paid_before(session, member, cents):
     session.add(PreviousDues(member_id=member, dues_year=2026, amount_cents=cents))
+
+
+def test_a_member_in_another_class_than_on_last_years_invoice_is_marked(books):
+    bill_year(books)
+    write(books, resize, member_id(books, "M0001"), 60)
+    run_id = planned(books, 2028)
+    marked = {
+        view.member.number: [
+            (w["rule"], w["text"]) for w in view.item.warnings if w["rule"] == "class_change"
+        ]
+        for view in queries.list_items(read_as(books), run_id)
+    }
+    assert [rule for rule, _text in marked["M0001"]] == ["class_change"]
+    assert Wording("de").value(phrase_of(marked["M0001"][0][1])) == "Klasse 10–49 wird 50–249"
+    assert marked["M0002"] == marked["M0003"] == []
 
 
 def test_a_draft_that_is_thrown_away_leaves_nothing_and_makes_room(books):

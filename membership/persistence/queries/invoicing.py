@@ -124,6 +124,16 @@ def billed_members(session: Session, year: int) -> dict[int, int]:
     return {member_id: int(cents) for member_id, cents in rows}
 
 
+def billed_classes(session: Session, year: int) -> dict[int, str]:
+    """Return member id -> the dues class on its invoice for a dues year, where there is one."""
+    rows = session.execute(
+        select(Invoice.member_id, func.max(Invoice.dues_class))
+        .where(Invoice.dues_year == year, Invoice.dues_class != "")
+        .group_by(Invoice.member_id)
+    )
+    return {member_id: dues_class for member_id, dues_class in rows}
+
+
 def billed_keys(session: Session, year: int) -> set[tuple[int, str, str, date]]:
     """Return (member, fee, tax part, period start) of what is billed for a dues year."""
     rows = session.execute(

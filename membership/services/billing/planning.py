@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from membership.domain.billing import RUN_WORDS, ItemState, PlannedItem, RunState, RunWarning, planned_items
+from invoices.formats import Language
+from membership.domain.billing import (
+    RUN_WORDS,
+    ItemState,
+    PlannedItem,
+    RunState,
+    RunWarning,
+    YearBefore,
+    planned_items,
+)
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.deadlines import due_date
 from membership.domain.dues.schedule import FeeSchedule
@@ -26,6 +35,7 @@ from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import dues, invoicing
+from membership.wording import Wording
 
 YEARLY: Final = "yearly"
 
@@ -119,6 +129,8 @@ def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> N
     billed = invoice_queries.billed_keys(session, run.dues_year)
     done = {member_id for member_id, fee, _part, _start in billed if fee == invoicing.FEE}
     previous = invoice_queries.billed_members(session, run.dues_year - 1)
+    classes = invoice_queries.billed_classes(session, run.dues_year - 1)
+    words = Wording(cast("Language", settings.text("association.language")))
     addresses = queries.list_addresses(session)
     limit = settings.number("billing.confirm_change_percent")
     rows: list[dict[str, Any]] = []
@@ -130,7 +142,8 @@ def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> N
         mail, has_address = addresses[member_id]
         items = planned_items(
             each.result,
-            previous_cents=last_year,
+            YearBefore(last_year, classes.get(member_id)),
+            dues_class=_dues_class(each, words),
             limit_percent=limit,
             is_new=each.is_new,
             has_email=bool(mail),
@@ -170,6 +183,12 @@ def _row(
         "reason_text": stored_phrase(item.reason) if item.reason else None,
         "confirmed": False,
     }
+
+
+def _dues_class(each: dues.MemberDues, words: Wording) -> str:
+    """Return the dues class as it would stand on the invoice."""
+    result = each.result
+    return words.value(result.band.label) if isinstance(result, Assessment) and result.band else ""
 
 
 def _warning(warning: RunWarning) -> dict[str, Any]:
