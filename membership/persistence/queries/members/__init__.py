@@ -14,6 +14,7 @@ from membership.persistence.queries.members.record import (
     Category,
     HistoryLine,
     MemberRecord,
+    count_history,
     find_record,
     list_history,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "MemberRecord",
     "Snapshot",
     "Tab",
+    "count_history",
     "count_members",
     "find_import",
     "find_member",

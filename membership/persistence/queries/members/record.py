@@ -226,6 +226,12 @@ class HistoryLine:
     values: tuple[tuple[str, str | None, str | None], ...]
 
 
+def count_history(session: Session, member_id: int) -> int:
+    """Return how much happened to a member."""
+    statement = select(func.count()).select_from(AuditRecord).where(AuditRecord.member_id == member_id)
+    return int(session.execute(statement).scalar_one())
+
+
 def list_history(session: Session, member_id: int, *, limit: int, offset: int = 0) -> list[HistoryLine]:
     """Return what happened to a member, the newest first."""
     records = session.execute(

@@ -11,11 +11,11 @@ from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.members import find_record, list_account_lines, list_history
 from membership.web.access import policy, read
 from membership.web.frame import dues_years, today
-from membership.web.language import _, words
-from membership.web.treasurer.audit import ACTION_WORDS
+from membership.web.language import words
 from membership.web.treasurer.members.blueprint import blueprint
+from membership.web.treasurer.members.history import event_of
 
-_EVENTS = 20
+_EVENTS = 8
 
 
 @blueprint.get("/<number>")
@@ -26,24 +26,13 @@ def show(number: str) -> ResponseReturnValue:
     frame = dues_years(session)
     record = find_record(session, number, today=today(), year=frame["dues_year"])
     _before, account = list_account_lines(session, record.member.id)
-    events = [
-        {
-            "icon": "clock",
-            "tone": "brand",
-            "text": _(ACTION_WORDS.get(event.action, event.action)),
-            "href": None,
-            "at": event.at,
-            "who": event.actor_name,
-        }
-        for event in list_history(session, record.member.id, limit=_EVENTS)
-    ]
     return render_template(
         "treasurer/members/show.html",
         record=record,
         category=record.category_on(today()),
         invoices=invoice_queries.list_invoices(session, member_id=record.member.id)[::-1],
         account=account[::-1],
-        events=events,
+        events=[event_of(line) for line in list_history(session, record.member.id, limit=_EVENTS)],
         payment_words=PAYMENT_WORDS,
         size_names={str(basis): words().value(LABELS[basis]) for basis in BASES},
         **frame,

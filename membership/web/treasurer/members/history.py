@@ -1,0 +1,208 @@
+"""What happened to a member, in words: each event with what was before and what is now.
+
+Source: `ux.md` 6.3 "Verlauf"; INV-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, Final
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.domain.dues.facts import OverrideKind
+from membership.domain.errors import N_, InputError
+from membership.domain.member_fields import FUNCTION_WORDS, PAYMENT_WORDS
+from membership.domain.member_lists import BASES, LABELS, Function
+from membership.domain.members import STATE_WORDS, MemberState
+from membership.domain.money import Money, from_decimal_text
+from membership.persistence.queries.members import HistoryLine, count_history, get_member, list_history
+from membership.web.access import policy, read
+from membership.web.language import _, words
+from membership.web.links import invoice_address
+from membership.web.sessions import holds
+from membership.web.treasurer.audit import ACTION_WORDS
+from membership.web.treasurer.members.blueprint import blueprint
+from membership.web.treasurer.members.words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, OVERRIDE_WORDS
+from membership.web.treasurer.paging import PAGE, page_number, pager
+
+FIELD_WORDS: Final = {
+    "name": N_("Company"),
+    "legal_form": N_("Legal form"),
+    "address_extra": N_("Address line"),
+    "street": N_("Street"),
+    "postcode": N_("Postcode"),
+    "city": N_("City"),
+    "country": N_("Country"),
+    "phone": N_("Phone"),
+    "email": N_("E-mail"),
+    "invoice_email": N_("E-mail for invoices"),
+    "vat_id": N_("VAT ID"),
+    "leitweg_id": N_("Leitweg-ID"),
+    "order_number": N_("Order number"),
+    "language": N_("Language"),
+    "payment_method": N_("Payment method"),
+    "iban": N_("IBAN"),
+    "iban_holder": N_("Account holder"),
+    "founded_on": N_("Founded on"),
+    "attributes": N_("Attributes"),
+    "note": N_("Note"),
+    "salutation": N_("Salutation"),
+    "functions": N_("Functions of the contact"),
+    "category": N_("Category"),
+    "valid_from": N_("Valid from"),
+    "as_of": N_("Reference day"),
+    "agreed": N_("Agreed amount"),
+    "resolution": N_("Decision"),
+    "reason": N_("Reason"),
+    "group": N_("Group of companies"),
+    "state": N_("Status"),
+    "start": N_("Member since"),
+    "end": N_("Last day"),
+    "decided_on": N_("Decided on"),
+    "notice_received_on": N_("Notice received on"),
+}
+"""Field of the audit log -> its words; sizes have those of the member list, others are shown by their name."""
+
+_LOOKS: Final = {
+    "member.create": ("plus", "brand"),
+    "member.import_new": ("upload", "brand"),
+    "member.import_change": ("upload", "neutral"),
+    "member.accept": ("tick", "ok"),
+    "member.resume": ("tick", "ok"),
+    "member.notice": ("clock", "warning"),
+    "member.end": ("clock", "warning"),
+    "member.suspend": ("pause", "warning"),
+    "member.agreed": ("tag", "plan"),
+    "member.override": ("tag", "plan"),
+    "invoice": ("document", "brand"),
+    "payment": ("card", "ok"),
+}
+"""Action, or its subject, -> icon and tone; all others look like a change."""
+
+
+@blueprint.get("/<number>/history")
+@policy("member.read")
+def history(number: str) -> ResponseReturnValue:
+    """Show everything that happened to a member, page by page."""
+    session = read()
+    member = get_member(session, number)
+    page = page_number()
+    lines = list_history(session, member.id, limit=PAGE, offset=(page - 1) * PAGE)
+    return render_template(
+        "treasurer/members/history.html",
+        member=member,
+        events=[event_of(line) for line in lines],
+        pages=pager(page, count_history(session, member.id)),
+    )
+
+
+def event_of(line: HistoryLine) -> dict[str, Any]:
+    """Return one event as the timeline draws it."""
+    icon, tone = _LOOKS.get(line.action) or _LOOKS.get(line.action.partition(".")[0]) or ("pen", "neutral")
+    return {
+        "icon": icon,
+        "tone": tone,
+        "text": _sentence(line),
+        "lines": [_change(_field(line.action, field), field, old, new) for field, old, new in line.values],
+        "href": _address(line),
+        "at": line.at,
+        "who": line.actor_name,
+    }
+
+
+def _sentence(line: HistoryLine) -> str:
+    text = words().text(ACTION_WORDS.get(line.action, line.action))
+    cause, cents = line.facts.get("cause"), line.facts.get("cents")
+    if cause in CAUSE_WORDS:
+        return _("%(event)s: %(detail)s", event=text, detail=_(CAUSE_WORDS[cause]))
+    if isinstance(cents, int):
+        return _("%(event)s: %(detail)s", event=text, detail=Money(cents))
+    return text
+
+
+def _address(line: HistoryLine) -> str | None:
+    if line.object_kind == "invoice":
+        return invoice_address(line.object_ref)
+    if line.object_kind == "payment" and holds("payment.read"):
+        return url_for("treasurer.payments.show", payment_id=line.object_ref)
+    return None
+
+
+def _change(label: str, field: str, old: str | None, new: str | None) -> str:
+    values = {"field": label, "old": _shown(field, old), "new": _shown(field, new)}
+    if not old:
+        return _("%(field)s: %(new)s", **values) if new else _("%(field)s: removed", **values)
+    if not new:
+        return _("%(field)s: %(old)s, removed", **values)
+    return _("%(field)s: %(old)s → %(new)s", **values)
+
+
+def _field(action: str, field: str) -> str:
+    if field == "name" and action.startswith("member.contact"):
+        return _("Name")
+    basis = next((each for each in BASES if each == field), None)
+    return words().value(LABELS[basis]) if basis else _(FIELD_WORDS.get(field, field))
+
+
+def _shown(field: str, value: str | None) -> str:
+    """Return a kept value as people read it; what cannot be read is shown as it is."""
+    if not value:
+        return ""
+    try:
+        return _READERS.get(field, _plain)(value)
+    except (ValueError, InputError):
+        return value
+
+
+def _plain(value: str) -> str:
+    return value
+
+
+def _day(value: str) -> str:
+    return words().value(date.fromisoformat(value))
+
+
+def _number(value: str) -> str:
+    return words().value(Fraction(value))
+
+
+def _amount(value: str) -> str:
+    return words().value(Money(from_decimal_text(value)))
+
+
+def _state(value: str) -> str:
+    return _(STATE_WORDS[MemberState(value)])
+
+
+def _functions(value: str) -> str:
+    return ", ".join(_(FUNCTION_WORDS[Function(word)]) for word in value.split(", "))
+
+
+def _decision(value: str) -> str:
+    kind, _blank, number = value.partition(" ")
+    text = _(OVERRIDE_WORDS[OverrideKind(kind)])
+    unit = {OverrideKind.PERCENT: "%", OverrideKind.AMOUNT: "€"}.get(OverrideKind(kind), "")
+    return f"{text} {_number(number)} {unit}" if number else text
+
+
+def _word_of(known: Mapping[Any, str]) -> Callable[[str], str]:
+    return lambda value: _(known.get(value, value))
+
+
+_READERS: Final[dict[str, Callable[[str], str]]] = {
+    **dict.fromkeys(
+        ("founded_on", "valid_from", "as_of", "start", "end", "decided_on", "notice_received_on"), _day
+    ),
+    **{str(basis): _number for basis in BASES},
+    "agreed": _amount,
+    "state": _state,
+    "functions": _functions,
+    "resolution": _decision,
+    "payment_method": _word_of(PAYMENT_WORDS),
+    "language": _word_of(LANGUAGE_WORDS),
+    "origin": _word_of(ORIGIN_WORDS),
+}
