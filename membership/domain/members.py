@@ -18,6 +18,8 @@ from membership.domain.member_lists import company_key
 
 FIRST_DAY: Final = date(1900, 1, 1)
 """From when a fact counts that has no day: from the beginning."""
+MONTHS_OF_ACCESS: Final = 12
+"""How long a former member looks at its own invoices."""
 
 
 class MemberState(StrEnum):
@@ -249,6 +251,14 @@ def possible_end(received_on: date, rule: NoticeRule) -> date:
         return earliest
     ends = (_last_day(year, month) for year in (earliest.year, earliest.year + 1) for month in _ENDS[rule.to])
     return next(end for end in ends if end >= earliest)
+
+
+def first_end_with_access(today: date) -> date:
+    """Return the earliest end of a membership whose company still looks at its own invoices: twelve months back.
+
+    Source: `domain.md` 3.1, state "ended".
+    """
+    return months_later(today, -MONTHS_OF_ACCESS)
 
 
 def _last_day(year: int, month: int) -> date:

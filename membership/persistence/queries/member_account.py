@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
@@ -43,9 +43,18 @@ class Company:
     name: str
 
 
-def list_companies(session: Session, member_ids: Iterable[int]) -> list[Company]:
-    """Return these companies by name."""
-    statement = select(Member.id, Member.number, Member.name).where(Member.id.in_(sorted(member_ids)))
+def list_companies(session: Session, member_ids: Iterable[int], *, ended_since: date) -> list[Company]:
+    """Return those of these companies that have access, by name.
+
+    A membership that ended before `ended_since` gives none any more, unless something is still to be paid.
+    """
+    lasts = exists().where(
+        Membership.member_id == Member.id, Membership.end.is_(None) | (Membership.end >= ended_since)
+    )
+    owes = exists().where(OpenItem.member_id == Member.id, OpenItem.open_cents > 0)
+    statement = select(Member.id, Member.number, Member.name).where(
+        Member.id.in_(sorted(member_ids)), lasts | owes
+    )
     return [Company(*row) for row in session.execute(statement.order_by(Member.name, Member.number))]
 
 

@@ -13,11 +13,13 @@ from typing import Final, NoReturn
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.domain.members import first_end_with_access
 from membership.persistence.db import Session, write
 from membership.persistence.queries.member_account import Company, list_companies
 from membership.services import audit
 from membership.web.access import current_actor, policy, read
 from membership.web.association import association_settings
+from membership.web.frame import today
 
 blueprint = Blueprint("companies", __name__, url_prefix="/companies")
 _KEY: Final = "company"
@@ -35,7 +37,7 @@ class Own:
 def own() -> Own:
     """Return the chosen company, else the first by name; a person without a company finds nothing."""
     reading = read()
-    companies = list_companies(reading, current_actor(with_form_token=False).member_ids)
+    companies = _companies(reading)
     if not companies:
         abort(404)
     chosen = session.get(_KEY)
@@ -43,12 +45,17 @@ def own() -> Own:
     return Own(reading, company, companies)
 
 
+def _companies(session: Session) -> list[Company]:
+    ids = current_actor(with_form_token=False).member_ids
+    return list_companies(session, ids, ended_since=first_end_with_access(today()))
+
+
 @blueprint.post("")
 @policy("portal.read")
 def choose() -> ResponseReturnValue:
     """Show another company of the person from now on."""
     number = request.form.get("company", "")
-    companies = list_companies(read(), current_actor(with_form_token=False).member_ids)
+    companies = _companies(read())
     if number not in {each.number for each in companies}:
         refuse()
     session[_KEY] = number

@@ -15,7 +15,7 @@ from membership.domain.ledger import EntryKind
 from membership.domain.member_account import Movement, running
 from membership.persistence.queries import member_account as queries
 from membership.services.invoicing import stored_pdf
-from membership.web.access import current_actor, policy, read
+from membership.web.access import policy
 from membership.web.downloads import pdf
 from membership.web.frame import today
 from membership.web.language import _, words
@@ -68,13 +68,12 @@ def account() -> ResponseReturnValue:
 @policy("portal.read")
 def show_pdf(number: str) -> ResponseReturnValue:
     """Send the PDF of an invoice of any company the person acts for."""
-    session = read()
-    own_ids = current_actor(with_form_token=False).member_ids
+    shown = own()
     try:
-        found = queries.require_own_invoice(session, number, own_ids)
+        found = queries.require_own_invoice(shown.session, number, [each.id for each in shown.companies])
     except NotFound:
         refuse()
-    return pdf(stored_pdf(session, found), name=f"{found}.pdf")
+    return pdf(stored_pdf(shown.session, found), name=f"{found}.pdf")
 
 
 def _movement_words(movement: Movement) -> str:

@@ -80,7 +80,9 @@ def test_inv_18_a_contact_reads_nothing_of_another_company(companies, treasurer)
     pay(treasurer, foreign, 1000)
     write(treasurer, lambda session: session.add(Contact(member_id=foreign, name="Fremd", functions=[])))
     session = contact_of(own)
-    assert queries.list_companies(session, companies) == [queries.Company(own, "M0001", "Alpha GmbH")]
+    assert queries.list_companies(session, companies, ended_since=date(2026, 1, 11)) == [
+        queries.Company(own, "M0001", "Alpha GmbH")
+    ]
     assert queries.list_documents(session, foreign) == []
     assert queries.list_movements(session, foreign) == []
     assert queries.list_periods(session, foreign) == []

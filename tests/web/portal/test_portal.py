@@ -146,6 +146,17 @@ def test_a_former_member_still_finds_its_invoices(web, alpha, companies):
     assert "Rechnung RE2027-0001" in said
 
 
+def test_a_year_after_the_end_only_what_is_open_keeps_the_access(web, alpha, companies):
+    def end(session):
+        session.query(Membership).filter_by(member_id=companies[0]).update({"end": date(2026, 1, 1)})
+
+    write(STAFF, end)
+    assert alpha.get("/portal/invoices/RE2027-0001/pdf").status_code == 200
+    pay(companies[0], 60000)
+    assert alpha.get("/portal/").status_code == 404
+    assert alpha.get("/portal/invoices/RE2027-0001/pdf").status_code == 404
+
+
 def test_the_list_of_invoices_leads_to_the_stored_pdf(web, alpha):
     assert "/portal/invoices/RE2027-0001/pdf" in alpha.get("/portal/invoices").text
     response = alpha.get("/portal/invoices/RE2027-0001/pdf")
