@@ -20,6 +20,7 @@ SCALE: Final = 1000
 _GAP: Final = 3
 _STEPS: Final = (1, 2, 5)
 _GRID_LINES: Final = 5
+_LABEL_HEIGHT: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,15 @@ class _Field:
             label = Label(x, round(min(deepest + 16, self.bottom - 4), 1), "end")
         return Line(series, " ".join(f"{px},{py}" for px, py in points), x, y, label)
 
+    def apart(self, line: Line, other: Line) -> Line:
+        """Return the line with its label below the other's, or above it at the foot, where the two would overlap."""
+        mine, theirs = line.label, other.label
+        if abs(mine.x - theirs.x) >= self.label or abs(mine.y - theirs.y) >= _LABEL_HEIGHT:
+            return line
+        below = theirs.y + _LABEL_HEIGHT
+        y = below if below <= self.bottom - 4 else theirs.y - _LABEL_HEIGHT
+        return replace(line, label=replace(mine, y=round(y, 1)))
+
 
 _FIELDS: Final = (
     _Field("narrow", 330, 236, 58, 322, 4, 90),
@@ -266,6 +276,7 @@ def cumulative_line(
     for shape in _FIELDS:
         field = replace(shape, cents=top, last=last)
         line = field.line(now)
+        dashed = field.apart(field.line(before), line) if before else None
         every = -(-len(words) // field.words)
         levels = range(0, top // 100 + 1, step)
         target = field.y(target_cents)
@@ -284,7 +295,7 @@ def cumulative_line(
                     Tick(words[i], Label(field.x(i), field.height - 10)) for i in range(0, len(words), every)
                 ),
                 now=line,
-                before=field.line(before) if before else None,
+                before=dashed,
                 target=Target(target, target_cents // 100, Label(field.right, target - 7, "end"))
                 if target_cents
                 else None,

@@ -11,6 +11,7 @@ from typing import Final
 from flask import current_app, request, url_for
 
 from membership.domain.errors import N_
+from membership.domain.policy import STAFF, Role
 from membership.web import sessions
 from membership.web.language import words
 
@@ -78,9 +79,11 @@ def items(*, is_staff: bool) -> list[Item]:
     ]
 
 
-def start_page(*, is_staff: bool) -> str:
-    """Return the address where a person begins: overview or portal, else the first page there is."""
-    found = items(is_staff=is_staff)
+def start_page(roles: frozenset[Role]) -> str:
+    """Return the address where a person begins: overview or portal, the board with its own page (`ux.md` 8.1)."""
+    if roles == {Role.BOARD}:
+        return url_for("treasurer.reports.board")
+    found = items(is_staff=bool(roles & STAFF))
     return found[0].href if found else url_for("account.profile")
 
 

@@ -45,7 +45,7 @@ _CHAPTERS: Final = (
 def home() -> ResponseReturnValue:
     """Lead to the page where this person begins."""
     if current_user.is_authenticated:
-        return redirect(navigation.start_page(is_staff=current_user.is_staff))
+        return redirect(navigation.start_page(current_user.actor.roles))
     return redirect(url_for("account.sign_in"))
 
 

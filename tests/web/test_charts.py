@@ -112,3 +112,15 @@ def test_a_narrow_drawing_names_fewer_steps():
 
 def test_without_a_target_no_line_is_drawn():
     assert all(drawing.target is None for drawing in drawings([0, 100]))
+
+
+@given(
+    st.lists(st.integers(0, 10**8), min_size=1, max_size=12),
+    st.lists(st.integers(0, 10**8), min_size=1, max_size=12),
+    st.integers(0, 10**8),
+)
+def test_the_two_lines_are_named_in_different_places(now, before, target):
+    for drawing in drawings(now, before, target):
+        mine, theirs = drawing.now.label, drawing.before.label
+        assert abs(mine.x - theirs.x) >= 90 or abs(mine.y - theirs.y) >= 16.9
+        assert 0 < theirs.y < drawing.height

@@ -32,7 +32,15 @@ def test_the_right_password_leads_to_the_start_page(web):
     assert browser.get("/treasurer/users").status_code == 200
 
 
-@pytest.mark.parametrize(("roles", "start"), [([Role.ADMIN], "/treasurer/"), ([Role.COMPANY_USER], "/")])
+@pytest.mark.parametrize(
+    ("roles", "start"),
+    [
+        ([Role.ADMIN], "/treasurer/"),
+        ([Role.COMPANY_USER], "/"),
+        ([Role.BOARD], "/treasurer/reports/board"),
+        ([Role.BOARD, Role.TREASURER], "/treasurer/overview"),
+    ],
+)
 def test_staff_and_members_sign_in_on_the_same_page(web, roles, start):
     person = web.person(*roles, password=PASSWORD, has_totp=False)
     browser = web.browser()

@@ -30,7 +30,7 @@ from membership.wording import LANGUAGES
 def menu() -> ResponseReturnValue:
     """Show the navigation as a page, for narrow screens."""
     if not current_user.is_staff:
-        return redirect(navigation.start_page(is_staff=False))
+        return redirect(navigation.start_page(frozenset()))
     return render_template("account/menu.html")
 
 
