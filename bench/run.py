@@ -60,10 +60,10 @@ def _actor() -> Any:  # noqa: ANN401 - imported where it is used, so that the pl
 
 def open_app(state: Path) -> Any:  # noqa: ANN401 - as above
     """Return the application on a state folder, its context pushed."""
-    from membership.app import create_app
+    from membership.app import create_core
     from membership.settings import Settings
 
-    app = create_app(Settings.load(state_dir=state))
+    app = create_core(Settings.load(state_dir=state))
     app.app_context().push()
     return app
 

@@ -95,7 +95,7 @@ class Out:
     @contextmanager
     def any_app(self) -> Iterator[Flask]:
         """Open the application whatever its schema; it stands above the commands and is found by its name."""
-        app: Flask = import_module("membership.app").create_app(self.settings)
+        app: Flask = import_module("membership.app").create_core(self.settings)
         with app.app_context():
             yield app
 

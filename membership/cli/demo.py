@@ -105,7 +105,7 @@ def _make_once(folder: Path, args: argparse.Namespace, out: Out) -> None:
 
 def _fill(operator: Settings, out: Out) -> None:
     operator = replace(operator, base_url="http://127.0.0.1:8000")
-    app: Flask = import_module("membership.app").create_app(operator)
+    app: Flask = import_module("membership.app").create_core(operator)
     with app.app_context():
         schema.upgrade(operator.association, at=clock.now(operator.time_zone))
 

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from membership.app import create_app
+from membership.app import create_core
 from membership.domain.payments import Method
 from membership.domain.policy import Actor, Role
 from membership.persistence.db import db, write
@@ -91,7 +91,7 @@ def issue_without_lane(run_id: str) -> object:
 
 def main() -> None:
     step, gate, *arguments = sys.argv[1:]
-    app = create_app()
+    app = create_core()
     with app.app_context():
         db.session.connection()
         db.session.rollback()
