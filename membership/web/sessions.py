@@ -53,6 +53,11 @@ class CurrentUser:
         return initials_of(self.name)
 
     @property
+    def seconds_left(self) -> int:
+        """Return after how many seconds without a request the person is signed out."""
+        return seconds_left(self.signed_in)
+
+    @property
     def is_read_only(self) -> bool:
         """Return whether the person may only look."""
         return is_read_only(self.actor)
@@ -76,6 +81,7 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no ty
     is_read_only = False
     has_keys_off = True
     is_staff = False
+    seconds_left = None
 
 
 def register(app: Flask) -> None:
@@ -176,20 +182,27 @@ def _find(asked: Request) -> SignedIn | None:
     reading = db.session()
     reading.info.pop("actor", None)
     found = find_signed_in(reading, sessions.hash_of(session_id), today=day)
-    if found is None or not _is_alive(found):
+    if found is None or moment() >= _end(found, seen_at=found.last_seen_at):
         return None
     if moment() - found.last_seen_at >= _SEEN_EVERY:
         write(actor_for(found, request_id=g.request_id), sessions.mark_seen, found.id_hash)
     return found
 
 
-def _is_alive(found: SignedIn) -> bool:
-    limits, at = operator(), moment()
+def seconds_left(found: SignedIn) -> int:
+    """Return after how many seconds without a request the session will have ended."""
+    return int((_end(found, seen_at=moment()) - moment()).total_seconds())
+
+
+def _end(found: SignedIn, *, seen_at: datetime) -> datetime:
+    """Return when a session ends: staff by the last request, everybody by its beginning (SEC-23)."""
+    limits = operator()
     is_staff = bool(found.roles & STAFF)
     hours = limits.staff_hours if is_staff else limits.portal_hours
-    if at - found.created_at >= timedelta(hours=hours):
-        return False
-    return not is_staff or at - found.last_seen_at < timedelta(minutes=limits.staff_idle_minutes)
+    end = found.created_at + timedelta(hours=hours)
+    if is_staff:
+        end = min(end, seen_at + timedelta(minutes=limits.staff_idle_minutes))
+    return end
 
 
 def _load_user(_request: Request) -> CurrentUser | None:

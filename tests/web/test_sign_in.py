@@ -146,6 +146,15 @@ def test_inv_28_the_database_knows_no_session_id_and_no_password(web):
     )
 
 
+def test_sec_23_a_page_knows_when_its_session_ends_and_can_prolong_it(web):
+    office = web.signed_in(Role.OFFICE)
+    assert 'data-session-end="1800"' in office.get("/treasurer/members").text
+    assert office.get("/stay").json == {"seconds": 1800}
+    member = web.signed_in(Role.COMPANY_USER)
+    assert 24 * 3600 - 60 < member.get("/stay").json["seconds"] <= 24 * 3600
+    assert web.browser().get("/stay").status_code == 302
+
+
 @pytest.mark.parametrize(
     ("role", "minutes", "is_open"),
     [

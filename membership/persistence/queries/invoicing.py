@@ -131,7 +131,7 @@ def billed_classes(session: Session, year: int) -> dict[int, str]:
         .where(Invoice.dues_year == year, Invoice.dues_class != "")
         .group_by(Invoice.member_id)
     )
-    return {member_id: dues_class for member_id, dues_class in rows}
+    return {member_id: dues_class for member_id, dues_class in rows}  # noqa: C416 - a result is no list of pairs
 
 
 def billed_keys(session: Session, year: int) -> set[tuple[int, str, str, date]]:

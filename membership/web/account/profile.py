@@ -34,6 +34,13 @@ def menu() -> ResponseReturnValue:
     return render_template("account/menu.html")
 
 
+@blueprint.get("/stay")
+@policy("signed_in")
+def stay() -> ResponseReturnValue:
+    """Count as a request, so that the session goes on; return for how many seconds."""
+    return {"seconds": current_user.seconds_left}
+
+
 @blueprint.post("/language")
 @policy("public")
 def language() -> ResponseReturnValue:
