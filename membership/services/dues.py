@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -25,6 +25,7 @@ from membership.persistence.models.members import Override as OverrideRow
 from membership.persistence.queries import dues as queries
 
 _DIRECT_DEBIT = "direct_debit"
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,28 @@ def assess(
         )
         for facts, period in billable
     ]
+
+
+def assess_each(
+    session: Session, year: int, *, schedules: Sequence[FeeSchedule], size: int = _BATCH
+) -> Iterator[MemberDues]:
+    """Yield what `assess` returns, `size` members at a time, so that memory does not grow with the members.
+
+    Companies of groups are worked out together and first.
+    """
+    dues_year = DuesYear(year)
+    billable = queries.list_billable(session, first=dues_year.first, last=dues_year.last)
+    together = [member_id for member_id, is_grouped in billable if is_grouped]
+    grouped = _by_id(assess(session, year, schedules=schedules, member_ids=together)) if together else {}
+    for start in range(0, len(billable), size):
+        batch = billable[start : start + size]
+        alone = [member_id for member_id, is_grouped in batch if not is_grouped]
+        found = grouped | _by_id(assess(session, year, schedules=schedules, member_ids=alone))
+        yield from (found[member_id] for member_id, _is_grouped in batch if member_id in found)
+
+
+def _by_id(results: Iterable[MemberDues]) -> dict[int, MemberDues]:
+    return {each.facts.id: each for each in results}
 
 
 _NOT_BILLED = frozenset({"prospect", "applied", "rejected"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -80,9 +80,26 @@ def list_facts(
     found = _members(session, first=first, last=last, chosen=chosen)
     _add_sizes(session, found, last=last, chosen=chosen)
     _add_categories(session, found, last=last, chosen=chosen)
-    _add_groups(session, found, first=first, last=last)
+    _add_groups(session, found, first=first, last=last, chosen=chosen)
     _add_decisions(session, found, year=first.year, chosen=chosen)
     return sorted(found.values(), key=lambda facts: facts.number)
+
+
+def list_billable(session: Session, *, first: date, last: date) -> list[tuple[int, bool]]:
+    """Return (member id, whether it is or was in a group) of all members that `list_facts` finds, by number."""
+    rows = session.execute(
+        select(Member.id, exists().where(GroupMembership.member_id == Member.id))
+        .where(exists().where(Membership.member_id == Member.id, *_in_year(first, last)))
+        .order_by(Member.number)
+    )
+    return [(member_id, bool(is_grouped)) for member_id, is_grouped in rows]
+
+
+def _in_year(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Membership.start.is_(None) | (Membership.start <= last),
+        Membership.end.is_(None) | (Membership.end >= first),
+    )
 
 
 def _of(column: ColumnElement[int], chosen: list[int] | None) -> list[ColumnElement[bool]]:
@@ -99,8 +116,7 @@ def _members(
         )
         .join(Membership, Membership.member_id == Member.id)
         .where(
-            Membership.start.is_(None) | (Membership.start <= last),
-            Membership.end.is_(None) | (Membership.end >= first),
+            *_in_year(first, last),
             *_of(Member.__table__.c.id, chosen),
         )
         .order_by(Member.id, Membership.start)
@@ -149,11 +165,13 @@ def _add_categories(
             found[member_id].category = (begun[-1] if begun else rows[0]).category
 
 
-def _add_groups(session: Session, found: dict[int, MemberFacts], *, first: date, last: date) -> None:
+def _add_groups(
+    session: Session, found: dict[int, MemberFacts], *, first: date, last: date, chosen: list[int] | None
+) -> None:
     rows = session.execute(
-        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id).join(
-            CompanyGroup, CompanyGroup.id == GroupMembership.group_id
-        )
+        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id)
+        .join(CompanyGroup, CompanyGroup.id == GroupMembership.group_id)
+        .where(*_of(GroupMembership.__table__.c.member_id, chosen))
     )
     for link, code, leader in rows:
         facts = found.get(link.member_id)
@@ -189,7 +207,9 @@ def _add_decisions(
         if override.member_id in found:
             found[override.member_id].override = override
     previous = session.execute(
-        select(PreviousDues.member_id, PreviousDues.amount_cents).where(PreviousDues.dues_year == year - 1)
+        select(PreviousDues.member_id, PreviousDues.amount_cents).where(
+            PreviousDues.dues_year == year - 1, *_of(PreviousDues.__table__.c.member_id, chosen)
+        )
     )
     for member_id, cents in previous:
         if member_id in found:

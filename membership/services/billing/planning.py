@@ -5,7 +5,7 @@ The figures of an item are frozen when it is planned. Source: `ux.md` 6.6, D-INV
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, cast
 
@@ -38,6 +38,7 @@ from membership.services import dues, invoicing
 from membership.wording import Wording
 
 YEARLY: Final = "yearly"
+_ROWS: Final = 500
 
 
 class NoSchedule(DomainError):
@@ -122,6 +123,17 @@ def _draft(session: Session, run_id: int) -> BillingRun:
 
 def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> None:
     """Add one item a member (two where its tax is split) that is not billed for the year yet."""
+    rows: list[dict[str, Any]] = []
+    for row in _rows(session, run, settings):
+        rows.append(row)
+        if len(rows) == _ROWS:
+            session.execute(insert(RunItem), rows)
+            rows = []
+    if rows:
+        session.execute(insert(RunItem), rows)
+
+
+def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> Iterator[dict[str, Any]]:
     schedules = dues.billing_schedules(session)
     if not schedules:
         raise NoSchedule(year=str(run.dues_year))
@@ -133,8 +145,7 @@ def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> N
     words = Wording(cast("Language", settings.text("association.language")))
     addresses = queries.list_addresses(session)
     limit = settings.number("billing.confirm_change_percent")
-    rows: list[dict[str, Any]] = []
-    for each in dues.assess(session, run.dues_year, schedules=schedules):
+    for each in dues.assess_each(session, run.dues_year, schedules=schedules):
         member_id = each.facts.id
         if member_id in done:
             continue
@@ -149,9 +160,7 @@ def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> N
             has_email=bool(mail),
             has_address=has_address,
         )
-        rows += [_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items]
-    if rows:
-        session.execute(insert(RunItem), rows)
+        yield from (_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items)
 
 
 def _row(
