@@ -66,7 +66,7 @@ def _import(args: argparse.Namespace, out: Out) -> int:
         rules = members.ImportRules(
             today=today, category=args.category, value_days=files.value_days(read.mapping, today)
         )
-        file = members.ListFile(filename, data, files.chosen_columns(read.mapping))
+        file = members.ListFile(filename, data, files.chosen_columns(read.table, reading.choices))
         found = out.change(members.import_members, read.members, file=file, rules=rules)
     if args.dry_run:
         found = {**found, "import": None}

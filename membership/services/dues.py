@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from membership.domain.dues.assessment import Refusal, Result
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts, Origin, Override, OverrideKind, Previous
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.dues.schedule.bases import KNOWN_BASES, Basis, default_basis
+from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money, rounded
 from membership.domain.phrases import phrase
@@ -24,6 +27,7 @@ from membership.persistence.models.members import BasisValue, Membership
 from membership.persistence.models.members import Override as OverrideRow
 from membership.persistence.queries import dues as queries
 
+HEADCOUNT = "headcount"
 _DIRECT_DEBIT = "direct_debit"
 _BATCH = 500
 
@@ -57,6 +61,41 @@ def billing_schedules(session: Session) -> list[FeeSchedule]:
         document["valid_to"] = None if row.valid_to is None else row.valid_to.isoformat()
         schedules.append(schedule_of(document))
     return schedules
+
+
+def sizes_of_categories(session: Session, year: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each category with the sizes its dues rest on, by the schedules of a dues year, else by the newest."""
+    found: dict[str, set[str]] = {}
+    for schedule in _schedules_of(session, year):
+        for code in schedule.categories:
+            found.setdefault(code, set()).update(sizes_needed(schedule, code))
+    return tuple((code, tuple(sorted(names))) for code, names in sorted(found.items()))
+
+
+def main_size(session: Session, year: int) -> Basis:
+    """Return the size on which the dues of most categories rest, the number of employees when none does."""
+    counts = Counter(name for _code, names in sizes_of_categories(session, year) for name in names)
+    name = max(counts, key=lambda each: (counts[each], each == HEADCOUNT), default=HEADCOUNT)
+    return known_sizes(session, year)[name]
+
+
+def known_sizes(session: Session, year: int) -> dict[str, Basis]:
+    """Return the sizes that can be recorded: those the program knows, and those of the schedules of a dues year."""
+    found = {name: default_basis(name) for name in KNOWN_BASES}
+    for schedule in _schedules_of(session, year):
+        needed = {name for code in schedule.categories for name in sizes_needed(schedule, code)}
+        for name in sorted({*schedule.bases.described, *needed}):
+            found[name] = schedule.bases[name]
+    return found
+
+
+def _schedules_of(session: Session, year: int) -> list[FeeSchedule]:
+    known = billing_schedules(session)
+    first = DuesYear(year).first
+    of_year = [
+        one for one in known if one.valid_from <= first and (one.valid_to is None or first <= one.valid_to)
+    ]
+    return of_year or sorted(known, key=lambda one: one.valid_from)[-1:]
 
 
 def assess(

@@ -145,10 +145,13 @@ def take_in_members(seen) -> None:
     page.set_input_files(
         "input[type=file]", {"name": "liste.xlsx", "mimeType": xlsx, "buffer": list_of_members()}
     )
-    page.click("text=Liste prüfen >> nth=-1")
+    page.click("text=Weiter zu den Spalten")
+    page.click("main form >> text=Liste prüfen")
     page.wait_for_load_state()
     assert "Zeile 4" in page.locator("main").inner_text()
-    page.click("text=2 neue und 0 geänderte Mitglieder übernehmen")
+    page.fill("main .repair input", "1.234")
+    page.click("text=Berichtigen und neu prüfen")
+    page.click("text=3 neue Mitglieder übernehmen")
     page.wait_for_load_state()
 
 

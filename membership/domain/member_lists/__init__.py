@@ -5,12 +5,14 @@
 
 from membership.domain.member_lists.choices import Choices, choices_of, read_choices
 from membership.domain.member_lists.columns import (
-    USE_TEXTS,
     ColumnMapping,
+    FieldTwice,
     ListColumn,
-    Use,
+    NoAddressColumn,
+    NoCompanyColumn,
     recognise_columns,
     require_columns,
+    require_distinct,
 )
 from membership.domain.member_lists.company_names import company_key, legal_form_of
 from membership.domain.member_lists.drafts import (
@@ -27,6 +29,8 @@ from membership.domain.member_lists.drafts import (
     SkippedRow,
 )
 from membership.domain.member_lists.fields import BASES, LABELS, Field
+from membership.domain.member_lists.heads import HeadRowMissing, column_letter
+from membership.domain.member_lists.meanings import USE_TEXTS, Use
 from membership.domain.member_lists.reading import read_members
 from membership.domain.member_lists.rejected import RejectedRows, problem_sentence, rejected_rows_table
 
@@ -41,10 +45,14 @@ __all__ = [
     "ContactDraft",
     "DraftState",
     "Field",
+    "FieldTwice",
     "Function",
+    "HeadRowMissing",
     "ListColumn",
     "MemberDraft",
     "MemberList",
+    "NoAddressColumn",
+    "NoCompanyColumn",
     "ProblemKind",
     "RejectedRows",
     "RowProblem",
@@ -52,6 +60,7 @@ __all__ = [
     "SkippedRow",
     "Use",
     "choices_of",
+    "column_letter",
     "company_key",
     "legal_form_of",
     "problem_sentence",
@@ -60,4 +69,5 @@ __all__ = [
     "recognise_columns",
     "rejected_rows_table",
     "require_columns",
+    "require_distinct",
 ]

@@ -37,11 +37,23 @@ _LEFT_OUT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The decisions: key of a heading -> field (None: left out), field -> key of a word -> word of ours."""
+    """The decisions about a list; a field of None leaves a column out.
+
+    Args:
+        columns: key of a heading -> field.
+        values: field -> key of a word -> word of ours.
+        headings: key of a heading -> heading, of those that the file must have.
+        remembered: key of a heading -> field, as chosen for an earlier list; where it is missing, nothing is said.
+        places: column from 0 -> field; goes before everything else.
+        head_row: number of the row with the headings, 0 when there is none; None: it is found.
+    """
 
     columns: Mapping[str, Field | None] = field(default_factory=dict)
     values: Mapping[Field, Mapping[str, str]] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, Field | None] = field(default_factory=dict)
+    places: Mapping[int, Field | None] = field(default_factory=dict)
+    head_row: int | None = None
 
     def field_of(self, heading: str) -> Field | None:
         """Return the field chosen for a heading; ask `decides` first."""
@@ -50,6 +62,10 @@ class Choices:
     def decides(self, heading: str) -> bool:
         """Return whether the person decided about this heading."""
         return bool(heading) and heading_id(heading) in self.columns
+
+    def remembers(self, heading: str) -> bool:
+        """Return whether somebody decided about this heading in an earlier list."""
+        return bool(heading) and heading_id(heading) in self.remembered
 
 
 def heading_id(heading: str) -> str:

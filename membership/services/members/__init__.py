@@ -19,6 +19,7 @@ from membership.services.members.facts import (
     set_override,
 )
 from membership.services.members.importing import ListFile, import_members, rejected_problems
+from membership.services.members.joining import take_in_member
 from membership.services.members.periods import (
     accept_member,
     end_membership,
@@ -64,6 +65,7 @@ __all__ = [
     "set_group",
     "set_override",
     "suspend_member",
+    "take_in_member",
     "undo_import",
     "withdraw_notice",
 ]

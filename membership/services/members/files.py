@@ -18,11 +18,14 @@ from membership.domain.member_lists import (
     Choices,
     ColumnMapping,
     Field,
+    ListColumn,
     MemberList,
     read_members,
     recognise_columns,
     rejected_rows_table,
 )
+from membership.domain.member_lists.choices import heading_id
+from membership.domain.member_lists.fields import field_of_word
 from membership.domain.tables import Table, with_corrections
 from membership.gateways.tables import Limits, read_table
 from membership.persistence.queries import members as queries
@@ -107,13 +110,54 @@ def value_days(mapping: ColumnMapping, today: date) -> dict[str, date]:
     return days
 
 
-def chosen_columns(mapping: ColumnMapping) -> dict[str, str]:
-    """Return heading -> word of the field of each column that is read, to be offered for the next file."""
+def chosen_columns(table: Table, choices: Choices) -> dict[str, str]:
+    """Return heading -> word of the field (empty: left out) of each column about which a person decided.
+
+    That is where it differs from what the headings alone say, or from what was offered. A heading that stands in the
+    list twice says nothing about the next list.
+    """
+    final = recognise_columns(table, choices=choices)
+    offered = recognise_columns(table, choices=replace(choices, places={}))
+    plain = recognise_columns(
+        table, choices=Choices(head_row=final.head_row if final.is_head_found else None)
+    )
+    headings = [column.heading for column in final.columns]
     return {
-        column.heading: column.field.value
-        for column in mapping.columns
-        if column.field is not None and column.is_used and column.heading
+        column.heading: _word(column)
+        for column, guess, bare in zip(final.columns, offered.columns, plain.columns, strict=True)
+        if headings.count(column.heading) == 1
+        and column.heading
+        and {_word(guess), _word(bare)} != {_word(column)}
     }
+
+
+def _word(column: ListColumn) -> str:
+    return column.field.value if column.field is not None and column.is_used else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What people decided for earlier lists, the newest decision of each: what was undone says nothing.
+
+    Args:
+        columns: key of a heading -> field, None for a column that is left out.
+        words: key of a word -> code of the category it means.
+    """
+
+    columns: Mapping[str, Field | None] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def remembered_choices(session: Session) -> Remembered:
+    """Return what the last imports say about headings and words."""
+    columns: dict[str, Field | None] = {}
+    words: dict[str, str] = {}
+    for row in queries.list_imports(session):
+        if row.undone_at is None:
+            for heading, word in row.counts.get("columns", {}).items():
+                columns.setdefault(heading_id(heading), field_of_word(word) if word else None)
+            words = {**row.counts.get("words", {}), **words}
+    return Remembered(columns, words)
 
 
 def rejected_file(found: ReadList, plan: ImportPlan, *, words: Wording, name: str, created: datetime) -> File:

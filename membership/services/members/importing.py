@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -57,11 +57,12 @@ IMPORT: Final = "member.import"
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """Which file a list came from, and the meaning a person gave to its columns, for the next one."""
+    """Which file a list came from, and the meaning a person gave to its columns and words, for the next one."""
 
     name: str
     content: bytes
     columns: Mapping[str, str]
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_members(
@@ -84,7 +85,7 @@ def import_members(
     row = MemberImport(
         filename=file.name[:200],
         sha256=sha256(file.content).hexdigest(),
-        counts={**counts, "columns": dict(file.columns)},
+        counts={**counts, "columns": dict(file.columns), "words": dict(file.words)},
         rejected=rejected,
         at=actor_of(session).at,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ _FOLDER: Final = "uploads"
 class UploadGone(NotFound):
     """The file is not kept any more, or somebody else brought it."""
 
-    message = N_("This file is not there any more. Please choose it again.")
+    message = N_("This list is not kept any more: a file is kept for one day. Please choose it again.")
     code = "upload_gone"
 
 
@@ -66,8 +67,12 @@ def keep_decisions(session: Session, folder: Path, token: str, decisions: dict[s
 
 def get_upload(session: Session, folder: Path, token: str) -> Upload:
     """Return a kept file; raise `UploadGone` when it is gone or somebody else's."""
-    require(actor_of(session), IMPORT)
-    kept = _read(session, _path(folder, token, "file"))
+    actor = actor_of(session)
+    require(actor, IMPORT)
+    path = _path(folder, token, "file")
+    if not path.exists() or path.stat().st_mtime < (actor.at - _KEPT_FOR).timestamp():
+        raise UploadGone
+    kept = _read(session, path)
     decisions = _path(folder, token, "decisions")
     return Upload(
         token,
@@ -92,6 +97,8 @@ def _write(session: Session, path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     temporary.touch(mode=0o600)
     temporary.write_bytes(sealed)
+    at = actor_of(session).at.timestamp()
+    os.utime(temporary, (at, at))
     temporary.replace(path)
 
 

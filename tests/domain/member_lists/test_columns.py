@@ -8,12 +8,17 @@ import pytest
 
 from membership.domain.errors import InputError
 from membership.domain.member_lists import (
+    Choices,
     Field,
+    FieldTwice,
+    HeadRowMissing,
     Use,
     choices_of,
+    column_letter,
     read_choices,
     recognise_columns,
     require_columns,
+    require_distinct,
 )
 from membership.domain.member_lists.fields import field_of_heading, heading_year
 from membership.domain.tables import Row, Table
@@ -227,3 +232,76 @@ def test_a_mapping_of_a_column_that_is_not_there_is_said():
         recognise_columns(
             table(["Firma", "Ort"], ["A", "B"]), choices=choices_of({"columns": {"Kunde": "name"}})
         )
+
+
+ODD = (["Unsere Betriebe"], ["Ident", "Betriebsstätte", "Gegend"], ["B1", "A GmbH", "28195"])
+
+
+def test_without_known_headings_the_first_full_row_is_offered():
+    found = recognise_columns(table(*ODD))
+    assert (found.head_row, found.is_head_found) == (2, False)
+    assert recognise_columns(table(["A GmbH", 5], ["B GmbH", 6])).head_row == 1
+
+
+def test_a_person_names_the_head_row_and_it_counts_as_found():
+    found = recognise_columns(table(*ODD), choices=Choices(head_row=1))
+    assert (found.head_row, found.is_head_found, found.columns[0].heading) == (1, True, "Unsere Betriebe")
+    named = recognise_columns(table(["Firma", "PLZ"], ["A", 28195], ["B", 1]), choices=Choices(head_row=2))
+    assert [column.heading for column in named.columns] == ["A", "28195"]
+    with pytest.raises(HeadRowMissing):
+        recognise_columns(table(*ODD), choices=Choices(head_row=9))
+
+
+def test_a_named_head_keeps_the_group_headings_above_it():
+    rows = (["Mitglied", "Ansprechpartner"], ["Firma", "Name"], ["A GmbH", "Frau B"])
+    found = recognise_columns(table(*rows), choices=Choices(head_row=2))
+    assert [column.field for column in found.columns] == [Field.NAME, Field.CONTACT]
+
+
+def test_a_list_without_headings_calls_its_columns_by_letters_and_loses_no_row():
+    found = recognise_columns(table(["A GmbH", "28195"], ["B GmbH", "26122"]), choices=Choices(head_row=0))
+    assert [column.heading for column in found.columns] == ["A", "B"]
+    assert (found.head_row, found.is_head_found) == (0, True)
+    assert found.columns[0].samples == ("A GmbH", "B GmbH")
+
+
+@pytest.mark.parametrize(
+    ("index", "letter"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (702, "AAA")]
+)
+def test_columns_have_the_letters_of_a_spreadsheet(index, letter):
+    assert column_letter(index) == letter
+
+
+def test_a_choice_by_place_goes_before_the_heading_and_may_leave_out():
+    choices = Choices(places={0: None, 1: Field.NAME, 2: Field.POSTCODE}, head_row=2)
+    found = recognise_columns(table(*ODD), choices=choices)
+    assert [(column.field, column.use) for column in found.columns] == [
+        (None, Use.LEFT_OUT), (Field.NAME, Use.CHOSEN), (Field.POSTCODE, Use.CHOSEN),
+    ]  # fmt: skip
+
+
+def test_two_chosen_columns_fill_one_mail_field_even_when_one_is_hidden():
+    rows = (["Firma", "Post 2025", "Post 2026"], ["A GmbH", "a@a.example", "b@a.example"])
+    choices = Choices(places={1: Field.EMAIL, 2: Field.EMAIL})
+    found = recognise_columns(table(*rows, hidden=[1]), choices=choices)
+    assert len(found.of(Field.EMAIL)) == 2
+
+
+def test_what_an_earlier_list_said_helps_to_find_the_head_and_is_no_choice_of_now():
+    choices = Choices(remembered={"ident": Field.NUMBER, "betriebsstaette": Field.NAME, "gegend": None})
+    found = recognise_columns(table(*ODD), choices=choices)
+    assert (found.head_row, found.is_head_found) == (2, True)
+    assert [column.use for column in found.columns] == [Use.REMEMBERED, Use.REMEMBERED, Use.LEFT_OUT]
+
+
+def test_of_two_years_the_newer_counts_whatever_an_earlier_list_said():
+    choices = Choices(remembered={"ma2026": Field.HEADCOUNT})
+    found = recognise_columns(table(["Firma", "MA 2026", "MA 2027"], ["A", 1, 2]), choices=choices)
+    assert [column.heading for column in found.of(Field.HEADCOUNT)] == ["MA 2027"]
+
+
+def test_two_columns_for_one_field_are_refused_except_where_several_may_fill_it():
+    require_distinct({0: Field.NAME, 1: Field.EMAIL, 2: Field.EMAIL, 3: None, 4: None})
+    with pytest.raises(FieldTwice) as refused:
+        require_distinct({2: Field.NAME, 0: Field.NAME, 1: Field.CITY})
+    assert (refused.value.values["column"], refused.value.values["other"]) == (2, "A")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from membership.domain.errors import AlreadyDone
+from membership.domain.member_lists import Choices
 from membership.domain.members import MemberState
 from membership.domain.policy import Role
 from membership.persistence.db import read_as, write
@@ -39,7 +40,7 @@ def csv(*rows, head=HEAD) -> bytes:
 
 def take_in(actor, data, *, today=TODAY, name="liste.csv", **rules):
     found = files.read_list(read_as(actor), data, files.Reading(), filename=name, today=today)
-    file = members.ListFile(name, data, files.chosen_columns(found.mapping))
+    file = members.ListFile(name, data, files.chosen_columns(found.table, Choices()))
     days = files.value_days(found.mapping, today)
     return write(
         actor,

@@ -2,6 +2,7 @@
 
 from membership.persistence.queries.members.account import AccountLine, list_account_lines
 from membership.persistence.queries.members.listing import (
+    SORTS,
     Counts,
     MemberFilter,
     MemberLine,
@@ -37,6 +38,7 @@ from membership.persistence.queries.members.rows import (
 from membership.persistence.queries.members.snapshot import Snapshot, take_snapshot
 
 __all__ = [
+    "SORTS",
     "AccountLine",
     "Category",
     "Counts",

@@ -7,12 +7,12 @@ Source: `ux.md` 6.3, 4 "Tables", "Filters".
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,13 +23,14 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
     literal,
     or_,
     select,
     type_coerce,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from membership.domain.members import FIRST_DAY, FORMER, MEMBERS_TODAY, NEVER_MEMBERS, MemberState
 from membership.persistence.models.invoicing import Invoice
@@ -43,6 +44,8 @@ from membership.persistence.models.members import (
     Membership,
 )
 
+T = TypeVar("T")
+
 
 class Tab(StrEnum):
     """The tabs of the list. Active are all who are members today; new are applicants and who joins this year."""
@@ -54,13 +57,17 @@ class Tab(StrEnum):
     ALL = "all"
 
 
+Needs = Sequence[tuple[str, Sequence[str]]]
 SORTS: Final = ("name", "number", "city", "class", "size", "dues", "method", "open", "state")
 HEADCOUNT: Final = "headcount"
 
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
-    """What to show of the list; empty means everything. `lacks` is `email`, `size` or `category`."""
+    """What to show of the list; empty means everything. `lacks` is `email`, `size` or `category`.
+
+    `needs` says which sizes the dues of each category rest on; while it is empty, everybody has a number of employees.
+    """
 
     year: int
     today: date
@@ -70,6 +77,7 @@ class MemberFilter:
     dues_class: str = ""
     method: str = ""
     lacks: str = ""
+    needs: Needs = ()
     import_id: int | None = None
     sort: str = "name"
     is_descending: bool = False
@@ -82,6 +90,8 @@ class MemberLine:
     id: int
     number: str
     name: str
+    street: str
+    postcode: str
     city: str
     email: str
     method: str
@@ -206,9 +216,13 @@ def newest_category(today: date) -> ColumnElement[str | None]:
 
 
 def newest_value(basis: str) -> ColumnElement[Fraction | None]:
-    """Return the newest value of a basis of a member."""
+    """Return the newest value of a basis of a member; None too where it is counted by class."""
+    return _newest(BasisValue.value, basis)
+
+
+def _newest(column: InstrumentedAttribute[T], basis: str) -> ColumnElement[T]:
     return (
-        select(BasisValue.value)
+        select(column)
         .where(BasisValue.member_id == Member.id, BasisValue.basis == basis)
         .order_by(BasisValue.as_of.desc())
         .limit(1)
@@ -229,6 +243,8 @@ def _rows(chosen: MemberFilter) -> Subquery:
             Member.id,
             Member.number,
             Member.name,
+            Member.street,
+            Member.postcode,
             Member.city,
             Member.invoice_email.label("email"),
             Member.payment_method.label("method"),
@@ -236,6 +252,7 @@ def _rows(chosen: MemberFilter) -> Subquery:
             Member.name_key,
             newest_category(chosen.today).label("category"),
             newest_value(HEADCOUNT).label("headcount"),
+            _newest(BasisValue.classes, HEADCOUNT).label("heads_by_class"),
             dues_class.label("dues_class"),
             dues.label("dues_cents"),
             func.coalesce(owed, 0).label("open_cents"),
@@ -285,10 +302,21 @@ def _conditions(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[bool
         found.append(rows.c.id.in_(imported))
     missing: dict[str, ColumnElement[bool]] = {
         "email": rows.c.email == "",
-        "size": rows.c.headcount.is_(None),
+        "size": _lacks_size(rows, chosen.needs),
         "category": rows.c.category.is_(None),
     }
     return [*found, missing[chosen.lacks]] if chosen.lacks in missing else found
+
+
+def _lacks_size(rows: Subquery, needs: Needs) -> ColumnElement[bool]:
+    def lacks(basis: str) -> ColumnElement[bool]:
+        known = select(BasisValue.id).where(BasisValue.member_id == rows.c.id, BasisValue.basis == basis)
+        return ~known.exists()
+
+    if not needs:
+        return lacks(HEADCOUNT)
+    found = [and_(rows.c.category == code, or_(*map(lacks, names))) for code, names in needs if names]
+    return or_(false(), *found)
 
 
 def search_words(text: str) -> list[str]:
@@ -315,16 +343,26 @@ def _order(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[Any]]:
     return [*order, rows.c.name_key, rows.c.id]
 
 
+def _heads(row: RowMapping) -> Fraction | None:
+    """Return the number of employees, those of all classes together."""
+    if row["headcount"] is None and row["heads_by_class"]:
+        return sum((Fraction(heads) for heads in row["heads_by_class"].values()), Fraction(0))
+    headcount: Fraction | None = row["headcount"]
+    return headcount
+
+
 def _line(row: RowMapping) -> MemberLine:
     return MemberLine(
         id=row["id"],
         number=row["number"],
         name=row["name"],
+        street=row["street"],
+        postcode=row["postcode"],
         city=row["city"],
         email=row["email"],
         method=str(row["method"]),
         category=row["category"],
-        headcount=row["headcount"],
+        headcount=_heads(row),
         dues_class=row["dues_class"],
         dues_cents=None if row["dues_cents"] is None else int(row["dues_cents"]),
         open_cents=int(row["open_cents"]),

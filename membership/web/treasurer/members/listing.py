@@ -1,19 +1,39 @@
-"""The list of members: tabs, search, sums over all rows of the filter. Source: `ux.md` 4, 6.3."""
+"""The list of members: tabs, filters, order, sums over all rows of the filter, and the same rows as a file.
+
+Source: `ux.md` 4 "Tables", "Filters", "Exports"; 6.3.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import render_template, request, url_for
+from flask import abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
-from membership.persistence.queries.members import Counts, MemberFilter, Tab, count_members, list_members
-from membership.web.access import policy, read
+from membership.domain.member_fields import PAYMENT_WORDS
+from membership.domain.members import STATE_WORDS
+from membership.persistence.db import Session, write
+from membership.persistence.queries.members import (
+    Counts,
+    MemberLine,
+    Tab,
+    count_members,
+    list_categories,
+    list_choices,
+    list_members,
+)
+from membership.services.exports import Format
+from membership.services.members.list_export import WordedLine, member_file, note_export
+from membership.web.access import current_actor, policy, read
+from membership.web.downloads import download
 from membership.web.frame import dues_years, today
-from membership.web.language import _
+from membership.web.language import _, words
+from membership.web.sessions import moment
+from membership.web.treasurer.members.asked import LACKS, SIZES, Asked, asked_for, chips
 from membership.web.treasurer.members.blueprint import blueprint
-from membership.web.treasurer.paging import PAGE, page_number, pager
+from membership.web.treasurer.paging import page_number
 
 TAB_NAMES: Final = {
     Tab.ACTIVE: N_("Members today"),
@@ -22,7 +42,18 @@ TAB_NAMES: Final = {
     Tab.FORMER: N_("Former members"),
     Tab.ALL: N_("All"),
 }
-_LONGEST: Final = 100
+_COLUMNS: Final[tuple[tuple[str, str, str, bool], ...]] = (
+    (N_("Member"), "name", "cell-title", False),
+    (N_("City"), "city", "cell-extra", False),
+    (N_("Dues class"), "class", "cell-extra", False),
+    (N_("Employees"), "size", "cell-extra", True),
+    (N_("Dues for %(year)s"), "dues", "cell-figure", True),
+    (N_("Payment method"), "method", "cell-extra", False),
+    (N_("Open"), "open", "cell-other", True),
+    (N_("Status"), "state", "cell-marks", False),
+)
+_BEGIN_DOWN: Final = frozenset({"size", "dues", "open"})
+"""Figures begin with the largest when their head is pressed."""
 
 
 @blueprint.get("")
@@ -31,32 +62,132 @@ def index() -> ResponseReturnValue:
     """Show one page of the members."""
     session = read()
     frame = dues_years(session)
-    wanted = request.args.get("tab", "")
-    tab = Tab(wanted) if wanted in set(Tab) else Tab.ACTIVE
-    text = request.args.get("q", "").strip()[:_LONGEST]
-    chosen = MemberFilter(year=frame["dues_year"], today=today(), tab=tab, text=text)
-    counts = count_members(session, chosen)
+    asked = asked_for(session, frame["dues_year"])
+    counts = count_members(session, asked.filter)
     page = page_number()
+    if page > 1 and (page - 1) * asked.size >= counts.total:
+        return redirect(asked.address())
+    offset = (page - 1) * asked.size
+    names = category_names(session)
     return render_template(
         "treasurer/members/index.html",
-        rows=list_members(session, chosen, limit=PAGE, offset=(page - 1) * PAGE),
+        asked=asked,
+        rows=list_members(session, asked.filter, limit=asked.size, offset=offset) if counts.total else [],
         counts=counts,
-        text=text,
-        tab=str(tab),
-        tabs=_tabs(counts, tab, text),
-        pages=pager(page, counts.total),
-        is_empty=not text and not counts.tabs[Tab.ALL],
+        tabs=_tabs(asked, counts),
+        columns=_columns(asked),
+        filters=chips(asked, names),
+        pages=_pager(asked, page, counts.total),
+        selects=_selects(names, list_choices(session, asked.filter.year)),
+        category_names=names,
+        method_names=PAYMENT_WORDS,
+        is_empty=not asked.is_filtered and not counts.tabs[Tab.ALL],
         **frame,
     )
 
 
-def _tabs(counts: Counts, current: Tab, text: str) -> list[dict[str, Any]]:
+@blueprint.get("/export.<form>")
+@policy("report.members")
+def export(form: str) -> ResponseReturnValue:
+    """Send all rows of the filter as XLSX or CSV."""
+    if form not in set(Format):
+        abort(404)
+    session = read()
+    asked = asked_for(session, dues_years(session)["dues_year"])
+    names = category_names(session)
+    labels = [_(TAB_NAMES[asked.filter.tab]), *(chip["label"] for chip in chips(asked, names))]
+    file = member_file(
+        [_worded(row, names) for row in list_members(session, asked.filter)],
+        form=Format(form),
+        year=asked.filter.year,
+        filters=", ".join(labels),
+        words=words(),
+        today=today(),
+        created=moment(),
+    )
+    write(current_actor(), note_export, form=form, today=today())
+    return download(file)
+
+
+def category_names(session: Session) -> dict[str, str]:
+    """Return code -> name of the member categories in the language of the page, in their order."""
+    is_german = words().language == "de"
+    return {one.code: one.name_de if is_german else one.name_en for one in list_categories(session)}
+
+
+def _worded(row: MemberLine, names: dict[str, str]) -> WordedLine:
+    return WordedLine(
+        row,
+        category=names.get(row.category or "", row.category or ""),
+        method=_(PAYMENT_WORDS.get(row.method, row.method)),
+        state=_(STATE_WORDS[row.state]),
+    )
+
+
+def _selects(names: dict[str, str], classes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the filters that are chosen from a list; one without options is left out by the page."""
+    return [
+        _select("category", _("Category"), _("All categories"), list(names.items())),
+        _select("class", _("Dues class"), _("All classes"), [(name, name) for name in classes]),
+        _select("method", _("Payment method"), _("All payment methods"), _options(PAYMENT_WORDS)),
+        _select("lacks", _("What is missing"), _("Complete or not"), _options(LACKS)),
+    ]
+
+
+def _select(name: str, label: str, everything: str, options: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"name": name, "label": label, "everything": everything, "options": options}
+
+
+def _options(known: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(code, _(text)) for code, text in known.items()]
+
+
+def _tabs(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
     return [
         {
             "label": _(name),
-            "href": url_for(".index", tab=str(tab), q=text or None),
+            "href": asked.address(tab=None if tab is Tab.ACTIVE else tab),
             "count": counts.tabs[tab],
-            "is_current": tab is current,
+            "is_current": tab is asked.filter.tab,
         }
         for tab, name in TAB_NAMES.items()
     ]
+
+
+def _columns(asked: Asked) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": _(label, year=str(asked.filter.year)),
+            "kind": kind,
+            "is_number": is_number,
+            **_sorting(asked, sort),
+        }
+        for label, sort, kind, is_number in _COLUMNS
+    ]
+
+
+def _sorting(asked: Asked, sort: str) -> dict[str, str | None]:
+    """Return the order a column is in, and the address of the other one."""
+    is_current = asked.filter.sort == sort
+    down = not asked.filter.is_descending if is_current else sort in _BEGIN_DOWN
+    order = "descending" if asked.filter.is_descending else "ascending"
+    return {
+        "href": asked.address(sort=f"-{sort}" if down else sort),
+        "sorted": order if is_current else None,
+    }
+
+
+def _pager(asked: Asked, page: int, total: int) -> dict[str, Any] | None:
+    if total <= SIZES[0]:
+        return None
+    return {
+        "first": (page - 1) * asked.size + 1,
+        "last": min(page * asked.size, total),
+        "total": total,
+        "previous": asked.address(page=str(page - 1)) if page > 1 else None,
+        "next": asked.address(page=str(page + 1)) if page * asked.size < total else None,
+        "sizes": [
+            {"number": size, "href": asked.address(size=str(size)), "is_current": size == asked.size}
+            for size in SIZES
+        ],
+    }

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from membership.domain.dues.facts import Origin, OverrideKind
+from membership.domain.dues.schedule.bases import Basis
 from membership.domain.errors import N_
+from membership.domain.member_lists import BASES, LABELS
 from membership.domain.members import EndCause
+from membership.web.language import words
 
 LANGUAGE_WORDS: Final = {"de": N_("German"), "en": N_("English")}
 ORIGIN_WORDS: Final = {
@@ -27,3 +30,9 @@ CAUSE_WORDS: Final = {
     EndCause.MERGER: N_("merger with another company"),
     EndCause.DISSOLUTION: N_("company dissolved"),
 }
+
+
+def size_name(basis: Basis) -> str:
+    """Return the name of a size in the language of the page; one of the association's own as its schedule calls it."""
+    known = next((field for field in BASES if field == basis.name), None)
+    return words().value(LABELS[known]) if known else basis.label or basis.name

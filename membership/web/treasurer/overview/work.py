@@ -19,6 +19,7 @@ from membership.persistence.queries.invoice_list import Overall, Tab
 from membership.persistence.queries.members.listing import MemberFilter, count_members
 from membership.persistence.queries.overview import Standing, list_failed_pdfs
 from membership.services.association import SetupStep
+from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
 from membership.web.language import _, ngettext
 from membership.web.sessions import holds
@@ -190,7 +191,8 @@ def _missing_sizes(session: Session, year: int, overall: Overall | None) -> list
     href = _address("treasurer.members.index", lacks="size")
     if overall is None or overall.tabs[Tab.ALL].count or href is None or not holds("member.write"):
         return []
-    count = count_members(session, MemberFilter(year=year, today=today(), lacks="size")).total
+    needs = sizes_of_categories(session, year)
+    count = count_members(session, MemberFilter(year=year, today=today(), lacks="size", needs=needs)).total
     if not count:
         return []
     return [

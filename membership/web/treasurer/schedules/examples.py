@@ -5,23 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from flask import request
 
 from membership.domain.dues.amounts import parse_number
 from membership.domain.dues.assessment import Assessment, Result, Step, StepName
 from membership.domain.dues.readable import in_order
-from membership.domain.dues.schedule.form import (
-    Agreed,
-    AsCategory,
-    Category,
-    FactorOf,
-    FlatBands,
-    MarginalBands,
-    Method,
-    Several,
-)
+from membership.domain.dues.schedule.form import Agreed
+from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.words import basis_title, money
 from membership.domain.errors import DomainError
 from membership.domain.money import Money, parse_amount
@@ -66,7 +57,7 @@ def example(found: Shown) -> Example:
             words().value(basis_title(found.schedule.bases[name])),
             request.args.get(f"size.{name}", "").strip(),
         )
-        for name in sorted(_bases(found, found.schedule.categories[code], set()))
+        for name in sorted(sizes_needed(found.schedule, code))
     ]
     has_agreed = isinstance(found.schedule.categories[code].method, Agreed)
     agreed = request.args.get("agreed", "").strip() if has_agreed else None
@@ -103,27 +94,3 @@ def _amount(step: Step) -> str:
         return words().value(step.result)
     amount = words().value(money(step.result))
     return amount if (step.result * 100).denominator == 1 else f"≈ {amount}"
-
-
-def _bases(found: Shown, category: Category, seen: set[str]) -> set[str]:
-    """Return the names of the sizes that a category needs, also by way of another one."""
-    if category.code in seen:
-        return set()
-    seen.add(category.code)
-    names = _bases_of(found, category.method, seen)
-    if isinstance(category.minimum, AsCategory):
-        names |= _bases(found, found.schedule.categories[category.minimum.category], seen)
-    return names
-
-
-def _bases_of(found: Shown, method: Method, seen: set[str]) -> set[str]:
-    one: Any = method
-    if isinstance(one, FlatBands | MarginalBands):
-        return {one.basis}
-    if isinstance(one, FactorOf):
-        return _bases(found, found.schedule.categories[one.category], seen)
-    if isinstance(one, Agreed) and isinstance(one.minimum, AsCategory):
-        return _bases(found, found.schedule.categories[one.minimum.category], seen)
-    if isinstance(one, Several):
-        return set().union(*(_bases_of(found, part, seen) for part in one.parts))
-    return set()

@@ -1,0 +1,168 @@
+"""Forms of a member's own data: changing them, and taking a new member in.
+
+The form keeps what it was opened with, so that only what was changed here is sent, and both versions can be shown when
+somebody else was faster. Source: `ux.md` 4 "Two people at once", MEM-1, INV-27.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import Optional
+
+from membership.domain.errors import N_
+from membership.domain.member_fields import LINE, NOTE, PAYMENT_WORDS
+from membership.domain.members import STATE_WORDS, MemberState
+from membership.web.forms.days import DayField
+from membership.web.forms.form import AtMost, Form, Required, choice
+
+LABELS: Final = {
+    "name": N_("Company"),
+    "legal_form": N_("Legal form"),
+    "founded_on": N_("Founded on"),
+    "vat_id": N_("VAT ID"),
+    "address_extra": N_("Address line"),
+    "street": N_("Street and number"),
+    "postcode": N_("Postcode"),
+    "city": N_("City"),
+    "country": N_("Country"),
+    "invoice_email": N_("E-mail for invoices"),
+    "phone": N_("Phone"),
+    "order_number": N_("Order number"),
+    "leitweg_id": N_("Leitweg-ID"),
+    "language": N_("Language of invoices"),
+    "payment_method": N_("Payment method"),
+    "iban": N_("IBAN"),
+    "iban_holder": N_("Account holder"),
+    "attributes": N_("Attributes"),
+    "note": N_("Internal note"),
+}
+"""Field of a member -> its label, in the order of the form."""
+
+_LINE: Final = [Optional(), AtMost(LINE)]
+
+
+class CompanyForm(Form):
+    """All that can be changed about a company; of a known IBAN only its end is shown."""
+
+    name = StringField(LABELS["name"], [Required(N_("Please enter the name of the company.")), AtMost(LINE)])
+    legal_form = StringField(
+        LABELS["legal_form"], _LINE, description=N_("Leave it empty and it is read from the name.")
+    )
+    founded_on = DayField(
+        LABELS["founded_on"],
+        [Optional(), AtMost(20)],
+        description=N_("It counts for discounts of start-ups."),
+    )
+    vat_id = StringField(LABELS["vat_id"], _LINE)
+    address_extra = StringField(
+        LABELS["address_extra"], _LINE, description=N_("For example a department: it stands below the name.")
+    )
+    street = StringField(LABELS["street"], _LINE)
+    postcode = StringField(LABELS["postcode"], _LINE)
+    city = StringField(LABELS["city"], _LINE)
+    country = StringField(LABELS["country"], _LINE, description=N_("DE, or a country such as Österreich."))
+    invoice_email = EmailField(
+        LABELS["invoice_email"], _LINE, description=N_("Invoices go there; a contact can have another one.")
+    )
+    phone = TelField(LABELS["phone"], _LINE)
+    order_number = StringField(LABELS["order_number"], _LINE, description=N_("It stands on every invoice."))
+    leitweg_id = StringField(LABELS["leitweg_id"], _LINE, description=N_("Only for public authorities."))
+    language = RadioField(
+        LABELS["language"], choices=[choice("de", N_("German")), choice("en", N_("English"))], default="de"
+    )
+    payment_method = RadioField(
+        LABELS["payment_method"],
+        choices=[choice(code, name) for code, name in PAYMENT_WORDS.items()],
+        default="transfer",
+    )
+    iban = StringField(LABELS["iban"], _LINE)
+    forget_iban = BooleanField(N_("Forget the known IBAN"))
+    iban_holder = StringField(
+        LABELS["iban_holder"], _LINE, description=N_("Only if it is not the company itself.")
+    )
+    attributes = StringField(
+        LABELS["attributes"],
+        [Optional(), AtMost(1000)],
+        description=N_("Words for discounts and lists, separated by commas."),
+    )
+    note = TextAreaField(
+        LABELS["note"], [Optional(), AtMost(NOTE)], description=N_("Only the office and the board see it.")
+    )
+    opened = HiddenField()
+
+    def typed(self) -> dict[str, str]:
+        """Return what stands in the fields, as text."""
+        return {name: (self[name].data or "").strip() for name in LABELS}
+
+    def changes(self) -> dict[str, object]:
+        """Return what was changed since the form was opened, as the service takes it."""
+        before, typed = self.opened_values(), self.typed()
+        changed = {name for name, text in typed.items() if name != "iban" and text != before.get(name)}
+        found: dict[str, object] = {name: self._value(name, typed[name]) for name in changed}
+        if typed["iban"] or self.forget_iban.data:
+            found["iban"] = typed["iban"]
+        return found
+
+    def given(self) -> dict[str, object]:
+        """Return everything that was filled in, for a new member."""
+        return {name: self._value(name, text) for name, text in self.typed().items() if text}
+
+    def _value(self, name: str, text: str) -> object:
+        return self.founded_on.day if name == "founded_on" else text
+
+    def keep_opened(self, version: int, values: Mapping[str, str]) -> None:
+        """Keep the state the form shows."""
+        self.opened.data = json.dumps({"version": version, "values": dict(values)})
+
+    def opened_version(self) -> int:
+        """Return the version of the member the form was opened with; 0 when the form does not say it."""
+        version = self._opened().get("version")
+        return version if isinstance(version, int) else 0
+
+    def opened_values(self) -> dict[str, str]:
+        """Return what stood in the fields when the form was opened; of an IBAN what was shown of it."""
+        values = self._opened().get("values")
+        return {str(name): str(text) for name, text in values.items()} if isinstance(values, dict) else {}
+
+    def _opened(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self.opened.data or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+class NewMemberForm(CompanyForm):
+    """A company and its membership: number, category, beginning, and the size its dues rest on."""
+
+    number = StringField(N_("Member number"), [Optional(), AtMost(40)])
+    state = RadioField(
+        N_("Status"),
+        choices=[
+            choice(str(state), STATE_WORDS[state])
+            for state in (MemberState.ACTIVE, MemberState.APPLIED, MemberState.PROSPECT)
+        ],
+        default=str(MemberState.ACTIVE),
+    )
+    start = DayField(
+        N_("Member since"),
+        [Optional(), AtMost(20)],
+        description=N_("The first day of the membership. Empty means since the beginning."),
+    )
+    decided_on = DayField(N_("Admission decided on"), [Optional(), AtMost(20)])
+    category = SelectField(N_("Category"))
+    size = StringField(N_("Number of employees"), [Optional(), AtMost(20)])
+    size_on = DayField(N_("Reference day of this number"), [Optional(), AtMost(20)])
