@@ -57,11 +57,20 @@ def addresses(tmp_path) -> dict[str | None, list[str]]:
     return found
 
 
+def faults_of(page, name: str) -> list[str]:
+    """Return what axe finds on the present page, and whether it scrolls sideways."""
+    faults = []
+    for violation in Axe().run(page).response["violations"]:
+        places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+        faults.append(f"{name}: {violation['id']} at {places}")
+    sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [*faults, f"{name}: scrolls {sideways} px sideways"] if sideways > 0 else faults
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("person", list(PEOPLE))
 def test_sec_41_every_page_is_accessible_and_keeps_the_policy(demo, watched, tmp_path, person, width):
     page = watched(demo, width=width, mail=PEOPLE[person])
-    axe = Axe()
     faults: list[str] = []
     for path in sorted(set(addresses(tmp_path)[person])):
         response = page.page.goto(f"{demo.address}{path}")
@@ -69,10 +78,41 @@ def test_sec_41_every_page_is_accessible_and_keeps_the_policy(demo, watched, tmp
         if status >= 500:
             faults.append(f"{path}: {status}")
             continue
-        for violation in axe.run(page.page).response["violations"]:
-            places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
-            faults.append(f"{path}: {violation['id']} at {places}")
-        sideways = page.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        if sideways > 0:
-            faults.append(f"{path}: scrolls {sideways} px sideways")
+        faults += faults_of(page.page, path)
+    assert faults == []
+
+
+LIST = (
+    "Unsere Betriebe;;;;;\nIdent;Betriebsstätte mit einem langen Namen;Postgebiet;Siedlung;Teamgröße;Gattung\n"
+    "XB1;Moorwind Antriebstechnik GmbH;28195;Bremen;12;A-Mitglied\nXB2;Sandbank AG;27568;Bremerhaven;viele;Förderer\n"
+    "XB3;Deichkrone KG;26122;Oldenburg;ca. 5;Förderer\n"
+)
+FIELDS = ("number", "name", "postcode", "city", "headcount", "category")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_sec_41_the_steps_of_an_import_are_accessible_with_a_list_in_them(demo, watched, width):
+    seen = watched(demo, width=width, mail=PEOPLE["treasurer"])
+    page = seen.page
+    seen.go("/treasurer/members/import")
+    file = {"name": "betriebe.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+    page.set_input_files("input[type=file]", file)
+    page.click("main form .button-primary")
+    kept = page.url.removesuffix("/columns")
+    faults = faults_of(page, "columns")
+    page.click("text=Liste prüfen")
+    faults += faults_of(page, "columns refused")
+    page.goto(f"{kept}/file")
+    faults += faults_of(page, "file")
+    page.goto(f"{kept}/columns")
+    for place, field in enumerate(FIELDS):
+        page.select_option(f"[name=column_{place}]", field)
+    page.click("text=Liste prüfen")
+    for tab in ("new", "notices", "errors"):
+        page.goto(f"{kept}/check?tab={tab}")
+        faults += faults_of(page, f"check {tab}")
+    page.click("main .button-primary")
+    page.wait_for_url("**/imports/*")
+    faults += faults_of(page, "result")
+    page.click("text=Import rückgängig machen")
     assert faults == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +20,7 @@ _HEAD_WITHIN: Final = 40
 _LEAST_FIELDS: Final = 2
 _HALF: Final = 2
 _LETTERS: Final = 26
+_DIGITS: Final = re.compile(r"\d{5,}")
 
 
 class HeadRowMissing(InputError):
@@ -53,8 +55,7 @@ def head_of(table: Table, choices: Choices) -> Head:
     if choices.head_row is None:
         return _find_head(table.rows, by_heading, table.width)
     if choices.head_row == 0:
-        letters = tuple(column_letter(index) for index in range(table.width))
-        return Head(0, letters, ("",) * table.width, 1)
+        return _no_head(table.width, score=1)
     return _named_head(table, choices.head_row, by_heading)
 
 
@@ -78,7 +79,7 @@ def _named_head(table: Table, number: int, choices: Choices) -> Head:
 
 
 def _find_head(rows: Sequence[Row], choices: Choices, width: int) -> Head:
-    """Return the row, or the two rows, with the most headings known; else the first row that could be a head."""
+    """Return the row, or the two rows, with the most headings known; else the first that could be a head, or none."""
     near = rows[:_HEAD_WITHIN]
     best: Head | None = None
     for place, row in enumerate(near):
@@ -87,14 +88,21 @@ def _find_head(rows: Sequence[Row], choices: Choices, width: int) -> Head:
                 best = head
     if best is not None:
         return best
-    offered = next((row for row in near if _could_be_head(row, width)), rows[0] if rows else Row(1, ()))
+    offered = next((row for row in near if _could_be_head(row, width)), None)
+    if offered is None:
+        return _no_head(width, score=0)
     return Head(offered.number, _texts(offered.values, width), ("",) * width, 0)
 
 
+def _no_head(width: int, *, score: int) -> Head:
+    return Head(0, tuple(column_letter(index) for index in range(width)), ("",) * width, score)
+
+
 def _could_be_head(row: Row, width: int) -> bool:
-    """Return whether a row has texts over at least half of the columns: a title above the head has not."""
-    filled = sum(bool(text) for text in _texts(row.values, width))
-    return not _has_data(row) and filled * _HALF >= width
+    """Return whether a row has words over at least half of the columns: a title has not, a member is no heading."""
+    texts = [text for text in _texts(row.values, width) if text]
+    is_member = _has_data(row) or any("@" in text or _DIGITS.fullmatch(text) for text in texts)
+    return not is_member and len(texts) * _HALF >= width
 
 
 def _least(width: int) -> int:

@@ -20,6 +20,7 @@ from membership.domain.member_lists import (
     ProblemKind,
     RowProblem,
     RowWarning,
+    company_key,
 )
 from membership.domain.members import NumberWrong, same_company, tidy_number
 from membership.domain.phrases import Phrase, phrase
@@ -189,7 +190,20 @@ def _planned(
     warnings = list(draft.warnings)
     if known is not None and rules.known is KnownMembers.SKIP:
         return PlannedMember(draft, Effect.UNCHANGED, known, number, Difference(), tuple(warnings))
+    warnings += _other_company(draft, known)
     difference = compare(session, draft, known, kept=kept, rules=rules)
     warnings += money_warnings(difference, draft, may_book=may_book)
     effect = Effect.NEW if known is None else Effect.CHANGED if difference.shown else Effect.UNCHANGED
     return PlannedMember(draft, effect, known, number, difference, tuple(warnings))
+
+
+def _other_company(draft: MemberDraft, known: Known | None) -> list[RowWarning]:
+    """Return a warning when the number of a row belongs to a company with quite another name."""
+    if known is None or company_key(known.member.name) == draft.key:
+        return []
+    text = phrase(
+        "In the books %(number)s is “%(name)s”. It would get this name. Is it the same company?",
+        number=known.member.number,
+        name=known.member.name,
+    )
+    return [RowWarning(draft.row, "", draft.name, text)]

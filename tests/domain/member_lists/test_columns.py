@@ -240,7 +240,13 @@ ODD = (["Unsere Betriebe"], ["Ident", "Betriebsstätte", "Gegend"], ["B1", "A Gm
 def test_without_known_headings_the_first_full_row_is_offered():
     found = recognise_columns(table(*ODD))
     assert (found.head_row, found.is_head_found) == (2, False)
-    assert recognise_columns(table(["A GmbH", 5], ["B GmbH", 6])).head_row == 1
+
+
+@pytest.mark.parametrize("first", [["A GmbH", 5], ["A GmbH", "a@a.example"], ["A GmbH", "28195"]])
+def test_a_row_that_looks_like_a_member_is_never_offered_as_the_headings(first):
+    found = recognise_columns(table(first, ["B GmbH", 6]))
+    assert (found.head_row, found.is_head_found) == (0, False)
+    assert found.columns[0].samples == ("A GmbH", "B GmbH")
 
 
 def test_a_person_names_the_head_row_and_it_counts_as_found():

@@ -84,8 +84,12 @@ def test_a_list_is_checked_taken_over_shown_and_undone(treasurer_browser):
     assert treasurer_browser.get(f"{kept}/rejected.xlsx").data.startswith(b"PK")
     done = take_over(treasurer_browser, kept, new=1)
     assert done.status_code == 303
-    result = said_by(treasurer_browser.get(done.location))
-    assert "Hansa Blech GmbH M0001 Bremen" in result
+    page = treasurer_browser.get(done.location)
+    result = said_by(page)
+    members = re.search(r'href="(/treasurer/members\?[^"]*import=1[^"]*)"', page.text)[1].replace(
+        "&amp;", "&"
+    )
+    assert "Hansa Blech GmbH" in said_by(treasurer_browser.get(members))
     assert "Zu den Beitragsordnungen" in result
     assert "a@hansa.example" in treasurer_browser.get("/treasurer/members/M0001").text
     assert treasurer_browser.send(f"{done.location}/undo").status_code == 303
@@ -222,6 +226,17 @@ def test_known_members_are_left_as_they_are_when_that_is_chosen(treasurer_browse
     assert "1 in der Liste = 0 neu + 0 geändert + 1 unverändert" in check(treasurer_browser, kept)
 
 
+def test_a_number_of_another_company_is_pointed_out(treasurer_browser):
+    good = LIST.rsplit(";Ohne", 1)[0]
+    take_over(treasurer_browser, upload(treasurer_browser, good), new=1)
+    same = upload(treasurer_browser, good.replace("Hansa Blech GmbH", "HANSA Blech GmbH"))
+    assert "Ist es dieselbe Firma" not in check(treasurer_browser, same, "notices")
+    other = upload(treasurer_browser, good.replace("Hansa Blech GmbH", "Wesertor AG"))
+    assert "1 Hinweis hindert den Import nicht" in check(treasurer_browser, other)
+    said = check(treasurer_browser, other, "notices")
+    assert "M0001 heißt bisher „Hansa Blech GmbH“ und bekäme diesen Namen" in said
+
+
 def test_members_without_a_category_get_the_one_that_was_chosen(treasurer_browser):
     kept = upload(treasurer_browser, "Firma;PLZ;Ort\nAlpha GmbH;28195;Bremen\n")
     assign(treasurer_browser, kept, category="FOE")
@@ -257,7 +272,7 @@ def test_another_sheet_and_another_head_row_can_be_chosen(treasurer_browser):
 
 def test_a_list_without_headings_loses_no_row(treasurer_browser):
     kept = upload(treasurer_browser, "Alpha GmbH;28195;Bremen\nBeta AG;26122;Oldenburg\n")
-    treasurer_browser.send(f"{kept}/file", separator=";", encoding="utf-8", head_row="0")
+    assert "Jede Zeile gilt als Mitglied" in said_by(treasurer_browser.get(f"{kept}/columns"))
     assign(treasurer_browser, kept, column_0="name", column_1="postcode", column_2="city")
     assert "2 neue Mitglieder übernehmen" in check(treasurer_browser, kept)
 
@@ -336,7 +351,7 @@ def test_the_office_is_not_led_to_what_it_may_not_do(web):
     office = web.signed_in(Role.OFFICE)
     done = take_over(office, upload(office, LIST), new=1)
     said = said_by(office.get(done.location))
-    assert "Zu den Mitgliedern" in said
+    assert "Mitglieder dieses Imports zeigen" in said
     assert "Zu den Beitragsordnungen" not in said
 
 

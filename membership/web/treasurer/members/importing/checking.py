@@ -39,9 +39,9 @@ class Tab(StrEnum):
 _TAB_NAMES: Final = {
     Tab.NEW: N_("New"),
     Tab.CHANGED: N_("Changed"),
-    Tab.UNCHANGED: N_("Unchanged (members)"),
     Tab.NOTICES: N_("Please look at"),
     Tab.ERRORS: N_("Errors"),
+    Tab.UNCHANGED: N_("Unchanged (members)"),
 }
 
 
@@ -67,7 +67,7 @@ def check_import(token: str) -> ResponseReturnValue:
         tab=str(tab),
         tabs=_tabs(token, counts, tab),
         sentence=_sentence(counts),
-        skipped=len(kept.found.members.skipped),
+        warnings=len(plan.warnings),
         button=_button(counts[Tab.NEW], counts[Tab.CHANGED]),
         corrected=len(kept.decisions.cells) + len(kept.decisions.words),
         **_shown(session, plan, kept, tab),

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from membership.domain.errors import DomainError
 from membership.persistence.db import Session, write
 from membership.persistence.queries.members import get_import
-from membership.persistence.queries.members.imports import count_imported, list_imported
 from membership.persistence.queries.schedules import list_versions
 from membership.services import members
 from membership.services.members.importing import rejected_problems
@@ -18,11 +17,9 @@ from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.frame import today
 from membership.web.language import _, words
-from membership.web.links import member_address
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.importing import shown
 from membership.web.treasurer.members.importing.steps import steps_of
-from membership.web.treasurer.paging import PAGE, page_number, pager
 
 
 @blueprint.get("/imports/<int:import_id>")
@@ -31,7 +28,6 @@ def show_import(import_id: int) -> ResponseReturnValue:
     """Show the result of an import."""
     session = read()
     row = get_import(session, import_id)
-    page = page_number()
     problems = rejected_problems(row.rejected)
     return render_template(
         "treasurer/members/import_result.html",
@@ -41,9 +37,6 @@ def show_import(import_id: int) -> ResponseReturnValue:
         groups=[
             (title, [shown.problem_line(one) for one in found]) for title, found in shown.groups_of(problems)
         ],
-        rows=list_imported(session, import_id, limit=PAGE, offset=(page - 1) * PAGE),
-        pages=pager(page, count_imported(session, import_id)),
-        member_address=member_address,
         next_step=None if row.undone_at else _next_step(session),
     )
 
