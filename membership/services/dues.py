@@ -66,7 +66,7 @@ def billing_schedules(session: Session) -> list[FeeSchedule]:
 def sizes_of_categories(session: Session, year: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return each category with the sizes its dues rest on, by the schedules of a dues year, else by the newest."""
     found: dict[str, set[str]] = {}
-    for schedule in _schedules_of(session, year):
+    for schedule in schedules_of(session, year):
         for code in schedule.categories:
             found.setdefault(code, set()).update(sizes_needed(schedule, code))
     return tuple((code, tuple(sorted(names))) for code, names in sorted(found.items()))
@@ -82,14 +82,15 @@ def main_size(session: Session, year: int) -> Basis:
 def known_sizes(session: Session, year: int) -> dict[str, Basis]:
     """Return the sizes that can be recorded: those the program knows, and those of the schedules of a dues year."""
     found = {name: default_basis(name) for name in KNOWN_BASES}
-    for schedule in _schedules_of(session, year):
+    for schedule in schedules_of(session, year):
         needed = {name for code in schedule.categories for name in sizes_needed(schedule, code)}
         for name in sorted({*schedule.bases.described, *needed}):
             found[name] = schedule.bases[name]
     return found
 
 
-def _schedules_of(session: Session, year: int) -> list[FeeSchedule]:
+def schedules_of(session: Session, year: int) -> list[FeeSchedule]:
+    """Return the versions that hold on the first day of a dues year; while there is none, the newest."""
     known = billing_schedules(session)
     first = DuesYear(year).first
     of_year = [

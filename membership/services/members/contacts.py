@@ -14,7 +14,7 @@ from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries import members as queries
-from membership.services.members.records import WRITE, audit_values, refresh_search, touch
+from membership.services.members.records import WRITE, MemberChanged, audit_values, refresh_search, touch
 
 
 class ContactEmpty(InputError):
@@ -50,9 +50,17 @@ def add_contact(session: Session, number: str, fields: Mapping[str, object]) -> 
 
 
 def change_contact(
-    session: Session, number: str, contact_id: int, changes: Mapping[str, object]
+    session: Session,
+    number: str,
+    contact_id: int,
+    changes: Mapping[str, object],
+    *,
+    opened: Mapping[str, object] | None = None,
 ) -> list[str]:
-    """Change the fields given of one person; return the names of those that are different now."""
+    """Change the fields given of one person; return the names of those that are different now.
+
+    `opened` is what the form was opened with. Raises `MemberChanged` when a field to change has another value now.
+    """
     require(actor_of(session), WRITE)
     member = queries.get_member(session, number, lock=True)
     contact = queries.get_contact(session, member.id, contact_id)
@@ -61,6 +69,8 @@ def change_contact(
     changed = {name: value for name, value in kept.items() if value != (before[name] or _EMPTY[name])}
     if not changed:
         return []
+    if opened is not None and any(opened.get(name) != (before[name] or _EMPTY[name]) for name in changed):
+        raise MemberChanged(number=member.number)
     write_contact(contact, changed)
     _require_somebody({"name": contact.name, "email": contact.email})
     session.flush()

@@ -112,12 +112,12 @@ def record_basis_value(
     value: Fraction | Mapping[str, Fraction],
     *,
     as_of: date,
-    origin: Origin = Origin.DECLARED,
+    origin: str = Origin.DECLARED,
     note: str = "",
 ) -> bool:
     """Record a size as of a day: one number, or heads per class; return whether that is different from before.
 
-    A value of the same day is replaced; the audit log keeps the old one.
+    A value of the same day is replaced; the audit log keeps the old one. `origin` is one of the words of DUE-5.
     """
     require(actor_of(session), WRITE)
     member = queries.get_member(session, number, lock=True)
@@ -132,9 +132,9 @@ def record_basis_value(
     if row is not None and (row.value, row.classes or None, row.origin) == (single, classes, origin):
         return False
     if row is None:
-        row = BasisValue(member_id=member.id, basis=basis, as_of=as_of, value=single, origin=origin)
+        row = BasisValue(member_id=member.id, basis=basis, as_of=as_of, value=single, origin=Origin(origin))
         session.add(row)
-    row.value, row.classes, row.origin = single, classes, origin
+    row.value, row.classes, row.origin = single, classes, Origin(origin)
     row.note, row.recorded_at = tidy_line("note", note), actor_of(session).at
     values: dict[str, chain.Change] = {basis: (old, value_text(row)), "as_of": (None, as_of)}
     _note(session, member, "member.size", values, facts={"origin": str(origin)})

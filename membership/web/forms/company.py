@@ -1,19 +1,15 @@
 """Forms of a member's own data: changing them, and taking a new member in.
 
-The form keeps what it was opened with, so that only what was changed here is sent, and both versions can be shown when
-somebody else was faster. Source: `ux.md` 4 "Two people at once", MEM-1, INV-27.
+Source: MEM-1, INV-27.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from wtforms import (
     BooleanField,
     EmailField,
-    HiddenField,
     RadioField,
     SelectField,
     StringField,
@@ -26,7 +22,8 @@ from membership.domain.errors import N_
 from membership.domain.member_fields import LINE, NOTE, PAYMENT_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.web.forms.days import DayField
-from membership.web.forms.form import AtMost, Form, Required, choice
+from membership.web.forms.form import AtMost, Required, choice
+from membership.web.forms.opened import OpenedForm
 
 LABELS: Final = {
     "name": N_("Company"),
@@ -54,8 +51,10 @@ LABELS: Final = {
 _LINE: Final = [Optional(), AtMost(LINE)]
 
 
-class CompanyForm(Form):
+class CompanyForm(OpenedForm):
     """All that can be changed about a company; of a known IBAN only its end is shown."""
+
+    labels = LABELS
 
     name = StringField(LABELS["name"], [Required(N_("Please enter the name of the company.")), AtMost(LINE)])
     legal_form = StringField(
@@ -101,17 +100,11 @@ class CompanyForm(Form):
     note = TextAreaField(
         LABELS["note"], [Optional(), AtMost(NOTE)], description=N_("Only the office and the board see it.")
     )
-    opened = HiddenField()
-
-    def typed(self) -> dict[str, str]:
-        """Return what stands in the fields, as text."""
-        return {name: (self[name].data or "").strip() for name in LABELS}
 
     def changes(self) -> dict[str, object]:
         """Return what was changed since the form was opened, as the service takes it."""
-        before, typed = self.opened_values(), self.typed()
-        changed = {name for name, text in typed.items() if name != "iban" and text != before.get(name)}
-        found: dict[str, object] = {name: self._value(name, typed[name]) for name in changed}
+        typed = self.typed()
+        found = {name: self._value(name, typed[name]) for name in self.changed_names() if name != "iban"}
         if typed["iban"] or self.forget_iban.data:
             found["iban"] = typed["iban"]
         return found
@@ -122,27 +115,6 @@ class CompanyForm(Form):
 
     def _value(self, name: str, text: str) -> object:
         return self.founded_on.day if name == "founded_on" else text
-
-    def keep_opened(self, version: int, values: Mapping[str, str]) -> None:
-        """Keep the state the form shows."""
-        self.opened.data = json.dumps({"version": version, "values": dict(values)})
-
-    def opened_version(self) -> int:
-        """Return the version of the member the form was opened with; 0 when the form does not say it."""
-        version = self._opened().get("version")
-        return version if isinstance(version, int) else 0
-
-    def opened_values(self) -> dict[str, str]:
-        """Return what stood in the fields when the form was opened; of an IBAN what was shown of it."""
-        values = self._opened().get("values")
-        return {str(name): str(text) for name, text in values.items()} if isinstance(values, dict) else {}
-
-    def _opened(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.opened.data or "{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
 
 
 class NewMemberForm(CompanyForm):

@@ -11,7 +11,10 @@ from membership.domain.errors import NotFound
 from membership.domain.members import period_on, same_company
 from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.members import (
+    BasisValue,
+    CompanyGroup,
     Contact,
+    GroupMembership,
     Member,
     MemberCategory,
     MemberImport,
@@ -82,6 +85,32 @@ def get_contact(session: Session, member_id: int, contact_id: int) -> Contact:
     if found is None:
         raise NotFound(what="contact", key=contact_id)
     return found
+
+
+def find_value(session: Session, member_id: int, value_id: int) -> BasisValue | None:
+    """Return one size of a member, if it is there."""
+    statement = select(BasisValue).where(BasisValue.id == value_id, BasisValue.member_id == member_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def find_value_on(session: Session, member_id: int, basis: str, day: date) -> BasisValue | None:
+    """Return the size of a member that was recorded for exactly this day."""
+    statement = select(BasisValue).where(
+        BasisValue.member_id == member_id, BasisValue.basis == basis, BasisValue.as_of == day
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def list_groups(session: Session) -> list[CompanyGroup]:
+    """Return all groups of companies by name."""
+    return list(session.execute(select(CompanyGroup).order_by(CompanyGroup.name)).scalars())
+
+
+def list_group_members(session: Session, member_id: int) -> list[int]:
+    """Return the ids of the companies that were ever in one group with a member."""
+    own = select(GroupMembership.group_id).where(GroupMembership.member_id == member_id)
+    statement = select(GroupMembership.member_id).where(GroupMembership.group_id.in_(own)).distinct()
+    return list(session.execute(statement).scalars())
 
 
 def list_categories(session: Session) -> list[MemberCategory]:

@@ -1,6 +1,31 @@
-"""Members: the list, the record with its history, a member's data, and the import of a list."""
+"""Members: the list, the record with its history, each thing that can be changed, and the import of a list."""
 
-from membership.web.treasurer.members import editing, history, importing, joining, listing, record
+from membership.web.treasurer.members import (
+    belonging,
+    contacts,
+    decisions,
+    editing,
+    history,
+    importing,
+    joining,
+    listing,
+    membership,
+    record,
+    sizes,
+)
 from membership.web.treasurer.members.blueprint import blueprint
 
-__all__ = ["blueprint", "editing", "history", "importing", "joining", "listing", "record"]
+__all__ = [
+    "belonging",
+    "blueprint",
+    "contacts",
+    "decisions",
+    "editing",
+    "history",
+    "importing",
+    "joining",
+    "listing",
+    "membership",
+    "record",
+    "sizes",
+]

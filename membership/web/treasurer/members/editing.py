@@ -6,7 +6,7 @@ Source: `ux.md` 4 "Two people at once", 6.3; MEM-1, MEM-4, INV-27.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -20,10 +20,9 @@ from membership.services import members
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.company import LABELS, CompanyForm
+from membership.web.forms.opened import versions
 from membership.web.language import _, day_to_type
 from membership.web.treasurer.members.blueprint import blueprint
-
-_NOTHING: Final = "–"
 
 
 @blueprint.route("/<number>/edit", methods=["GET", "POST"])
@@ -34,7 +33,7 @@ def edit(number: str) -> ResponseReturnValue:
     present = _typed(member)
     form = CompanyForm(data={**present, "iban": ""})
     if not form.is_submitted():
-        form.keep_opened(member.version, present)
+        form.keep_opened(present, version=member.version)
     elif form.validate():
         changes, version = form.changes(), form.opened_version()
         try:
@@ -49,8 +48,8 @@ def edit(number: str) -> ResponseReturnValue:
     return _page(member, form), 422 if form.errors else 200
 
 
-def _page(member: Any, form: CompanyForm, versions: list[dict[str, str]] | None = None) -> str:  # noqa: ANN401 - a row
-    return render_template("treasurer/members/edit.html", member=member, form=form, versions=versions)
+def _page(member: Any, form: CompanyForm, both: list[dict[str, str]] | None = None) -> str:  # noqa: ANN401 - a row
+    return render_template("treasurer/members/edit.html", member=member, form=form, versions=both)
 
 
 def _typed(member: Any) -> dict[str, str]:  # noqa: ANN401 - a row
@@ -73,21 +72,10 @@ def _ask(number: str, sent: CompanyForm) -> ResponseReturnValue:
     form = CompanyForm(
         formdata=None, data={**kept, "iban": mine["iban"], "forget_iban": sent.forget_iban.data}
     )
-    form.keep_opened(member.version, theirs)
-    return _page(member, form, _versions(opened, mine, theirs)), 409
+    form.keep_opened(theirs, version=member.version)
+    shown = {**mine, "iban": hidden_iban(mine["iban"]) if mine["iban"] else opened.get("iban", "")}
+    return _page(member, form, versions(LABELS, theirs=theirs, mine=shown)), 409
 
 
 def _is_mine(name: str, mine: Mapping[str, str], opened: Mapping[str, str]) -> bool:
     return bool(mine["iban"]) if name == "iban" else mine[name] != opened.get(name)
-
-
-def _versions(
-    opened: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]
-) -> list[dict[str, str]]:
-    """Return the fields in which the saved state and the typed one differ, each with both."""
-    shown = {**mine, "iban": hidden_iban(mine["iban"]) if mine["iban"] else opened.get("iban", "")}
-    return [
-        {"label": _(label), "theirs": theirs[name] or _NOTHING, "mine": shown[name] or _NOTHING}
-        for name, label in LABELS.items()
-        if shown[name] != theirs[name]
-    ]

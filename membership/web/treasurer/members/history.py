@@ -17,6 +17,7 @@ from membership.domain.dues.facts import OverrideKind
 from membership.domain.errors import N_, InputError
 from membership.domain.member_fields import FUNCTION_WORDS, PAYMENT_WORDS
 from membership.domain.member_lists import BASES, LABELS, Function
+from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, OVERRIDE_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.domain.money import Money, from_decimal_text
 from membership.persistence.queries.members import HistoryLine, count_history, get_member, list_history
@@ -26,7 +27,6 @@ from membership.web.links import invoice_address
 from membership.web.sessions import holds
 from membership.web.treasurer.audit import ACTION_WORDS
 from membership.web.treasurer.members.blueprint import blueprint
-from membership.web.treasurer.members.words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, OVERRIDE_WORDS
 from membership.web.treasurer.paging import PAGE, page_number, pager
 
 FIELD_WORDS: Final = {

@@ -22,7 +22,6 @@ from membership.domain.members import (
     PeriodWrong,
     next_number,
 )
-from membership.domain.run_review import reference_day
 from membership.domain.typed_numbers import NumberWrong as SizeUnreadable
 from membership.domain.typed_numbers import typed_number
 from membership.persistence.db import Session, write
@@ -40,6 +39,7 @@ from membership.web.frame import today
 from membership.web.language import _
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.listing import category_names
+from membership.web.treasurer.members.sizes import usual_day
 from membership.web.treasurer.members.words import size_name
 
 _PLACES: Final[tuple[tuple[type[DomainError], str], ...]] = (
@@ -60,7 +60,7 @@ def new() -> ResponseReturnValue:
     """Take a company in."""
     session = read()
     basis = main_size(session, today().year)
-    as_of = reference_day(basis, today().year)
+    as_of = usual_day(basis)
     form = NewMemberForm(data={"start": today(), "size_on": as_of, "country": "DE"})
     form.category.choices = [choice(code, name) for code, name in category_names(session).items()]
     form.size.label.text = size_name(basis)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from membership.domain.member_fields import PAYMENT_WORDS
 from membership.domain.member_lists import KIND_TITLES, LABELS, Field, ProblemKind, RowProblem
+from membership.domain.member_words import LANGUAGE_WORDS
 from membership.domain.members import STATE_WORDS
 from membership.persistence.db import Session
 from membership.persistence.queries.members import list_categories
@@ -14,7 +15,6 @@ from membership.services.members import PlannedMember
 from membership.services.members.comparing import FieldChange
 from membership.web.language import words
 from membership.web.links import member_address
-from membership.web.treasurer.members.words import LANGUAGE_WORDS
 
 _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_method": PAYMENT_WORDS,
