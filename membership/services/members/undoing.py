@@ -6,12 +6,12 @@ What somebody changed after the import stays as it is. Source: `ux.md` 6.4, `rel
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Delete, delete, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, AlreadyDone, Conflict
@@ -97,15 +97,11 @@ def undo_import(session: Session, import_id: int, *, today: date) -> int:
     }
     _require_free(session, rows, members)
     for row in rows:
-        member = members[row.member_id]
         kept = row.before or {}
         _reverse_openings(session, kept.get("opening", []), today=today)
-        if row.kind == Effect.NEW:
-            session.delete(row)
-            session.flush()
-            _remove(session, member)
-        else:
-            _restore(session, member, kept)
+        if row.kind != Effect.NEW:
+            _restore(session, members[row.member_id], kept)
+    _remove(session, import_id, [members[row.member_id] for row in rows if row.kind == Effect.NEW])
     _drop_empty_groups(session)
     found.undone_at = actor_of(session).at
     chain.note(session, "member.undo_import", "import", import_id, facts={"members": len(rows)})
@@ -126,11 +122,13 @@ def _require_free(session: Session, rows: list[MemberImportRow], members: Mappin
     ).first()
     if later is not None:
         raise LaterImport(later=later.import_id, number=members[later.member_id].number)
-    for row in rows:
-        holds = _HOLDS if row.kind == Effect.NEW else _HOLDS[:1]
-        for model, what in holds:
-            if session.execute(select(exists().where(model.member_id == row.member_id))).scalar_one():
-                raise ImportInUse(number=members[row.member_id].number, what=Phrase(what))
+    new = [row.member_id for row in rows if row.kind == Effect.NEW]
+    for model, what in _HOLDS:
+        ids = members if model is Invoice else new
+        held = select(model.member_id).where(model.member_id.in_(ids)).order_by(model.member_id).limit(1)
+        member_id = session.execute(held).scalar_one_or_none()
+        if member_id is not None:
+            raise ImportInUse(number=members[member_id].number, what=Phrase(what))
 
 
 def _reverse_openings(session: Session, items: list[int], *, today: date) -> None:
@@ -143,25 +141,32 @@ def _reverse_openings(session: Session, items: list[int], *, today: date) -> Non
         ledger.reverse(session, entry_id, on=today, text="VORTRAG")
 
 
-def _remove(session: Session, member: Member) -> None:
-    """Take a new member out; one with entries in the ledger stays as a company that never was a member."""
-    for model in _OWN_ROWS:
-        session.execute(delete(model).where(model.member_id == member.id))
-    for group in session.execute(
-        select(CompanyGroup).where(CompanyGroup.lead_member_id == member.id)
-    ).scalars():
-        group.lead_member_id = None
-    number, member_id = member.number, member.id
-    if session.execute(select(exists().where(EntryLine.member_id == member_id))).scalar_one():
-        session.add(Membership(member_id=member_id, state=str(MemberState.REJECTED)))
-        refresh_search(session, member)
-    else:
-        # Rows of later imports that were undone before would hold the member.
-        session.execute(delete(MemberImportRow).where(MemberImportRow.member_id == member_id))
-        session.flush()
-        session.delete(member)
+def _remove(session: Session, import_id: int, new: Sequence[Member]) -> None:
+    """Take new members out; one with entries in the ledger stays as a company that never was a member."""
     session.flush()
-    chain.note(session, "member.undo_import_new", "member", number, member_id=member_id)
+    numbers = {member.id: member.number for member in new}
+    ids = list(numbers)
+    booked = set(session.execute(select(EntryLine.member_id).where(EntryLine.member_id.in_(ids))).scalars())
+    gone = [member_id for member_id in ids if member_id not in booked]
+    for model in _OWN_ROWS:
+        _delete_all(session, delete(model).where(model.member_id.in_(ids)))
+    leaders = CompanyGroup.lead_member_id.in_(ids)
+    session.execute(update(CompanyGroup).where(leaders).values(lead_member_id=None))
+    # Rows of later imports that were undone before would hold a member that goes.
+    of_this = (MemberImportRow.import_id == import_id) & MemberImportRow.member_id.in_(ids)
+    _delete_all(session, delete(MemberImportRow).where(of_this | MemberImportRow.member_id.in_(gone)))
+    _delete_all(session, delete(Member).where(Member.id.in_(gone)))
+    session.expire_all()
+    for member_id, number in numbers.items():
+        if member_id in booked:
+            session.add(Membership(member_id=member_id, state=str(MemberState.REJECTED)))
+            refresh_search(session, session.get_one(Member, member_id))
+        chain.note(session, "member.undo_import_new", "member", number, member_id=member_id)
+
+
+def _delete_all(session: Session, statement: Delete) -> None:
+    """Delete rows without looking for them among the objects of the session: those are many."""
+    session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def _drop_empty_groups(session: Session) -> None:
