@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from flask import current_app, url_for
+from werkzeug.routing import BaseConverter
 
 from membership.web import sessions
+
+
+class MemberNumber(BaseConverter):
+    """The number of a member in an address; it may hold a slash, as in `12/2004`, but no word of ours after one."""
+
+    part_isolating = False
+    regex = r"[^/]+(?:/[A-Z0-9ÄÖÜ][^/]*)*"
+
 
 _MEMBER = "treasurer.members.show"
 _INVOICE = "treasurer.invoices.show"

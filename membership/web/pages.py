@@ -10,6 +10,8 @@ from typing import Final
 
 from flask import Blueprint, Flask
 
+from membership.web.links import MemberNumber
+
 OPEN: Final = (
     "membership.web.static_files",
     "membership.web.public",
@@ -43,6 +45,7 @@ PORTAL: Final = (
 
 def register(app: Flask) -> None:
     """Register every blueprint."""
+    app.url_map.converters["member"] = MemberNumber
     for name in OPEN:
         app.register_blueprint(import_module(name).blueprint)
     for area, names in (("treasurer", TREASURER), ("portal", PORTAL)):

@@ -14,7 +14,7 @@ from membership.persistence.models.users import User, UserCompany
 from membership.web.access import policy, policy_of
 from tests.web.conftest import SETUP
 
-SAMPLE = {"int": "999999", "string": "nothing", "path": "nothing", "default": "nothing"}
+SAMPLE = {"int": "999999", "string": "nothing", "path": "nothing", "member": "nothing", "default": "nothing"}
 
 
 def routes(app, method):

@@ -24,7 +24,7 @@ from membership.web.treasurer.members.listing import category_names
 from membership.web.treasurer.members.returning import back, is_repeated, to_record
 
 
-@blueprint.route("/<number>/category", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/category", methods=["GET", "POST"])
 @policy("member.write")
 def category(number: str) -> ResponseReturnValue:
     """Put a member into a category from a day on."""
@@ -53,7 +53,7 @@ def category(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.post("/<number>/category/undo")
+@blueprint.post("/<member:number>/category/undo")
 @policy("member.write")
 def undo_category(number: str) -> ResponseReturnValue:
     """Let the category before count again from the same day on."""
@@ -62,7 +62,7 @@ def undo_category(number: str) -> ResponseReturnValue:
     return to_record(number, _("The category is as before."))
 
 
-@blueprint.route("/<number>/group", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/group", methods=["GET", "POST"])
 @policy("member.write")
 def group(number: str) -> ResponseReturnValue:
     """Put a member into a group of companies from a day on, or out of it."""
@@ -95,7 +95,7 @@ def group(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.post("/<number>/group/undo")
+@blueprint.post("/<member:number>/group/undo")
 @policy("member.write")
 def undo_group(number: str) -> ResponseReturnValue:
     """Let the group before count again from the same day on."""

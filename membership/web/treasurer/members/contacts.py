@@ -24,7 +24,7 @@ from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.returning import to_record
 
 
-@blueprint.route("/<number>/contacts/new", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/contacts/new", methods=["GET", "POST"])
 @policy("member.write")
 def add_contact(number: str) -> ResponseReturnValue:
     """Add a person."""
@@ -44,7 +44,7 @@ def add_contact(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.route("/<number>/contacts/<int:contact_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/contacts/<int:contact_id>/edit", methods=["GET", "POST"])
 @policy("member.write")
 def edit_contact(number: str, contact_id: int) -> ResponseReturnValue:
     """Change a person."""
@@ -94,7 +94,7 @@ def _ask(number: str, contact_id: int, sent: ContactForm) -> ResponseReturnValue
     return page, 409
 
 
-@blueprint.post("/<number>/contacts/<int:contact_id>/end")
+@blueprint.post("/<member:number>/contacts/<int:contact_id>/end")
 @policy("member.write")
 def end_contact(number: str, contact_id: int) -> ResponseReturnValue:
     """End a person's place at the member."""
@@ -106,7 +106,7 @@ def end_contact(number: str, contact_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<number>/contacts/<int:contact_id>/restore")
+@blueprint.post("/<member:number>/contacts/<int:contact_id>/restore")
 @policy("member.write")
 def restore_contact(number: str, contact_id: int) -> ResponseReturnValue:
     """Take the end of a person's place back."""

@@ -34,7 +34,7 @@ _PLACES: Final[tuple[tuple[type[DomainError], str], ...]] = (
 )
 
 
-@blueprint.route("/<number>/agreed/new", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/agreed/new", methods=["GET", "POST"])
 @policy("member.dues")
 def agree(number: str) -> ResponseReturnValue:
     """Agree an amount a year."""
@@ -54,7 +54,7 @@ def agree(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.route("/<number>/agreed/<int:agreed_id>/end", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/agreed/<int:agreed_id>/end", methods=["GET", "POST"])
 @policy("member.dues")
 def end_agreed(number: str, agreed_id: int) -> ResponseReturnValue:
     """End an agreed amount with a dues year."""
@@ -68,7 +68,7 @@ def end_agreed(number: str, agreed_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/<number>/decisions/new", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/decisions/new", methods=["GET", "POST"])
 @policy("member.dues")
 def decide(number: str) -> ResponseReturnValue:
     """Record a decision in the individual case."""
@@ -90,7 +90,7 @@ def decide(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.route("/<number>/decisions/<int:override_id>/end", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/decisions/<int:override_id>/end", methods=["GET", "POST"])
 @policy("member.dues")
 def end_decision(number: str, override_id: int) -> ResponseReturnValue:
     """End a decision with a dues year."""

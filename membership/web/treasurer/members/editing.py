@@ -25,7 +25,7 @@ from membership.web.language import _, day_to_type
 from membership.web.treasurer.members.blueprint import blueprint
 
 
-@blueprint.route("/<number>/edit", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/edit", methods=["GET", "POST"])
 @policy("member.write")
 def edit(number: str) -> ResponseReturnValue:
     """Change the data of a company."""

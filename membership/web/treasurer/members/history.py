@@ -84,7 +84,7 @@ _LOOKS: Final = {
 """Action, or its subject, -> icon and tone; all others look like a change."""
 
 
-@blueprint.get("/<number>/history")
+@blueprint.get("/<member:number>/history")
 @policy("member.read")
 def history(number: str) -> ResponseReturnValue:
     """Show everything that happened to a member, page by page."""

@@ -33,7 +33,7 @@ from membership.web.treasurer.members.returning import back, is_repeated, to_rec
 _PLACES: Final[dict[type[DomainError], str]] = {NoticeWrong: "received_on"}
 
 
-@blueprint.route("/<number>/notice", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/notice", methods=["GET", "POST"])
 @policy("member.write")
 def notice(number: str) -> ResponseReturnValue:
     """Record a notice; what it does is shown before it is saved."""
@@ -64,7 +64,7 @@ def notice(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.route("/<number>/end", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/end", methods=["GET", "POST"])
 @policy("member.write")
 def end(number: str) -> ResponseReturnValue:
     """End a membership for another cause; what that does is shown before it is saved."""
@@ -117,7 +117,7 @@ def _undo(number: str, before: date | None) -> str | None:
     return url_for(".withdraw", number=number) if before is None else None
 
 
-@blueprint.post("/<number>/withdraw")
+@blueprint.post("/<member:number>/withdraw")
 @policy("member.write")
 def withdraw(number: str) -> ResponseReturnValue:
     """Take a notice or an end back."""
@@ -125,7 +125,7 @@ def withdraw(number: str) -> ResponseReturnValue:
     return to_record(number, _("The end of the membership is taken back. It goes on without end."))
 
 
-@blueprint.route("/<number>/accept", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/accept", methods=["GET", "POST"])
 @policy("member.write")
 def accept(number: str) -> ResponseReturnValue:
     """Turn a prospect or applicant into a member; its first dues are shown before."""
@@ -151,7 +151,7 @@ def accept(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.route("/<number>/suspend", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/suspend", methods=["GET", "POST"])
 @policy("member.write")
 def suspend(number: str) -> ResponseReturnValue:
     """Let the rights of a member rest."""
@@ -169,7 +169,7 @@ def suspend(number: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.post("/<number>/resume")
+@blueprint.post("/<member:number>/resume")
 @policy("member.write")
 def resume(number: str) -> ResponseReturnValue:
     """Give the rights of a suspended member back."""
@@ -183,7 +183,7 @@ def resume(number: str) -> ResponseReturnValue:
     return to_record(number, _("The member has its rights back."), undo=undo)
 
 
-@blueprint.post("/<number>/suspend-again")
+@blueprint.post("/<member:number>/suspend-again")
 @policy("member.write")
 def suspend_again(number: str) -> ResponseReturnValue:
     """Let the rights rest as before, when giving them back was a mistake."""

@@ -58,7 +58,7 @@ _CAN_LEAVE: Final = frozenset(
 _CAN_REST: Final = frozenset({MemberState.ACTIVE, MemberState.NOTICE_GIVEN})
 
 
-@blueprint.get("/<number>")
+@blueprint.get("/<member:number>")
 @policy("member.read")
 def show(number: str) -> ResponseReturnValue:
     """Show one member."""

@@ -51,7 +51,7 @@ class ValueTwice(InputError):
     code = "value_twice"
 
 
-@blueprint.route("/<number>/sizes/new", methods=["GET", "POST"])
+@blueprint.route("/<member:number>/sizes/new", methods=["GET", "POST"])
 @policy("member.write")
 def record_size(number: str) -> ResponseReturnValue:
     """Record a value as of a day."""
@@ -123,7 +123,7 @@ def _value(form: SizeForm, class_fields: list[Field]) -> Value:
     return by_class or typed_number(str(form.value.data))
 
 
-@blueprint.post("/<number>/sizes/<int:value_id>/forget")
+@blueprint.post("/<member:number>/sizes/<int:value_id>/forget")
 @policy("member.write")
 def forget_size(number: str, value_id: int) -> ResponseReturnValue:
     """Remove a mistyped value; the notice offers to put it back."""
@@ -144,7 +144,7 @@ def _kept(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
     return {**kept, "value": exact_text(row.value)}
 
 
-@blueprint.post("/<number>/sizes/restore")
+@blueprint.post("/<member:number>/sizes/restore")
 @policy("member.write")
 def restore_size(number: str) -> ResponseReturnValue:
     """Put a value back that was removed or replaced."""

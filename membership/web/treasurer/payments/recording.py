@@ -109,7 +109,7 @@ def _exact(text: str, invoices: Sequence[InvoiceHit], members: Sequence[MemberHi
     return None
 
 
-@blueprint.route("/new/<number>", methods=["GET", "POST"])
+@blueprint.route("/new/<member:number>", methods=["GET", "POST"])
 @policy("payment.record")
 def record(number: str) -> ResponseReturnValue:
     """Record a payment of a member, whatever it is for."""
