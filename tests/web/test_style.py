@@ -248,6 +248,19 @@ def test_every_message_has_its_german(path):
     assert {m for m in messages(path) if m not in words or not all(words[m])} == set()
 
 
+def test_no_sentence_is_kept_that_nothing_says_any_more():
+    modules = [path for folder in ("membership", "invoices") for path in (ROOT / folder).rglob("*.py")]
+    said = {
+        node.value
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    shown = "\n".join(path.read_text("utf-8") for path in templates())
+    ids = {part for words in german() for part in words}
+    assert {part for part in ids - said if part not in shown.replace('\\"', '"')} == set()
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_a_translation_fills_in_what_the_message_names(language):
     for file, message in entries(language):
