@@ -29,11 +29,3 @@ def typed_number(text: str) -> Fraction:
         raise NumberWrong(text=text)
     whole, decimals = match.groups()
     return Fraction(f"{whole.replace('.', '')}.{decimals or 0}")
-
-
-def number_to_type(value: Fraction | int) -> str:
-    """Return a number as a field takes it back: `1234,5`."""
-    exact = Fraction(value)
-    cents = round(exact * 100)
-    whole, rest = divmod(cents, 100)
-    return f"{whole},{rest:02d}".rstrip("0") if rest else str(whole)

@@ -1,4 +1,4 @@
-"""Numbers that people type, and numbers put back into a field."""
+"""Numbers that people type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from membership.domain.typed_numbers import NumberWrong, number_to_type, typed_number
+from membership.domain.typed_numbers import NumberWrong, typed_number
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,3 @@ def test_a_number_is_read_as_it_is_meant(text, number):
 def test_what_is_not_clearly_a_number_is_refused(text):
     with pytest.raises(NumberWrong):
         typed_number(text)
-
-
-@pytest.mark.parametrize("text", ["37", "12,5", "1234,56", "0"])
-def test_a_number_put_back_reads_the_same(text):
-    assert number_to_type(typed_number(text)) == text

@@ -45,6 +45,7 @@ def notice(number: str) -> ResponseReturnValue:
     known_day = period.notice_received_on if period else None
     form = NoticeForm(data={"received_on": known_day or today(), "end": present})
     reading: Reading = []
+    last_day = present
     if form.validate_on_submit():
         received_on = form.received_on.day or today()
         first = possible_end(received_on, NoticeRule())
@@ -60,7 +61,9 @@ def notice(number: str) -> ResponseReturnValue:
             if not reading:
                 text = _("The notice is recorded. The membership ends on %(day)s.", day=last_day)
                 return to_record(member.number, text, undo=_undo(member.number, present))
-    page = render_template("treasurer/members/notice.html", member=member, form=form, reading=reading)
+    page = render_template(
+        "treasurer/members/notice.html", member=member, form=form, reading=reading, last_day=last_day
+    )
     return page, 422 if form.errors else 200
 
 
@@ -88,7 +91,9 @@ def end(number: str) -> ResponseReturnValue:
             if not reading:
                 text = _("The membership ends on %(day)s.", day=last_day)
                 return to_record(member.number, text, undo=_undo(member.number, present))
-    page = render_template("treasurer/members/end.html", member=member, form=form, reading=reading)
+    page = render_template(
+        "treasurer/members/end.html", member=member, form=form, reading=reading, last_day=form.on.day
+    )
     return page, 422 if form.errors else 200
 
 
