@@ -145,3 +145,9 @@ def test_the_number_of_statements_does_not_grow_with_what_happened(billed, treas
         )
         billed.pay(billed.alpha, 100)
     assert statements() == few > 0
+
+
+def test_who_records_no_payments_finds_changing_the_member_first(web, billed):
+    html = main_of(web.signed_in(Role.OFFICE).get(RECORD))
+    assert re.search(r'class="button button-primary"\s+href="/treasurer/members/M0001/edit"', html)
+    assert html.count("button-primary") == 1
