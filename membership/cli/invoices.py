@@ -14,7 +14,7 @@ from typing import Any, Final
 from membership import clock
 from membership.cli.command import DONE, Out, verb, write_file
 from membership.domain.dues.report import as_json
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceState, TaxPart, invoice_state

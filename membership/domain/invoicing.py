@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from membership.domain.dues.assessment import Line, LineKind
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.ledger import Account, EntryKind, Posting, entry
 from membership.domain.ledger import Entry as LedgerEntry
 from membership.domain.money import Money

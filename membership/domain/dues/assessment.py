@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from membership.domain.dues.facts import Origin
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from membership.domain.dues.methods import flat_amount
 from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.choices import Join
 from membership.domain.dues.schedule.form import (
     Agreed,
     Category,
     FlatBands,
-    Join,
     MarginalBands,
     Method,
     Row,

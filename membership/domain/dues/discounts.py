@@ -10,7 +10,8 @@ from fractions import Fraction
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.form import Category, Discount, Together
+from membership.domain.dues.schedule.choices import Together
+from membership.domain.dues.schedule.form import Category, Discount
 from membership.domain.dues.situation import DUE_34, Situation
 from membership.domain.dues.words import money
 from membership.domain.phrases import Phrase, phrase

@@ -29,7 +29,8 @@ from membership.domain.dues.groups import (
 from membership.domain.dues.methods import limited_trail, minimum_of
 from membership.domain.dues.prorata import cut_to_year
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.form import Category, GroupMode, Rounding
+from membership.domain.dues.schedule.choices import GroupMode
+from membership.domain.dues.schedule.form import Category, Rounding
 from membership.domain.dues.situation import DUE_34, Situation
 from membership.domain.dues.versions import schedule_for
 from membership.domain.dues.year import DuesYear

@@ -12,7 +12,8 @@ from fractions import Fraction
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import refuse_open_group
 from membership.domain.dues.facts import Facts
-from membership.domain.dues.schedule.form import Group, GroupMode, Rounding
+from membership.domain.dues.schedule.choices import GroupMode
+from membership.domain.dues.schedule.form import Group, Rounding
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import money
 from membership.domain.money import rounded

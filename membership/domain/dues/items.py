@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from membership.domain.dues.assessment import Line, LineKind, StepName
 from membership.domain.dues.facts import Facts
-from membership.domain.dues.schedule.form import AdmissionFee, Category, Tax, Treatment
+from membership.domain.dues.schedule.choices import Treatment
+from membership.domain.dues.schedule.form import AdmissionFee, Category, Tax
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.taxes import taxed_lines
 from membership.domain.dues.words import money

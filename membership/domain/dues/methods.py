@@ -12,6 +12,7 @@ from fractions import Fraction
 from membership.domain.dues.assessment import Band, BasisUsed, Remark, StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
 from membership.domain.dues.errors import Undecided
+from membership.domain.dues.schedule.choices import SeveralKind
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -24,7 +25,6 @@ from membership.domain.dues.schedule.form import (
     Method,
     Row,
     Several,
-    SeveralKind,
 )
 from membership.domain.dues.situation import DUE_34, Situation, Value
 from membership.domain.dues.words import added, band_label, euros, money, row_words

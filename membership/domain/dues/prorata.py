@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.form import Join, Leave, Prorata, RelevantDay
+from membership.domain.dues.schedule.choices import Join, Leave, RelevantDay
+from membership.domain.dues.schedule.form import Prorata
 from membership.domain.dues.situation import DUE_34, Situation
 from membership.domain.dues.words import euros
 from membership.domain.dues.year import MONTHS, QUARTERS, DuesYear

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from membership.domain.dues.assessment import Assessment, Line, Refusal, Result
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.money import decimal_text, rounded
 from membership.domain.phrases import Phrase
 

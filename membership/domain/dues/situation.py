@@ -14,7 +14,8 @@ from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import BasisValues, Classes, Facts, Origin
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
-from membership.domain.dues.schedule.form import Category, Missing
+from membership.domain.dues.schedule.choices import Missing
+from membership.domain.dues.schedule.form import Category
 from membership.domain.dues.words import added, basis_title, basis_words, class_words
 from membership.domain.dues.year import MONTHS, DuesYear
 from membership.domain.phrases import Phrase, phrase

@@ -21,7 +21,7 @@ from membership.domain.dues.assessment import (
     StepName,
 )
 from membership.domain.dues.facts import Origin
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, Value
 

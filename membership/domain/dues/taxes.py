@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from membership.domain.dues.assessment import Line, LineKind
-from membership.domain.dues.schedule.form import Tax, Treatment
+from membership.domain.dues.schedule.choices import Treatment
+from membership.domain.dues.schedule.form import Tax
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 

@@ -10,7 +10,7 @@ import pytest
 
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.schedule import read_schedule, read_schedules
-from membership.domain.dues.schedule.form import Join, Missing, Treatment
+from membership.domain.dues.schedule.choices import Join, Missing, Treatment
 
 ROW = {"from": 0, "amount": "300.00"}
 FLAT = {"method": "BANDS_FLAT", "basis": "headcount", "rows": [ROW]}

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from membership.domain.dues.readable.conditions import condition_words
 from membership.domain.dues.schedule.bases import Bases, Basis
+from membership.domain.dues.schedule.choices import SeveralKind
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -18,7 +19,6 @@ from membership.domain.dues.schedule.form import (
     Method,
     Row,
     Several,
-    SeveralKind,
 )
 from membership.domain.dues.words import basis_title, basis_words, euros
 from membership.domain.money import Money

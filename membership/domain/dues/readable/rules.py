@@ -8,18 +8,13 @@ from dataclasses import dataclass
 from membership.domain.dues.document import MonthDay
 from membership.domain.dues.readable.conditions import cohort_words, percent_of
 from membership.domain.dues.schedule.bases import Basis
+from membership.domain.dues.schedule.choices import DueRule, GroupMode, Join, Leave, Missing, RelevantDay
 from membership.domain.dues.schedule.form import (
     Declaration,
     Due,
-    DueRule,
     FeeSchedule,
     Group,
-    GroupMode,
-    Join,
-    Leave,
-    Missing,
     Prorata,
-    RelevantDay,
     Resolution,
     Rounding,
 )

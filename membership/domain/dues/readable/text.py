@@ -8,15 +8,8 @@ from dataclasses import dataclass
 from membership.domain.dues.readable.conditions import condition_words, percent_of
 from membership.domain.dues.readable.methods import Passage, TableRow, passages
 from membership.domain.dues.readable.rules import Rule, due_words, rules_of
-from membership.domain.dues.schedule.form import (
-    AsCategory,
-    Category,
-    Discount,
-    FeeSchedule,
-    Tax,
-    Together,
-    Treatment,
-)
+from membership.domain.dues.schedule.choices import Together, Treatment
+from membership.domain.dues.schedule.form import AsCategory, Category, Discount, FeeSchedule, Tax
 from membership.domain.dues.words import euros
 from membership.domain.phrases import Phrase, phrase
 

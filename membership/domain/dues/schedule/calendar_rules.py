@@ -9,20 +9,8 @@ import re
 from fractions import Fraction
 
 from membership.domain.dues.document import Node
-from membership.domain.dues.schedule.form import (
-    CategoryChange,
-    Cohort,
-    Declaration,
-    Due,
-    DueRule,
-    Join,
-    JoinShare,
-    Leave,
-    Missing,
-    Prorata,
-    RelevantDay,
-    Resolution,
-)
+from membership.domain.dues.schedule.choices import CategoryChange, DueRule, Join, Leave, Missing, RelevantDay
+from membership.domain.dues.schedule.form import Cohort, Declaration, Due, JoinShare, Prorata, Resolution
 from membership.domain.phrases import phrase
 
 _MOST_DAYS = 366

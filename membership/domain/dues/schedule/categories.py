@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from membership.domain.dues.document import Node
 from membership.domain.dues.schedule.calendar_rules import read_prorata
+from membership.domain.dues.schedule.choices import Together, Treatment
 from membership.domain.dues.schedule.conditions import read_discount
 from membership.domain.dues.schedule.form import (
     AdmissionFee,
@@ -21,8 +22,6 @@ from membership.domain.dues.schedule.form import (
     Rounding,
     Several,
     Tax,
-    Together,
-    Treatment,
 )
 from membership.domain.dues.schedule.methods import method_words, read_method, read_minimum
 from membership.domain.money import Direction

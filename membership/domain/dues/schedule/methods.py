@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.schedule.bases import basis_name
+from membership.domain.dues.schedule.choices import SeveralKind
 from membership.domain.dues.schedule.conditions import read_factor_when
 from membership.domain.dues.schedule.form import (
     Agreed,
@@ -24,7 +25,6 @@ from membership.domain.dues.schedule.form import (
     Minimum,
     Row,
     Several,
-    SeveralKind,
 )
 from membership.domain.phrases import phrase
 

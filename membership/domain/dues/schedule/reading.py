@@ -24,6 +24,7 @@ from membership.domain.dues.schedule.categories import (
     read_rounding,
     read_together,
 )
+from membership.domain.dues.schedule.choices import GroupMode, Together
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -32,13 +33,11 @@ from membership.domain.dues.schedule.form import (
     FactorOf,
     FeeSchedule,
     Group,
-    GroupMode,
     Indexation,
     Method,
     Prorata,
     Rounding,
     Several,
-    Together,
 )
 from membership.domain.phrases import phrase
 
