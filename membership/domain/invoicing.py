@@ -72,7 +72,9 @@ _INCOME = {
     LineKind.DUES: Account.DUES_INCOME,
     LineKind.ADMISSION_FEE: Account.ADMISSION_INCOME,
     LineKind.LEVY: Account.LEVY_INCOME,
+    LineKind.SERVICE_FEE: Account.SERVICE_INCOME,
     LineKind.VOLUNTARY: Account.VOLUNTARY_INCOME,
+    LineKind.CREDIT: Account.CREDITS,
 }
 
 

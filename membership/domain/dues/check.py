@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from membership.domain.dues.methods import flat_amount
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import Join
 from membership.domain.dues.schedule.form import (
@@ -22,6 +21,7 @@ from membership.domain.dues.schedule.form import (
     Row,
     Several,
 )
+from membership.domain.dues.tables import flat_amount
 from membership.domain.dues.words import euros
 from membership.domain.phrases import Phrase, phrase
 
@@ -85,7 +85,7 @@ def _category(category: Category, schedule: FeeSchedule) -> Iterator[Finding]:
 def _method(method: Method, place: str, schedule: FeeSchedule) -> Iterator[Finding]:
     if isinstance(method, Several):
         for index, part in enumerate(method.parts):
-            yield from _method(part, f"{place}/parts/{index}", schedule)
+            yield from _method(part.method, f"{place}/parts/{index}", schedule)
     elif isinstance(method, FlatBands):
         yield from _flat(method, place, discrete=schedule.bases[method.basis].discrete)
         yield from _gaps(method.rows, place, in_units=schedule.bases[method.basis].discrete)

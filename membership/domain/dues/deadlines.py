@@ -25,5 +25,5 @@ def due_date(schedule: FeeSchedule, *, year: int, issued_on: date, is_new_member
     later = issued_on + timedelta(days=due.days)
     if due.day is None:
         return later
-    fixed = DuesYear(year).day_in(due.day)
+    fixed = DuesYear(year, schedule.starts).day_in(due.day)
     return max(fixed, later) if is_new_member or issued_on > fixed else fixed

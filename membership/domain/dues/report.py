@@ -72,4 +72,6 @@ def _line(line: Line, words: Words) -> dict[str, object]:
         found["tax_amount"] = decimal_text(line.tax_amount.cents)
     if line.tax_reason:
         found["tax_reason"] = line.tax_reason
+    if line.due is not None:
+        found["due"] = line.due.isoformat()
     return found

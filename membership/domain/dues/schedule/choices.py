@@ -49,6 +49,7 @@ class Missing(StrEnum):
 
     CARRY_OVER = "carry_over"
     NEXT_BAND = "next_band"
+    HIGHEST_ROW = "highest_row"
     ESTIMATE = "estimate"
     BLOCK = "block"
 
@@ -93,3 +94,27 @@ class GroupMode(StrEnum):
     AGGREGATE = "aggregate"
     DISCOUNT = "discount"
     CAP = "group_cap"
+
+
+class PartKind(StrEnum):
+    """What a part of a sum asks for (DUE-36)."""
+
+    DUES = "dues"
+    ADMISSION_FEE = "admission_fee"
+    LEVY = "levy"
+    SERVICE_FEE = "service_fee"
+
+
+class SeveralCategories(StrEnum):
+    """What a member in several categories owes (DUE-38)."""
+
+    HIGHEST = "highest"
+    SUM = "sum"
+
+
+class CreditRest(StrEnum):
+    """What becomes of a credit above what there is to pay (DUE-40)."""
+
+    REFUND = "refund"
+    CARRY = "carry"
+    LAPSES = "lapses"
