@@ -27,6 +27,8 @@ def discounted(
     If one that holds is exclusive, or the schedule lets only one count, it is the largest single one. Nothing falls
     below zero. Raises `Undecided` when several hold and the schedule leaves open what they come to.
     """
+    if not discounts:
+        return trail
     bases = tuple(used for discount in discounts for used in bases_of(discount.when, situation))
     trail = trail.using(bases)
     held = [discount for discount in discounts if holds(discount.when, situation)]

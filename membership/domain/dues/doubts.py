@@ -15,6 +15,8 @@ DOUBT = "DUE-35a"
 
 def doubts(*reasons: str) -> tuple[Remark, ...]:
     """Return a warning for each reason that is given: the value counts, but it is in doubt (DUE-35a)."""
+    if not any(reasons):
+        return ()
     return tuple(
         Remark(DOUBT, phrase("The fee schedule is in doubt here: %(reason)s", reason=reason))
         for reason in reasons

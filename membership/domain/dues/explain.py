@@ -73,11 +73,16 @@ class _Case:
         return self.situation.facts
 
     def with_trail(self, trail: Trail) -> _Case:
-        return replace(self, trail=trail)
+        if trail is self.trail:
+            return self
+        return _Case(self.situation, self.category, self.ways, trail, self.leader, self.annual)
 
     def with_ways(self, ways: tuple[Way, ...]) -> _Case:
+        if len(ways) == 1 and len(ways[0]) == 1:
+            only = ways[0][0]
+            return _Case(self.situation, only.category, ways, only.trail, self.leader, self.annual)
         found = joined(ways, self.situation.schedule.several_categories)
-        return replace(self, ways=ways, trail=found.trail, category=found.category)
+        return _Case(self.situation, found.category, ways, found.trail, self.leader, self.annual)
 
 
 _Entry = _Case | Refusal
@@ -224,7 +229,7 @@ def _overridden(case: _Case) -> _Case:
         trail = trail.then(
             StepName.OVERRIDE, "DUE-17", text=_override_words(case.facts), amount=amounts[override.kind]
         )
-    return replace(case, trail=trail, annual=trail.amount)
+    return _Case(case.situation, case.category, case.ways, trail, case.leader, trail.amount)
 
 
 def _override_words(facts: Facts) -> Phrase:
@@ -264,12 +269,10 @@ def _finished(case: _Case, cents: int | None) -> Result:
     """Steps 10 to 12: rounding, what is added, the tax, and what was paid before."""
     found = rounded_dues(case.trail, case.category, cents=cents)
     dues = sum((amount for _part, amount in found), NOTHING)
-    trail = case.trail.then(
-        StepName.ROUNDING,
-        "rounding",
-        text=rounding_words(case.category.rounding),
-        amount=Fraction(dues.cents, _CENTS),
-    )
+    trail, amount = case.trail, Fraction(dues.cents, _CENTS)
+    if amount != trail.amount:
+        text = rounding_words(case.category.rounding)
+        trail = trail.then(StepName.ROUNDING, "rounding", text=text, amount=amount)
     situation = case.situation
     lines = [*dues_lines(found, year=situation.year, usual=situation.schedule.due)]
     for item in items.added_items(situation, case.trail.apart, case.annual):
@@ -283,6 +286,9 @@ def _finished(case: _Case, cents: int | None) -> Result:
 
 def _last_doubts(case: _Case, found: Sequence[tuple[PartLine, Money]]) -> tuple[Remark, ...]:
     """Return the doubts about the tax of lines, and about a change of category that took effect."""
+    own = case.situation.category(case.facts.category)
+    if own.becomes is None and not case.trail.parts and not case.category.tax.doubt:
+        return ()
     grown = fee_of_growth(case.situation)
     taxes = {part.tax.doubt for part, amount in found if part.tax is not None and amount}
     return doubts(*sorted(taxes), *([grown.doubt] if grown else []))
@@ -311,9 +317,10 @@ _RESTS = {
 
 def _credited(case: _Case, found: Assessment) -> Result:
     """Take off what was paid before and counts now (DUE-40)."""
-    credit, owed = case.facts.credit, found.gross
+    credit = case.facts.credit
     if not credit:
         return found
+    owed = found.gross
     rest, warnings = credit - owed, found.warnings
     if rest.cents > 0:
         rule = case.situation.schedule.credit_rest

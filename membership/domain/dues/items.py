@@ -40,7 +40,7 @@ class Item:
     def lines(self, year: DuesYear) -> Iterator[Line]:
         """Yield the lines with their tax."""
         for line in taxed_lines(self.kind, self.title, amount=self.amount, tax=self.tax):
-            yield replace(line, due=due_day(self.due, year))
+            yield line if self.due is None else replace(line, due=due_day(self.due, year))
 
 
 def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fraction) -> Iterator[Item]:

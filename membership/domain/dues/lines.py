@@ -22,8 +22,11 @@ from membership.domain.phrases import Phrase, phrase
 
 def dues_parts(trail: Trail, category: Category) -> tuple[PartLine, ...]:
     """Return the lines of the dues with the tax and due date that count for each."""
-    parts = trail.parts or (PartLine(LineKind.DUES, trail.amount),)
-    return tuple(replace(part, tax=part.tax or category.tax, due=part.due or category.due) for part in parts)
+    if not trail.parts:
+        return (PartLine(LineKind.DUES, trail.amount, "", category.tax, category.due),)
+    return tuple(
+        replace(part, tax=part.tax or category.tax, due=part.due or category.due) for part in trail.parts
+    )
 
 
 def scaled(parts: Sequence[PartLine], total: Fraction) -> tuple[PartLine, ...]:
@@ -38,7 +41,9 @@ def scaled(parts: Sequence[PartLine], total: Fraction) -> tuple[PartLine, ...]:
 
 def rounded_dues(trail: Trail, category: Category, *, cents: int | None) -> list[tuple[PartLine, Money]]:
     """Return each line of the dues with its rounded amount; `cents` is the sum where a group rounds together."""
-    parts = scaled(dues_parts(trail, category), trail.amount)
+    parts = dues_parts(trail, category)
+    if trail.parts:
+        parts = scaled(parts, trail.amount)
     if cents is None:
         amounts = [cents_of(part.amount, category.rounding) for part in parts]
     elif len(parts) == 1:
@@ -60,7 +65,7 @@ def dues_lines(
             if due is not None and due.instalments and total.cents > due.above * 100:
                 yield from _instalments(line, due.instalments, year)
             else:
-                yield replace(line, due=due_day(part.due, year))
+                yield line if part.due is None else replace(line, due=due_day(part.due, year))
 
 
 def part_words(part: PartLine, year: DuesYear) -> Phrase:

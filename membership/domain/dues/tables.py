@@ -19,6 +19,7 @@ from membership.domain.dues.words import added, band_label, basis_title, euros, 
 from membership.domain.phrases import Phrase, phrase
 
 _CENTS = 100
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def part_in_row(rows: Sequence[Row], index: int, *, value: Fraction, discrete: b
 def flat_amount(rows: Sequence[Row], index: int, *, value: Fraction, discrete: bool) -> Fraction:
     """Return what a row of a flat table costs for a value."""
     row = rows[index]
+    if not row.rate:
+        return row.amount
     return row.amount + row.rate * _units(rows, index, value=value, discrete=discrete)
 
 
@@ -96,7 +99,7 @@ def work_out_flat(method: FlatBands, situation: Situation) -> Worked:
 
 def allowed(value: Fraction, allowance: Fraction) -> Fraction:
     """Return what is left of a value after the allowance, never below 0."""
-    return max(Fraction(0), value - allowance)
+    return max(_NOTHING, value - allowance) if allowance else value
 
 
 def _highest_row(method: FlatBands, situation: Situation) -> Worked:
@@ -123,21 +126,22 @@ def flat_row(method: FlatBands, situation: Situation, *, value: Value, index: in
     refuse_open(row.open)
     exact = allowed(value.used.value, method.allowance)
     text = phrase("%(basis)s, %(row)s", basis=_after_allowance(value, method.allowance), row=row_words(row))
+    if row.is_agreed:
+        amount, text = agreed_amount(situation, row.minimum), phrase("%(text)s: agreed amount", text=text)
+    else:
+        amount = flat_amount(method.rows, index, value=exact, discrete=basis.discrete)
+        if row.rate:
+            units = _units(method.rows, index, value=exact, discrete=basis.discrete)
+            text = _rate_words(text, row, units)
     worked = Worked(
-        amount=Fraction(0),
+        amount=amount,
         rule="BANDS_FLAT",
         text=text,
         values=(value,),
         band=Band(index + 1, band_label(method.rows, index, in_units=basis.discrete)),
         warnings=(*_outside_printed(method.rows, index, value=exact), *doubts(row.doubt)),
     )
-    if row.is_agreed:
-        return replace(worked, amount=agreed_amount(situation, row.minimum), text=_agreed_words(text))
-    amount = flat_amount(method.rows, index, value=exact, discrete=basis.discrete)
-    if row.rate:
-        units = _units(method.rows, index, value=exact, discrete=basis.discrete)
-        text = _rate_words(text, row, units)
-    return per_year(replace(worked, amount=amount, text=text), situation)
+    return worked if row.is_agreed else per_year(worked, situation)
 
 
 def _after_allowance(value: Value, allowance: Fraction) -> Phrase:
@@ -148,10 +152,6 @@ def _after_allowance(value: Value, allowance: Fraction) -> Phrase:
         basis=value.used.text,
         allowance=number_words(allowance),
     )
-
-
-def _agreed_words(text: Phrase) -> Phrase:
-    return phrase("%(text)s: agreed amount", text=text)
 
 
 def _rate_words(text: Phrase, row: Row, units: Fraction) -> Phrase:

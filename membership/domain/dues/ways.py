@@ -60,9 +60,11 @@ def ways_of(situation: Situation) -> tuple[Way, ...]:
 
 
 def _way(situation: Situation, code: str, moves: tuple[Move, ...]) -> Way:
-    year = situation.year
+    year, category = situation.year, situation.category(code)
+    if category.becomes is None and not moves:
+        return (Segment(category, MONTHS),)
     segments: list[Segment] = []
-    category, begun = situation.category(code), _first_month(situation)
+    begun = _first_month(situation)
     for move in sorted((*_growth(situation, code), *moves), key=lambda move: move.on):
         if move.on > year.last or category.code == move.category:
             continue
@@ -136,7 +138,9 @@ def fee_of_growth(situation: Situation) -> Becomes | None:
 
 def each_segment(ways: tuple[Way, ...], work: Callable[[Segment], Trail]) -> tuple[Way, ...]:
     """Return the ways with each segment's trail worked on."""
-    return tuple(tuple(replace(segment, trail=work(segment)) for segment in way) for way in ways)
+    return tuple(
+        tuple(Segment(segment.category, segment.months, work(segment)) for segment in way) for way in ways
+    )
 
 
 def joined(ways: tuple[Way, ...], several: SeveralCategories | None) -> Joined:
