@@ -99,6 +99,7 @@ def explain(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> tuple[R
     cases: _Cases = [_decided(one, partial(_opened, schedules, one)) for one in facts]
     cases = _led(cases, facts, groups)
     cases = _each(cases, _limited)
+    cases = _without_leader(cases, facts, groups)
     cases = _placed(cases, facts, groups)
     cases = _each(cases, _discounted)
     cases = _grouped(cases, groups)
@@ -127,6 +128,8 @@ def _staged(case: _Case, stage: Callable[[_Case], _Case]) -> _Entry:
 
 
 def _opened(schedules: Sequence[FeeSchedule], facts: Facts) -> _Case:
+    if not facts.category:
+        raise Undecided(DUE_34, phrase("The member has no category. Choose one in its record."))
     schedule = schedule_for(schedules, facts)
     year = DuesYear(facts.year, schedule.starts)
     if (facts.start and facts.start > year.last) or (facts.end and facts.end < year.first):
@@ -149,6 +152,26 @@ def _led(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cas
             else:
                 led[index] = replace(case, leader=facts[places[0]])
     return led
+
+
+def _without_leader(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
+    """Refuse the companies whose values count at a lead member that is not decided, or not there."""
+    found = list(cases)
+    for places in groups:
+        first = facts[places[0]]
+        is_there = first.group_lead is None or first.group_lead == first.member
+        if is_there and not isinstance(cases[places[0]], Refusal):
+            continue
+        for index in places:
+            case = cases[index]
+            if isinstance(case, _Case) and case.situation.schedule.group.mode is GroupMode.AGGREGATE:
+                text = phrase(
+                    "The lead member of the group “%(group)s” is not decided for %(year)s, so its companies are not.",
+                    group=case.facts.group or "",
+                    year=str(case.facts.year),
+                )
+                found[index] = Refusal(case.facts.member, case.facts.year, "DUE-13", text)
+    return found
 
 
 def _limited(case: _Case) -> _Case:

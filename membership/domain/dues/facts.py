@@ -88,7 +88,8 @@ class Facts:
     """What is known about one member for one dues year.
 
     `start` absent: a member since before the year. `basis` holds a number, or heads per class. `left_on` is the end
-    of an earlier membership. `group` is the code of a group, which the first of its members in the list leads.
+    of an earlier membership. `group` is the code of a group; `group_lead` names the member that leads it, else it is
+    the first of the group in the list.
     `category` is that of the first day; `moves` are changes during the year, `categories` all that it has at once.
     `credit` was paid before and counts now.
     """
@@ -104,6 +105,7 @@ class Facts:
     attributes: frozenset[str] = frozenset()
     founded: date | None = None
     group: str | None = None
+    group_lead: str | None = None
     sites: tuple[BasisValues, ...] = ()
     previous: Previous = Previous()
     agreed: Money | None = None
