@@ -38,12 +38,11 @@ class Worked:
 
 def row_of(rows: Sequence[Row], value: Fraction) -> int:
     """Return the index of the row in which a value lies; a value below the first row uses the first (DUE-9)."""
-    reached = [
-        index
-        for index, row in enumerate(rows)
-        if value > row.start or (value == row.start and not row.exclusive)
-    ]
-    return reached[-1] if reached else 0
+    for index in range(len(rows) - 1, 0, -1):
+        row = rows[index]
+        if value > row.start if row.exclusive else value >= row.start:
+            return index
+    return 0
 
 
 def part_in_row(rows: Sequence[Row], index: int, *, value: Fraction, discrete: bool) -> Fraction:
@@ -187,7 +186,7 @@ def agreed_amount(situation: Situation, minimum: Fraction | None) -> Fraction:
 
 def _outside_printed(rows: Sequence[Row], index: int, *, value: Fraction) -> tuple[Remark, ...]:
     row = rows[index]
-    if value < row.start:
+    if not index and value < row.start:
         return (Remark("DUE-9", phrase("The value lies below the first row of the table, which counts.")),)
     if row.to is not None and value > row.to:
         gap = phrase("The printed table has a gap above %(to)s; the value stays in the lower row.", to=row.to)

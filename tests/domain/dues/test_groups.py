@@ -5,11 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts
+from membership.domain.dues.groups import cents_of
 from membership.domain.dues.schedule import read_schedule
+from membership.domain.dues.schedule.form import Rounding
+from membership.domain.money import rounded
 
 FLAT = {
     "method": "BANDS_FLAT",
@@ -126,3 +131,8 @@ def test_a_group_whose_named_lead_member_is_not_there_is_not_decided(order, lead
     assert all(isinstance(result, Assessment) for result in found) == is_decided
     if is_decided:
         assert [str(result.total) for result in found] == ["900.00", "0.00"]
+
+
+@given(st.fractions(min_value=0, max_value=10**7))
+def test_the_short_way_to_whole_cents_rounds_as_the_long_one(amount):
+    assert cents_of(amount, Rounding()) == rounded(amount * 100, Fraction(1), "nearest")
