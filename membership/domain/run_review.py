@@ -83,6 +83,11 @@ class RunLine:
         return self.state in BILLED
 
     @property
+    def is_not_issued(self) -> bool:
+        """Return whether an amount was worked out but the invoice could not be made; trying again may help."""
+        return self.state is ItemState.FAILED and self.amount_cents > 0
+
+    @property
     def change_cents(self) -> int | None:
         """Return the difference to the year before, None without one."""
         return None if self.previous_cents is None else self.amount_cents - self.previous_cents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,9 +13,9 @@ from membership.domain.errors import DomainError
 from membership.domain.policy import Actor
 from membership.persistence.db import read_as, write
 from membership.services import billing, invoicing, outbox
-from membership.wording import Wording
 
 BATCH = 25
+_log = logging.getLogger(__name__)
 Progress = Callable[[int], None]
 Moment = Callable[[], datetime]
 
@@ -46,8 +47,10 @@ def issue_run(
                 invoice_id = write(now(), billing.issue_next, lane, today=today)
             except billing.LaneTaken:
                 return issued
-            except DomainError as error:
-                write(now(), billing.fail_next, lane, reason=Wording("de").error(error))
+            except billing.ItemNotIssued as failed:
+                if not isinstance(failed.__cause__, DomainError):
+                    _log.exception("run %s, item %s", run_id, failed.item_id)
+                write(now(), billing.fail_item, lane, failed.item_id, reason=failed.reason)
                 continue
             if invoice_id is None:
                 return issued

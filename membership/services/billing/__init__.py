@@ -4,11 +4,12 @@ A run is a row with one row per member. Source: `reliability.md` 5.7 (29, 30), `
 """
 
 from membership.services.billing.issuing import (
+    ItemNotIssued,
     Lane,
     LaneTaken,
     bill_of,
     facts_of_run,
-    fail_next,
+    fail_item,
     issue_item,
     issue_next,
     leave_lane,
@@ -28,6 +29,7 @@ from membership.services.billing.planning import (
 from membership.services.billing.releasing import NothingToBill, pause_run, release_run, resume_run
 
 __all__ = [
+    "ItemNotIssued",
     "Lane",
     "LaneTaken",
     "NoSchedule",
@@ -39,7 +41,7 @@ __all__ = [
     "confirm_items",
     "discard_run",
     "facts_of_run",
-    "fail_next",
+    "fail_item",
     "hold_item",
     "issue_item",
     "issue_next",

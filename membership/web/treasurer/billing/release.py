@@ -115,7 +115,7 @@ def show_progress(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; p
     """Return the page of a run at work."""
     lines = list_lines(session, run.id)
     states = Counter(line.state for line in lines)
-    failed = [line for line in lines if line.state is ItemState.FAILED and line.reason]
+    failed = [line for line in lines if line.is_not_issued]
     return render_template(
         "treasurer/billing/progress.html",
         run=run,
@@ -147,7 +147,7 @@ def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pag
         pdfs=pdfs,
         is_rendering=pdfs < sums.documents,
         without=_without_invoice(lines),
-        can_retry=any(line.state is ItemState.FAILED and line.reason for line in lines),
+        can_retry=any(line.is_not_issued for line in lines),
         invoices_href=url_for(_INVOICES, year=run.dues_year) if is_known else None,
         reason_of=shown.reason_of,
         member_address=member_address,
