@@ -15,7 +15,7 @@ from membership.persistence.db import read_as, write
 from membership.services import billing, invoicing, outbox
 
 BATCH = 25
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 Progress = Callable[[int], None]
 Moment = Callable[[], datetime]
 
@@ -49,7 +49,7 @@ def issue_run(
                 return issued
             except billing.ItemNotIssued as failed:
                 if not isinstance(failed.__cause__, DomainError):
-                    _log.exception("run %s, item %s", run_id, failed.item_id)
+                    _logger.exception("run %s, item %s", run_id, failed.item_id)
                 write(now(), billing.fail_item, lane, failed.item_id, reason=failed.reason)
                 continue
             if invoice_id is None:

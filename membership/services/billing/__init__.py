@@ -4,6 +4,7 @@ A run is a row with one row per member. Source: `reliability.md` 5.7 (29, 30), `
 """
 
 from membership.services.billing.issuing import (
+    AlreadyBilled,
     ItemNotIssued,
     Lane,
     LaneTaken,
@@ -26,15 +27,25 @@ from membership.services.billing.planning import (
     plan_run,
     refresh_run,
 )
-from membership.services.billing.releasing import NothingToBill, pause_run, release_run, resume_run
+from membership.services.billing.releasing import (
+    NothingToBill,
+    OtherRunOpen,
+    RunTooOld,
+    pause_run,
+    release_run,
+    resume_run,
+)
 
 __all__ = [
+    "AlreadyBilled",
     "ItemNotIssued",
     "Lane",
     "LaneTaken",
     "NoSchedule",
     "NothingToBill",
+    "OtherRunOpen",
     "RunNotOpen",
+    "RunTooOld",
     "bill_item",
     "bill_of",
     "change_run",

@@ -41,7 +41,14 @@ class LaneTaken(Conflict):
     code = "lane_taken"
 
 
-class ItemNotIssued(Exception):  # noqa: N818 - says what happened; the error is its cause
+class AlreadyBilled(AlreadyDone):
+    """The member has an invoice of the dues year from another run, or for the same period (INV-12)."""
+
+    message = N_("Member %(member)s already has the invoice %(invoice)s for this dues year.")
+    code = "already_billed"
+
+
+class ItemNotIssued(Exception):
     """One item could not become an invoice; `reason` is the sentence that people read."""
 
     def __init__(self, item_id: int, reason: Phrase) -> None:
@@ -158,10 +165,16 @@ def _require_not_running(session: Session, lane: Lane) -> None:
 
 
 def issue_item(session: Session, item: RunItem, lane: Lane, *, today: date) -> int:
-    """Turn one item of a released run into a numbered and booked invoice; return its id."""
+    """Turn one item of a released run into a numbered and booked invoice; return its id.
+
+    Raises `AlreadyBilled` when the member has an invoice for it; its row is locked before anybody looks.
+    """
     if item.state is not ItemState.TODO:
         raise AlreadyDone
     member = queries.lock_member(session, item.member_id)
+    billed = queries.find_billed(session, item, dues_year=lane.run.dues_year)
+    if billed is not None:
+        raise AlreadyBilled(member=member.number, invoice=billed)
     bill = bill_of(session, lane.run, item, member=member, schedules=lane.schedules)
     invoice_id = invoicing.issue(session, bill, lane.stationery, today=today)
     session.connection().execute(_ITEM_DONE, {"item_id": item.id, "issued": invoice_id})
