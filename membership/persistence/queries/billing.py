@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import ItemState, RunCounts, RunState, run_counts
@@ -81,6 +83,21 @@ def list_items(session: Session, run_id: int) -> list[ItemView]:
         .order_by(Member.number, RunItem.tax_part)
     )
     return [ItemView(*row) for row in rows]
+
+
+SAID: Final = (
+    "member_id", "fee", "tax_part", "amount_cents", "previous_cents", "due_on", "period_from", "period_to", "category",
+    "dues_class", "is_estimated", "assessment", "warnings", "reason_text",
+)  # fmt: skip
+"""What an item says of a member, by its columns; not what somebody decided about it."""
+
+
+def stream_items(session: Session, run_id: int) -> Iterator[Row[Any]]:
+    """Yield what the items of a run say and their states, a few at a time."""
+    columns = [getattr(RunItem, name) for name in (*SAID, "state")]
+    yield from session.execute(
+        select(*columns).where(RunItem.run_id == run_id).execution_options(yield_per=500)
+    )
 
 
 def find_last_run(session: Session, year: int) -> int | None:

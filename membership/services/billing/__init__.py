@@ -18,6 +18,7 @@ from membership.services.billing.issuing import (
 )
 from membership.services.billing.planning import (
     NoSchedule,
+    RunChanged,
     RunNotOpen,
     bill_item,
     change_run,
@@ -44,6 +45,7 @@ __all__ = [
     "NoSchedule",
     "NothingToBill",
     "OtherRunOpen",
+    "RunChanged",
     "RunNotOpen",
     "RunTooOld",
     "bill_item",

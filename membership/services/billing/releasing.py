@@ -16,7 +16,7 @@ from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.queries import billing as queries
 from membership.services import invoicing
-from membership.services.billing.planning import YEARLY, RunNotOpen
+from membership.services.billing.planning import YEARLY, RunNotOpen, require_current
 
 
 class NothingToBill(DomainError):
@@ -46,15 +46,16 @@ class RunTooOld(Conflict):
 def release_run(session: Session, run_id: int, *, today: date) -> int:
     """Release a draft: its items wait to be issued. A run that is released already stays as it is.
 
-    Returns how many invoices will be made. Raises `NothingToBill` when there is none.
+    Returns how many invoices will be made. Raises `NothingToBill` when there is none, `IssueDateWrong` when its date is
+    no longer possible, `RunChanged` when the members owe something else by now: `refresh_run` comes first then.
     """
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DISCARDED:
         raise RunNotOpen(state=RUN_WORDS[run.state])
     if run.state is not RunState.DRAFT:
         return queries.run_totals(session, run_id).documents
-    if run.issued_on > today:
-        raise invoicing.IssueDateWrong(day=run.issued_on, first=run.issued_on)
+    invoicing.require_issue_date(session, run.issued_on, today=today)
+    require_current(session, run)
     count = len(
         session.execute(
             update(RunItem)
