@@ -110,7 +110,7 @@ def test_a_pdf_at_which_the_worker_dies_takes_no_other_along(issued):
         OSError("no such file"),
     ],
 )
-def test_fi_31_a_queue_that_does_not_answer_stops_no_page(sqlite_app, monkeypatch, caplog, error):
+def test_a_queue_that_does_not_answer_stops_no_page(sqlite_app, monkeypatch, caplog, error):
     class Away:
         def look(self):
             raise error

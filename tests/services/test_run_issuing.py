@@ -74,7 +74,7 @@ def rename(session, member, name):
     session.get(Member, member).name = name
 
 
-def test_fi_30_a_worker_whose_lane_was_taken_over_fails_no_item(books):
+def test_a_worker_whose_lane_was_taken_over_fails_no_item(books):
     for number in ("M0001", "M0002"):
         make_member(books, number=number)
     run_id = released(books)
