@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 import zipfile
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
 
-from membership import clock
 from membership.domain.billing import ItemState, RunState
 from membership.domain.policy import Role
-from membership.jobs.billing import issue_run, render_waiting
-from membership.persistence.db import read_as, write
-from membership.persistence.models.billing import BillingRun, RunItem
+from membership.persistence.db import write
+from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.invoicing import Invoice
-from membership.persistence.models.members import BasisValue, Member, Membership, PreviousDues
+from membership.persistence.models.members import BasisValue, Member, PreviousDues
 from membership.web.treasurer.billing import release
 from tests.factories import make_association, make_member
-
-RUNS = "/treasurer/billing"
+from tests.web.treasurer.runs import RUNS, YEAR, items, release_run, start, started, today, work_off
 
 
 @pytest.fixture
@@ -35,48 +32,6 @@ def woken(monkeypatch):
 def browser(web, woken, treasurer):
     make_association(treasurer)
     return web.signed_in(Role.TREASURER)
-
-
-YEAR = 2027
-
-
-def today():
-    return clock.today("Europe/Berlin")
-
-
-def start(browser, **fields):
-    asked = {"year": str(YEAR), "issued_on": today().isoformat(), **fields}
-    return browser.send(f"{RUNS}/start", **asked)
-
-
-def started(browser):
-    response = start(browser)
-    assert response.status_code == 303, response.text
-    return response.location
-
-
-def release_run(browser, run, **fields):
-    """Send the form of the check page with the figures that stand on it; after the release any will do."""
-    page = browser.get(f"{run}/check").text
-    seen = dict(re.findall(r'name="(documents|cents)" value="(\d+)"', page))
-    return browser.send(f"{run}/release", **{"documents": "0", "cents": "0", **seen, **fields})
-
-
-def items(web):
-    return {
-        number: (state, cents)
-        for number, state, cents in web.rows(
-            select(Member.number, RunItem.state, RunItem.amount_cents).join(
-                RunItem, RunItem.member_id == Member.id
-            )
-        )
-    }
-
-
-def work_off(treasurer):
-    run_id = read_as(treasurer).execute(select(func.max(BillingRun.id))).scalar_one()
-    issue_run(treasurer, run_id, base_url="http://localhost", today=today())
-    render_waiting(treasurer)
 
 
 def test_the_list_without_a_run_leads_to_the_first_one(browser):
@@ -239,82 +194,6 @@ def test_a_run_that_changed_since_it_was_looked_at_is_not_released(browser, web,
     assert "geändert" in response.text
     assert web.rows(select(BillingRun.state)) == [(RunState.DRAFT,)]
     assert browser.send(f"{run}/release", documents="zwei", cents="120000").status_code == 400
-
-
-def leave(session):
-    session.execute(select(Membership).order_by(Membership.id)).scalars().first().end = date(YEAR - 1, 12, 31)
-
-
-def test_a_member_that_left_since_the_preview_is_shown_before_anything_is_released(browser, web, treasurer):
-    make_member(treasurer, number="M0001")
-    make_member(treasurer, number="M0002")
-    run = started(browser)
-    browser.get(f"{run}/check")
-    write(treasurer, leave)
-    seen = {"documents": "2", "cents": "120000", "form_token": "a double click"}
-    response = browser.send(f"{run}/release", **seen)
-    assert response.status_code == 409
-    assert "Inzwischen hat sich an diesem Lauf etwas geändert" in response.text
-    assert "1 Rechnung erstellen" in response.text
-    assert items(web) == {"M0002": (ItemState.PLANNED, 60000)}
-    assert browser.send(f"{run}/release", **seen).status_code == 409
-    assert release_run(browser, run).status_code == 303
-    assert web.rows(select(BillingRun.state)) == [(RunState.RUNNING,)]
-
-
-def test_inv_05_a_date_that_lies_ahead_is_refused_at_its_field(browser, web):
-    response = start(browser, issued_on=(today() + timedelta(days=1)).isoformat())
-    assert response.status_code == 422
-    assert re.search(r"Das Rechnungsdatum [\d.]+ ist nicht möglich", response.text)
-    assert web.rows(select(func.count(BillingRun.id))) == [(0,)]
-
-
-def test_inv_05_a_draft_that_was_overtaken_by_later_invoices_says_so_on_the_check_page(
-    browser, web, treasurer
-):
-    make_member(treasurer, number="M0001")
-    run = started(browser)
-    write(treasurer, predate)
-    other = start(browser, year=str(YEAR + 1)).location
-    release_run(browser, other)
-    work_off(treasurer)
-    response = release_run(browser, run)
-    assert response.status_code == 422
-    assert "ist nicht möglich" in response.text
-    assert f"{run}/dates" in response.text
-
-
-def predate(session):
-    session.execute(select(BillingRun)).scalar_one().issued_on = date(today().year, 1, 1)
-
-
-def test_failed_invoices_are_tried_again_when_no_other_run_of_the_year_is_open(
-    browser, web, woken, treasurer
-):
-    make_member(treasurer, number="M0001", name="Werk \U0001f697 GmbH")
-    run = started(browser)
-    release_run(browser, run)
-    assert "0 von 1" in browser.get(run).text
-    work_off(treasurer)
-    page = browser.get(run).text
-    assert "lässt sich nicht drucken" in page
-    assert f'action="{run}/resume"' in page
-    draft = started(browser)
-    assert browser.send(f"{run}/resume").status_code == 303
-    assert "Ein anderer Beitragslauf" in browser.get(run).text
-    assert woken == ["woken"]
-    browser.send(f"{draft}/discard")
-    write(treasurer, mend)
-    browser.send(f"{run}/resume")
-    assert woken == ["woken", "woken"]
-    issue_run(treasurer, int(run.rsplit("/", 1)[1]), base_url="http://localhost", today=today())
-    page = browser.get(run).text
-    assert "Fertig" in page
-    assert f'action="{run}/resume"' not in page
-
-
-def mend(session):
-    session.execute(select(Member)).scalar_one().name = "Werk GmbH"
 
 
 def test_date_and_text_can_be_changed_and_a_later_date_is_refused(browser, web, treasurer):

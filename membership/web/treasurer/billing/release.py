@@ -23,6 +23,7 @@ from membership.domain.run_review import (
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
+from membership.persistence.queries.overview import list_failed_pdfs
 from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
 from membership.services import billing, run_review
 from membership.services.invoicing import IssueDateWrong
@@ -157,7 +158,7 @@ def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pag
     """Return the page of a finished run."""
     lines = list_lines(session, run.id)
     sums = sums_of(lines)
-    pdfs = count_pdfs(session, run.id)
+    pdfs, failed_pdfs = count_pdfs(session, run.id), list_failed_pdfs(session, run_id=run.id)
     numbers = [line.invoice for line in lines if line.invoice]
     is_known = _INVOICES in current_app.view_functions
     return render_template(
@@ -169,7 +170,8 @@ def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pag
         due_days=due_days(lines),
         numbers=(min(numbers), max(numbers)) if numbers else None,
         pdfs=pdfs,
-        is_rendering=pdfs < sums.documents,
+        is_rendering=pdfs + len(failed_pdfs) < sums.documents,
+        failed_pdfs=failed_pdfs,
         without=_without_invoice(lines),
         can_retry=any(line.is_not_issued for line in lines),
         invoices_href=url_for(_INVOICES, year=run.dues_year) if is_known else None,
