@@ -83,6 +83,11 @@ class RunLine:
         return self.state in BILLED
 
     @property
+    def is_not_issued(self) -> bool:
+        """Return whether an amount was worked out but the invoice could not be made; trying again may help."""
+        return self.state is ItemState.FAILED and self.amount_cents > 0
+
+    @property
     def change_cents(self) -> int | None:
         """Return the difference to the year before, None without one."""
         return None if self.previous_cents is None else self.amount_cents - self.previous_cents
@@ -187,11 +192,15 @@ def group_problems(lines: Iterable[RunLine]) -> dict[Problem, list[RunLine]]:
     return {problem: list(members.values()) for problem, members in found.items() if members}
 
 
+def list_unconfirmed(lines: Iterable[RunLine]) -> list[str]:
+    """Return the members to bill that have a large change which nobody has confirmed, by number (D-INV-15a)."""
+    found = {line.number for line in lines if line.is_billed and line.has(Mark.CHANGE) and not line.confirmed}
+    return sorted(found)
+
+
 def count_unconfirmed(lines: Iterable[RunLine]) -> int:
     """Return how many members to bill have a large change that nobody has confirmed (D-INV-15a)."""
-    return len(
-        {line.member_id for line in lines if line.is_billed and line.has(Mark.CHANGE) and not line.confirmed}
-    )
+    return len(list_unconfirmed(lines))
 
 
 def samples_of(lines: Sequence[RunLine]) -> list[tuple[str, RunLine]]:

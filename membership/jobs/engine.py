@@ -17,7 +17,6 @@ from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
 
 from membership import clock
-from membership.domain.errors import DomainError
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
 from membership.persistence.db import db, read_as
@@ -26,7 +25,7 @@ from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
 NAME: Final = "membership"
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class QueueUnknown(ValueError):
@@ -71,15 +70,21 @@ def engine_of(app: Flask) -> Engine:
 
 
 def wake() -> None:
-    """Ask the workers to look for work; when the queue does not answer the sweep finds it a minute later."""
+    """Ask the workers to look for work; when the queue does not answer the sweep finds it a minute later (FI-31).
+
+    Each queue fails in its own way, and what was asked for is committed: so whatever it is, the page goes on.
+    """
     try:
         engine_of(current_app._get_current_object()).look()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
-    except (OSError, RuntimeError) as error:
-        _log.warning("the queue does not answer (%s); the sweep will find the work", error)
+    except Exception:
+        _logger.exception("the queue does not answer; the sweep will find the work")
 
 
 def work(app: Flask) -> int:
-    """Issue what released runs wait for and render what the outbox waits for; return how much was done."""
+    """Issue what released runs wait for and render what the outbox waits for; return how much was done.
+
+    A run that cannot go on is logged and stops neither the other runs nor the PDFs.
+    """
     settings: Settings = app.extensions["membership"]
     actor = Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
     done = 0
@@ -90,8 +95,8 @@ def work(app: Flask) -> int:
             )
         except LaneTaken:
             continue
-        except DomainError:
-            _log.exception("run %s", run_id)
+        except Exception:
+            _logger.exception("run %s", run_id)
     return done + loops.render_waiting(actor)
 
 

@@ -38,13 +38,6 @@ class NothingMissing(Conflict):
     code = "nothing_missing"
 
 
-class RunChanged(Conflict):
-    """The draft is no longer what the person saw on the check page."""
-
-    message = N_("Somebody changed this run in the meantime. Please look at the figures again.")
-    code = "run_changed"
-
-
 class ChangesUnconfirmed(Conflict):
     """Large changes wait for somebody to look at them (D-INV-15a)."""
 
@@ -55,14 +48,15 @@ class ChangesUnconfirmed(Conflict):
 def release_seen(session: Session, run_id: int, *, documents: int, cents: int, today: date) -> int:
     """Release a run as it was seen and return how many invoices will be made; a released one stays as it is.
 
-    Raises `RunChanged` when the draft has other figures by now, `ChangesUnconfirmed` while large changes are open.
+    Raises `RunChanged` when the draft has other figures by now or would get others, `ChangesUnconfirmed` while large
+    changes are open, `IssueDateWrong` when the date is no longer possible.
     """
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DRAFT:
         lines = list_lines(session, run_id)
         sums = sums_of(lines)
         if (sums.documents, sums.total_cents) != (documents, cents):
-            raise RunChanged
+            raise billing.RunChanged
         unconfirmed = count_unconfirmed(lines)
         if unconfirmed:
             raise ChangesUnconfirmed(n=unconfirmed)

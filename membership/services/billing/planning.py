@@ -5,8 +5,9 @@ The figures of an item are frozen when it is planned. Source: `ux.md` 6.6, D-INV
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final, cast
 
 from sqlalchemy import delete, insert, update
@@ -29,6 +30,7 @@ from membership.domain.dues.stored import stored_phrase, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.invoicing import TaxPart
 from membership.persistence import chain
+from membership.persistence.columns import canonical
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.queries import billing as queries
@@ -55,10 +57,18 @@ class RunNotOpen(Conflict):
     code = "run_state"
 
 
+class RunChanged(Conflict):
+    """The draft is no longer what the person saw, or what the members owe by now."""
+
+    message = N_("Something of this run changed in the meantime. Please look at the figures again.")
+    code = "run_changed"
+
+
 def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> int:
     """Return the open run of a dues year, made and filled when there is none (`open_key` allows one only).
 
-    Raises `NoSchedule` when nothing is in force, `AssociationIncomplete` while name, address or account is missing.
+    Raises `IssueDateWrong` for a date that no invoice may carry, `NoSchedule` when nothing is in force,
+    `AssociationIncomplete` while name, address or account is missing.
     """
     guard(session, "runs")
     found = queries.find_open_run(session, year)
@@ -66,8 +76,9 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
         return found.id
     settings = get_settings(session)
     invoicing.require_complete(settings)
+    invoicing.require_issue_date(session, issued_on, today=today)
     values = {
-        "dues_year": year, "kind": YEARLY, "state": RunState.DRAFT, "issued_on": min(issued_on, today),
+        "dues_year": year, "kind": YEARLY, "state": RunState.DRAFT, "issued_on": issued_on,
         "open_key": f"{YEARLY}:{year}", "text": "", "created_at": actor_of(session).at,
         "created_by": actor_of(session).name,
     }  # fmt: skip
@@ -94,6 +105,30 @@ def refresh_run(session: Session, run_id: int) -> None:
             view.item.confirmed = confirmed.get(_claim(view)) == view.item.amount_cents
 
 
+def require_current(session: Session, run: BillingRun) -> None:
+    """Raise `RunChanged` unless working a draft out now would give the items it has; who is held back stays so.
+
+    Compares digests, so that a run of many thousand members fits into memory.
+    """
+    planned = {
+        (row.member_id, row.tax_part): _digest(row._asdict()) for row in queries.stream_items(session, run.id)
+    }
+    for row in _rows(session, run, get_settings(session)):
+        if planned.pop((row["member_id"], row["tax_part"]), None) != _digest(row):
+            raise RunChanged
+    if planned:
+        raise RunChanged
+
+
+def _digest(values: Mapping[str, Any]) -> bytes:
+    """Return the hash of what an item says; a member held back counts as it would without."""
+    said = {name: values[name] for name in queries.SAID}
+    state = values["state"]
+    if state is ItemState.HELD:
+        state = ItemState.PLANNED if values["assessment"] else ItemState.FAILED
+    return sha256(canonical({**said, "state": str(state)}).encode()).digest()
+
+
 def _claim(view: queries.ItemView) -> tuple[int, str]:
     return view.item.member_id, view.item.tax_part
 
@@ -105,10 +140,7 @@ def _is_held(view: queries.ItemView) -> bool:
 def change_run(session: Session, run_id: int, *, issued_on: date, text: str, today: date) -> None:
     """Change the invoice date or the text of a draft and work out the due dates anew."""
     run = _draft(session, run_id)
-    last_day = invoice_queries.find_series(session, invoicing.SERIES, issued_on.year)
-    first = (last_day.last_issued_on if last_day else None) or date(issued_on.year, 1, 1)
-    if not first <= issued_on <= today:
-        raise invoicing.IssueDateWrong(day=issued_on, first=first)
+    invoicing.require_issue_date(session, issued_on, today=today)
     run.issued_on, run.text = issued_on, text.strip()
     session.flush()
     refresh_run(session, run_id)

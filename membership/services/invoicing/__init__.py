@@ -16,9 +16,11 @@ from membership.services.invoicing.issuing import (
     AssociationIncomplete,
     IssueDateWrong,
     Stationery,
+    first_issue_date,
     get_stationery,
     issue,
     require_complete,
+    require_issue_date,
 )
 
 __all__ = [
@@ -33,12 +35,14 @@ __all__ = [
     "Stationery",
     "calculation_pdf",
     "document_of",
+    "first_issue_date",
     "frozen_documents",
     "get_stationery",
     "issue",
     "keep_pdfs",
     "proof_of",
     "require_complete",
+    "require_issue_date",
     "store_pdfs",
     "stored_pdf",
 ]

@@ -105,7 +105,7 @@ def document_of(
         if document.payment is not None and number is not None:
             qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
     except UnprintableText as error:
-        why = words.text("the characters %(signs)s are in no font", signs=error.characters)
+        why = phrase("the characters %(signs)s are in no font", signs=error.characters)
         raise InvoiceUnprintable(member=bill.member.number, why=why) from error
     except (DocumentInvalid, qr.PayloadInvalid) as error:
         raise InvoiceUnprintable(member=bill.member.number, why=str(error)) from error

@@ -47,6 +47,19 @@ class AssociationIncomplete(DomainError):
     code = "association_incomplete"
 
 
+def first_issue_date(session: Session, year: int) -> date:
+    """Return the earliest day that the next invoice of a year may carry: that of the last one, else 1 January."""
+    series = queries.find_series(session, SERIES, year)
+    return (series.last_issued_on if series else None) or date(year, 1, 1)
+
+
+def require_issue_date(session: Session, day: date, *, today: date) -> None:
+    """Raise `IssueDateWrong` for a day in the future or before the last invoice of its series."""
+    first = first_issue_date(session, min(day, today).year)
+    if not first <= day <= today:
+        raise IssueDateWrong(day=day, first=first)
+
+
 _NEEDED: Mapping[str, str] = {
     "association.name": N_("the association's name"),
     "association.street": N_("its street"),
