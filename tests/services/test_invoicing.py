@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -20,7 +21,7 @@ from membership.persistence.queries.settings import find_logo
 from membership.services import association, billing, invoicing
 from membership.services.settings import change_settings
 from tests.conftest import TODAY
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import SCHEDULE, bill_year, make_association, make_member
 
 
 @pytest.fixture
@@ -135,3 +136,17 @@ def test_without_name_address_and_account_nothing_is_billed(app, treasurer):
     make_member(treasurer)
     with pytest.raises(invoicing.AssociationIncomplete, match="IBAN"):
         write(treasurer, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
+
+
+def test_an_invoice_in_instalments_names_each_day_and_is_due_on_the_last(app, treasurer):
+    schedule = deepcopy(SCHEDULE)
+    schedule["due"]["instalments"] = [{"day": "02-28", "share": "1/2"}, {"day": "08-31", "share": "1/2"}]
+    make_association(treasurer, schedule)
+    make_member(treasurer, number="M0001")
+    bill_year(treasurer)
+    invoice = get_invoice(read_as(treasurer), "RE2027-0001").invoice
+    document = invoicing.frozen_documents(read_as(treasurer), [invoice.id])[invoice.id]
+    assert (invoice.due_on, invoice.gross_cents) == (date(2027, 8, 31), 60000)
+    assert [(line.amount_cents, line.details[0].replace("\N{NO-BREAK SPACE}", " ")) for line in document.lines] == [
+        (30000, "Fällig am 28. Februar 2027"), (30000, "Fällig am 31. August 2027"),
+    ]  # fmt: skip

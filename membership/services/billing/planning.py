@@ -24,7 +24,7 @@ from membership.domain.billing import (
     planned_items,
 )
 from membership.domain.dues.assessment import Assessment
-from membership.domain.dues.deadlines import due_date
+from membership.domain.dues.deadlines import due_date, last_due
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import stored_phrase, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
@@ -239,10 +239,15 @@ def _warning(warning: RunWarning) -> dict[str, Any]:
 def _due_on(
     run: BillingRun, each: dues.MemberDues, schedules: dict[str, FeeSchedule], result: Assessment | None
 ) -> date | None:
-    if result is None or schedules[result.schedule].due is None:
+    if result is None:
         return None
     schedule = schedules[result.schedule]
-    return due_date(schedule, year=run.dues_year, issued_on=run.issued_on, is_new_member=each.is_new)
+    if schedule.due is None and schedule.categories[result.category].due is None:
+        return None
+    usual = due_date(
+        schedule, result.category, year=run.dues_year, issued_on=run.issued_on, is_new_member=each.is_new
+    )
+    return max(run.issued_on, last_due(result, usual))
 
 
 def hold_item(session: Session, run_id: int, member_id: int, *, reason: str) -> None:

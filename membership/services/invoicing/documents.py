@@ -208,6 +208,9 @@ def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Li
     for line in bill.part.lines:
         is_dues = line.kind == "dues"
         details = _details(bill, settings, words) if is_dues else ()
+        if line.due is not None:
+            day = formats.long_date(line.due, words.language)
+            details = (words.text("Due on %(day)s", day=day), *details)
         rate = Fraction(0) if line.tax_rate is None else line.tax_rate * 100
         lines.append(
             Line(
