@@ -122,7 +122,8 @@ def assess(
         billable, key=lambda pair: (pair[0].group or "", not pair[0].leads_group, pair[0].number)
     )
     decided = [pair for pair in ordered if pair[0].category]
-    rows = _rows_before(session, dues_year, versions, [facts.id for facts, _period in decided])
+    chosen = None if member_ids is None else [facts.id for facts, _period in decided]
+    rows = _rows_before(session, dues_year, versions, chosen)
     known = [
         facts_of(facts, period, dues_year, schedules=versions, row=rows.get(facts.id))
         for facts, period in decided
@@ -141,7 +142,7 @@ def assess(
 
 
 def _rows_before(
-    session: Session, year: DuesYear, schedules: Sequence[FeeSchedule], member_ids: list[int]
+    session: Session, year: DuesYear, schedules: Sequence[FeeSchedule], member_ids: list[int] | None
 ) -> Mapping[int, int]:
     """Return member id -> its row of the table the year before; read only where a schedule limits the rise."""
     if not any(limits_rise(schedule) for schedule in schedules):

@@ -211,7 +211,7 @@ def _add_decisions(
             found[member_id].previous_cents = cents
 
 
-def billed_rows(session: Session, year: int, *, member_ids: Iterable[int]) -> dict[int, int]:
+def billed_rows(session: Session, year: int, *, member_ids: Iterable[int] | None = None) -> dict[int, int]:
     """Return member id -> the row of the table on its newest invoice for a dues year, where there is one (DUE-11)."""
     return {
         member_id: assessment["band"]["row"]
