@@ -14,7 +14,7 @@ from membership.domain.dues.facts import Origin
 from membership.domain.money import Money
 from membership.persistence.db import read_as, write
 from membership.persistence.models.members import BasisValue, CompanyGroup, GroupMembership, Membership
-from membership.services import dues
+from membership.services import dues, members
 from tests.conftest import TODAY
 from tests.factories import SCHEDULE, bill_year, make_association, make_member
 
@@ -158,3 +158,23 @@ def test_the_number_of_statements_does_not_grow_with_the_members(app, treasurer)
         assert len(dues.assess(session, 2027)) >= n
         counts.append(len(seen))
     assert counts[0] == counts[1] > 0
+
+
+def test_a_size_that_a_document_states_counts_for_the_year_that_is_billed(app, treasurer):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001", headcount=37)
+    document = {"number": "M0001", "basis": {"headcount": "250"}}
+    write(treasurer, members.put_member, document, today=TODAY)
+    write(treasurer, members.put_member, document, today=TODAY.replace(month=3))
+    assert result_of(treasurer).gross == Money(240000)
+    rows = read_as(treasurer).execute(select(BasisValue.as_of, BasisValue.value)).all()
+    assert rows == [(date(2026, 6, 30), 250)]
+
+
+def test_what_a_document_states_gives_way_to_nothing_known_before(app, treasurer):
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001", headcount=None)
+    measure(treasurer, member_id, 37, date(2026, 12, 10))
+    write(treasurer, members.put_member, {"number": "M0001", "basis": {"headcount": "250"}}, today=TODAY)
+    assert result_of(treasurer).gross == Money(240000)
+    assert members.member_document(read_as(treasurer), "M0001", today=TODAY)["basis"] == {"headcount": "250"}
