@@ -64,7 +64,10 @@ def _import(args: argparse.Namespace, out: Out) -> int:
         today = _today(out)
         read = files.read_list(out.read(), data, reading, filename=filename, today=today, max_bytes=limit)
         rules = members.ImportRules(
-            today=today, category=args.category, value_days=files.value_days(read.mapping, today)
+            today=today,
+            category=args.category,
+            value_days=files.value_days(out.read(), read.mapping, today),
+            named_years=files.named_years(read.mapping),
         )
         file = members.ListFile(filename, data, files.chosen_columns(read.table, reading.choices))
         found = out.change(members.import_members, read.members, file=file, rules=rules)

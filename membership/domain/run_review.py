@@ -24,7 +24,6 @@ BILLED: Final = frozenset({ItemState.PLANNED, ItemState.TODO, ItemState.DONE})
 
 _SIZE_MISSING: Final = "The %(basis)s is missing. Ask for the declaration, or enter a value."
 _AGREED_MISSING: Final = "No amount has been agreed with this member."
-_LAST_DAY: Final = (12, 31)
 
 
 class Problem(StrEnum):
@@ -229,14 +228,3 @@ def missing_basis(schedule: FeeSchedule, reason: Phrase | None) -> Basis | None:
     names = dict.fromkeys([*schedule.bases.described, *KNOWN_BASES])
     title = reason.values.get("basis")
     return next((schedule.bases[name] for name in names if basis_title(schedule.bases[name]) == title), None)
-
-
-def reference_day(basis: Basis, year: int) -> date:
-    """Return the day of which a size counts for a dues year; without a fixed day the end of the year before.
-
-    Source: DUE-7.
-    """
-    word, _colon, day = basis.reference.partition(":")
-    month_day = tuple(int(part) for part in day.split("-")) if day[:1].isdigit() else _LAST_DAY
-    counted = year if word == "dues_year" and day[:1].isdigit() else year - 1
-    return date(counted, month_day[0], month_day[1])

@@ -19,7 +19,8 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.stored import phrase_of
 from membership.domain.errors import N_, Conflict, NotFound
-from membership.domain.run_review import count_unconfirmed, missing_basis, reference_day, sums_of
+from membership.domain.reference_days import reference_day
+from membership.domain.run_review import count_unconfirmed, missing_basis, sums_of
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries

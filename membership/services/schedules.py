@@ -92,8 +92,8 @@ def delete_schedule(session: Session, code: str) -> None:
 def activate_schedule(session: Session, code: str) -> str:
     """Put a draft into force; the version before it for the same cohort ends the day before. Return the state.
 
-    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing or a
-    check is fatal, `ScheduleOverlaps` when another version starts on the same day or later.
+    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, a check
+    is fatal or further sites would be billed, `ScheduleOverlaps` when another version starts on the same day or later.
     """
     guard(session, "schedules")
     row = queries.get_schedule(session, code, lock=True)
@@ -117,6 +117,17 @@ def _require_complete(schedule: FeeSchedule) -> None:
     for finding in check_schedule(schedule):
         if finding.is_fatal:
             raise ScheduleIncomplete(code=schedule.code, why=finding.text)
+    for category in schedule.categories.values():
+        # No table holds the sizes of further sites, so they would never be billed (DUE-11c).
+        if category.further_sites is not None:
+            raise ScheduleIncomplete(
+                code=schedule.code,
+                why=phrase(
+                    "Category %(category)s bills further sites (“sites”), and their sizes cannot be recorded yet. "
+                    "Take “sites” out.",
+                    category=category.code,
+                ),
+            )
 
 
 def _follow(session: Session, row: FeeScheduleVersion, schedule: FeeSchedule) -> None:

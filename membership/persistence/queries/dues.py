@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
+from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import (
     AgreedAmount,
     BasisValue,
@@ -25,10 +27,12 @@ from membership.persistence.models.members import (
     PreviousDues,
 )
 
+_AT_ONCE: Final = 200
+
 
 @dataclass(slots=True)
 class MemberFacts:
-    """All that the tables say about one member for a dues year."""
+    """All that the tables say about one member for a dues year; sizes by basis, in the order of their days."""
 
     id: int
     number: str
@@ -37,7 +41,7 @@ class MemberFacts:
     payment_method: str
     category: str | None = None
     periods: list[Membership] = field(default_factory=list)
-    basis: dict[str, BasisValue] = field(default_factory=dict)
+    sizes: dict[str, list[BasisValue]] = field(default_factory=dict)
     group: str | None = None
     leads_group: bool = False
     agreed_cents: int | None = None
@@ -73,8 +77,8 @@ def list_facts(
 ) -> list[MemberFacts]:
     """Return the facts of all members with a period of membership in the dues year, by number.
 
-    The newest size up to the last day counts, the category of the last day, the group of the first day (DUE-13).
-    One query a table, whatever the number of members.
+    All sizes up to the last day, the category of the last day, the group of the first day (DUE-13). One query a
+    table, whatever the number of members.
     """
     chosen = None if member_ids is None else sorted(member_ids)
     found = _members(session, first=first, last=last, chosen=chosen)
@@ -119,7 +123,7 @@ def _members(
             *_in_year(first, last),
             *_of(Member.__table__.c.id, chosen),
         )
-        .order_by(Member.id, Membership.start)
+        .order_by(Member.id, Membership.start.nulls_first(), Membership.id)
     )
     for member_id, number, attributes, founded_on, method, period in rows:
         facts = found.get(member_id)
@@ -140,16 +144,7 @@ def _add_sizes(
     ).scalars()
     for value in rows:
         if value.member_id in found:
-            found[value.member_id].basis[value.basis] = value
-    later = session.execute(
-        select(BasisValue)
-        .where(BasisValue.as_of > last, *_of(BasisValue.__table__.c.member_id, chosen))
-        .order_by(BasisValue.as_of.desc())
-    ).scalars()
-    newest: dict[tuple[int, str], BasisValue] = {(value.member_id, value.basis): value for value in later}
-    for (member_id, basis), value in newest.items():
-        if member_id in found:
-            found[member_id].basis.setdefault(basis, value)
+            found[value.member_id].sizes.setdefault(value.basis, []).append(value)
 
 
 def _add_categories(
@@ -214,6 +209,32 @@ def _add_decisions(
     for member_id, cents in previous:
         if member_id in found:
             found[member_id].previous_cents = cents
+
+
+def billed_rows(session: Session, year: int, *, member_ids: Iterable[int] | None = None) -> dict[int, int]:
+    """Return member id -> the row of the table on its newest invoice for a dues year, where there is one (DUE-11)."""
+    return {
+        member_id: assessment["band"]["row"]
+        for member_id, assessment in frozen_assessments(session, year, member_ids=member_ids)
+        if assessment["band"] is not None
+    }
+
+
+def frozen_assessments(
+    session: Session, year: int, *, member_ids: Iterable[int] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (member id, frozen assessment) of the invoices for a dues year, the newest of a member last.
+
+    They come a few at a time: each is long, and one thing of it is wanted.
+    """
+    chosen = None if member_ids is None else sorted(member_ids)
+    rows = session.execute(
+        select(Invoice.member_id, Invoice.assessment)
+        .where(Invoice.dues_year == year, *_of(Invoice.__table__.c.member_id, chosen))
+        .order_by(Invoice.id),
+        execution_options={"yield_per": _AT_ONCE},
+    )
+    return ((member_id, assessment) for member_id, assessment in rows)
 
 
 def exact(value: BasisValue) -> Fraction | dict[str, Fraction]:

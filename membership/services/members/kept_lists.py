@@ -186,7 +186,8 @@ def get_list(session: Session, folder: Path, token: str, *, today: date) -> Kept
         today=today,
         category=decisions.category,
         known=decisions.known,
-        value_days=files.value_days(found.mapping, today),
+        value_days=files.value_days(session, found.mapping, today),
+        named_years=files.named_years(found.mapping),
     )
     chosen = files.chosen_columns(found.table, reading.choices)
     file = ListFile(upload.name, upload.content, chosen, decisions.words)

@@ -108,6 +108,19 @@ def test_the_same_list_again_would_change_nothing(treasurer_browser):
     assert take_over(treasurer_browser, kept).location == "/treasurer/members"
 
 
+def test_the_same_size_of_another_year_is_shown_with_both_days(treasurer_browser):
+    good = LIST.rsplit(";Ohne", 1)[0]
+    take_over(
+        treasurer_browser, upload(treasurer_browser, good.replace("Beschäftigte", "Mitarbeiter 2024")), new=1
+    )
+    said = check(
+        treasurer_browser, upload(treasurer_browser, good.replace("Beschäftigte", "Mitarbeiter 2025"))
+    )
+    assert "1 in der Liste = 0 neu + 1 geändert + 0 unverändert + 0 mit Fehlern" in said
+    assert "37 (Stichtag 31.12.2024)" in said
+    assert "37 (Stichtag 31.12.2025)" in said
+
+
 def test_a_double_click_takes_the_list_in_once(treasurer_browser):
     kept = upload(treasurer_browser, LIST)
     first = treasurer_browser.send(kept, new="1", changed="0", form_token="same")
