@@ -16,9 +16,11 @@ from membership.services.invoicing.issuing import (
     AssociationIncomplete,
     IssueDateWrong,
     Stationery,
+    TaxNumberMissing,
     get_stationery,
     issue,
     require_complete,
+    require_tax_number,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "IssueDateWrong",
     "PdfNotReady",
     "Stationery",
+    "TaxNumberMissing",
     "calculation_pdf",
     "document_of",
     "frozen_documents",
@@ -39,6 +42,7 @@ __all__ = [
     "keep_pdfs",
     "proof_of",
     "require_complete",
+    "require_tax_number",
     "store_pdfs",
     "stored_pdf",
 ]
