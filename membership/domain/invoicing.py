@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from membership.domain.bank_days import days_late, payable_until
 from membership.domain.dues.assessment import Line, LineKind
 from membership.domain.dues.schedule.form import Treatment
 from membership.domain.ledger import Account, EntryKind, Posting, entry
@@ -88,14 +89,14 @@ def entry_of(part: BilledPart, *, number: str, on: date, member_id: int, open_it
 
 
 def invoice_state(*, gross_cents: int, open_cents: int, due_on: date, today: date) -> InvoiceState:
-    """Return the state: paid before overdue before partly paid before open (`ux.md` 5.2, precedence)."""
+    """Return the state: paid before overdue before partly paid before open (`ux.md` 5.2, precedence; DUN-3)."""
     if open_cents == 0:
         return InvoiceState.PAID
-    if due_on < today:
+    if payable_until(due_on) < today:
         return InvoiceState.OVERDUE
     return InvoiceState.PARTLY_PAID if open_cents < gross_cents else InvoiceState.OPEN
 
 
 def days_overdue(*, open_cents: int, due_on: date, today: date) -> int:
-    """Return how many days an open amount is overdue; 0 when it is paid or not yet due."""
-    return max(0, (today - due_on).days) if open_cents else 0
+    """Return how many days an open amount is overdue; 0 when it is paid or still in time."""
+    return days_late(due_on, today) if open_cents else 0
