@@ -85,7 +85,8 @@ def record_payment(
         today: the day in the association's zone.
         note: anything worth remembering.
         shares: what it settles as the payer named it; None follows PAY-2, an empty list settles nothing.
-        external_ref: makes a repeated call give the first payment; None is a payment of its own.
+        external_ref: makes a repeated call give the first payment, also when that was taken back since; None is a
+            payment of its own.
     """
     if received_on > today:
         raise ReceivedInFuture(day=received_on)
@@ -117,7 +118,7 @@ def record_payment(
     if shares is None:
         shares = shares_of(cents, queries.list_owed(session, member_id), today=received_on)
     for share in shares:
-        _allocate(session, queries.get_payment(session, payment_id), share, on=received_on)
+        settle(session, queries.get_payment(session, payment_id), share, on=received_on)
     return payment_id
 
 
@@ -125,7 +126,7 @@ def allocate(session: Session, payment_id: int, shares: Sequence[Share], *, toda
     """Allocate free parts of a payment to open items of the same member."""
     payment = _standing(session, payment_id)
     for share in shares:
-        _allocate(session, payment, share, on=today)
+        settle(session, payment, share, on=today)
 
 
 def _standing(session: Session, payment_id: int) -> Payment:
@@ -136,7 +137,8 @@ def _standing(session: Session, payment_id: int) -> Payment:
     return payment
 
 
-def _allocate(session: Session, payment: Payment, share: Share, *, on: date) -> int:
+def settle(session: Session, payment: Payment, share: Share, *, on: date, text: str = "") -> int:
+    """Put a part of a payment on an open item and return the allocation's id; the member is locked already."""
     item = session.get_one(OpenItem, share.open_item_id)
     session.refresh(item)
     if item.member_id != payment.member_id:
@@ -150,7 +152,7 @@ def _allocate(session: Session, payment: Payment, share: Share, *, on: date) -> 
     entry_id = ledger.book(
         session,
         allocation_entry(
-            share.cents, member_id=item.member_id, open_item_id=item.id, on=on, text=f"{item.reference}"
+            share.cents, member_id=item.member_id, open_item_id=item.id, on=on, text=text or item.reference
         ),
     )
     chain.note(

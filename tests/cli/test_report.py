@@ -68,11 +68,11 @@ def test_open_items_have_the_shape_of_the_contract(capsys):
         "rows": [
             {
                 "member": "M0002", "name": "Beta Guss AG", "document": "R-2026-17", "date": "2027-01-11",
-                "due": "2026-02-28", "days_overdue": 353, "original": "300.00", "open": "300.00", "level": None, "flags": [],
+                "due": "2026-02-28", "days_overdue": 351, "original": "300.00", "open": "300.00", "level": None, "flags": [],
             },
             {
                 "member": "M0002", "name": "Beta Guss AG", "document": "RE2027-0002", "date": "2027-01-11",
-                "due": "2027-01-31", "days_overdue": 16, "original": "1200.00", "open": "1200.00", "level": None, "flags": [],
+                "due": "2027-01-31", "days_overdue": 15, "original": "1200.00", "open": "1200.00", "level": None, "flags": [],
             },
         ],
         "credits": [{"member": "M0001", "name": "Alpha Werke GmbH", "amount": "50.00"}],

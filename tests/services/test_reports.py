@@ -69,7 +69,7 @@ def test_rep_1_lists_what_was_open_on_the_day_and_not_what_is_open_now(billed, t
         ("M0001", 60000), ("M0002", 120000), ("M0003", 60000), ("M0004", 50000),
     ]  # fmt: skip
     assert [item.open_cents for item in after.items] == [40000, 120000, 60000, 50000]
-    assert after.items[0].days_overdue(after.as_of) == 10
+    assert after.items[0].days_overdue(after.as_of) == 9
     assert open_at(treasurer, DAY - timedelta(days=1)).items == ()
 
 

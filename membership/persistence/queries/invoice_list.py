@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from membership.domain.bank_days import last_overdue
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
 from membership.persistence.models.invoicing import Invoice
@@ -173,7 +174,7 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
 
 
 def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
-    overdue = OpenItem.due_on < chosen.today
+    overdue = OpenItem.due_on <= last_overdue(chosen.today)
     bucket = case((OpenItem.open_cents == 0, _PAID), (overdue, _OVERDUE), else_=_NOT_DUE).label("bucket")
     statement = (
         select(
@@ -267,7 +268,7 @@ def _of_tab(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
     if chosen.tab is Tab.OPEN:
         return [OpenItem.open_cents > 0]
     if chosen.tab is Tab.OVERDUE:
-        return [OpenItem.open_cents > 0, OpenItem.due_on < chosen.today]
+        return [OpenItem.open_cents > 0, OpenItem.due_on <= last_overdue(chosen.today)]
     if chosen.tab is Tab.NOT_DUE:
-        return [OpenItem.open_cents > 0, OpenItem.due_on >= chosen.today]
+        return [OpenItem.open_cents > 0, OpenItem.due_on > last_overdue(chosen.today)]
     return []

@@ -68,7 +68,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
     """Return the open run of a dues year, made and filled when there is none (`open_key` allows one only).
 
     Raises `IssueDateWrong` for a date that no invoice may carry, `NoSchedule` when nothing is in force,
-    `AssociationIncomplete` while name, address or account is missing.
+    `AssociationIncomplete` while name, address or account is missing, or the tax number where an item needs it.
     """
     guard(session, "runs")
     found = queries.find_open_run(session, year)
@@ -192,6 +192,8 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
             has_email=bool(mail),
             has_address=has_address,
         )
+        if any(item.part and item.part.is_in_scope for item in items):
+            invoicing.require_tax_number(settings)
         yield from (_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items)
 
 

@@ -16,11 +16,13 @@ from membership.services.invoicing.issuing import (
     AssociationIncomplete,
     IssueDateWrong,
     Stationery,
+    TaxNumberMissing,
     first_issue_date,
     get_stationery,
     issue,
     require_complete,
     require_issue_date,
+    require_tax_number,
 )
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "IssueDateWrong",
     "PdfNotReady",
     "Stationery",
+    "TaxNumberMissing",
     "calculation_pdf",
     "document_of",
     "first_issue_date",
@@ -43,6 +46,7 @@ __all__ = [
     "proof_of",
     "require_complete",
     "require_issue_date",
+    "require_tax_number",
     "store_pdfs",
     "stored_pdf",
 ]

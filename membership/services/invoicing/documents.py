@@ -220,6 +220,7 @@ def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Li
                 period=period if is_dues else "",
                 treatment=cast("Treatment", str(line.tax)),
                 rate_percent=Decimal(rate.numerator) / Decimal(rate.denominator),
+                tax_cents=line.tax_amount.cents if line.tax_rate is not None else None,
             )
         )
     return lines

@@ -175,7 +175,7 @@ def test_one_invoice_reads_like_its_paper(billed, treasurer):
     said = said_by(treasurer.get(f"{LIST}/RE2027-0002"))
     assert "Rechnung RE2027-0002 Überfällig" in said
     assert "Offener Betrag 1.200,00 €" in said
-    assert "seit 16 Tagen überfällig" in said
+    assert "seit 15 Tagen überfällig" in said
     assert "Mitgliedsbeitrag 2027" in said
     assert "DE89 3704 0044 0532 0130 00" in said
     assert "Zahlung erfassen" in said
