@@ -36,6 +36,7 @@ class SetupStep:
 
 def change_bank_account(session: Session, *, holder: str, iban: str, bic: str, name: str) -> list[str]:
     """Change the association's account; empty BIC and bank name are filled in from the IBAN. Return what is new."""
+    require(actor_of(session), "settings.write")
     packed = iban.replace(" ", "").upper()
     bank = find_bank(packed) if packed else None
     return change_settings(

@@ -11,7 +11,8 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from membership.domain.payments import Method, Share, named_first
-from membership.persistence.db import locked
+from membership.domain.policy import require
+from membership.persistence.db import actor_of, locked
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
 from membership.services.payments import record_payment
@@ -31,6 +32,7 @@ def record_receipt(
 
     The same number, amount, day, method and reason again give the first payment, whatever became of it.
     """
+    require(actor_of(session), "payment.record")
     item = queries.get_open_item(session, number)
     locked(session, Member, item.member_id)
     owed = queries.list_owed(session, item.member_id)

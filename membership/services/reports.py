@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from membership.domain.dues.assessment import Refusal
 from membership.domain.errors import N_
+from membership.domain.policy import require
 from membership.domain.reports.board import (
     Board,
     classes,
@@ -41,6 +42,7 @@ from membership.domain.reports.open_items import (
 )
 from membership.domain.reports.tables import Table
 from membership.persistence import chain
+from membership.persistence.db import actor_of
 from membership.persistence.queries import reports as queries
 from membership.services.dues import MemberDues, assess
 from membership.wording import Wording
@@ -175,5 +177,6 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
 
 def note_export(session: Session, name: str, *, as_of: date, form: str) -> None:
     """Note in the audit log who took a report out of the house."""
+    require(actor_of(session), "report.read")
     facts = {"as_of": as_of.isoformat(), "form": form}
     chain.note(session, "report.export", "report", name, facts=facts)

@@ -53,6 +53,7 @@ def tidy_email(text: str) -> str:
 
 def offer_first_admin(session: Session, *, code: str) -> None:
     """Keep the one-time code of the first administrator; an older one ends. Refused when anybody has an account."""
+    require(actor_of(session), "users.manage")
     _lock(session, "first_admin")
     if _has_users(session):
         raise SetupClosed(what="page", key="setup")

@@ -20,6 +20,7 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_, AlreadyDone, Conflict
 from membership.domain.invoicing import BilledPart, billed_parts
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one
 from membership.persistence.models.billing import BillingRun, RunItem
@@ -67,6 +68,7 @@ def facts_of_run(run: BillingRun) -> RunFacts:
 
 def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
     """Take the lane of a run; raise `LaneTaken` while another worker's lease holds (one lane a series)."""
+    require(actor_of(session), "invoice.issue")
     at = actor_of(session).at
     fence = secrets.token_hex(8)
     free = update(BillingRun).where(
@@ -109,6 +111,7 @@ def issue_next(session: Session, lane: Lane, *, today: date) -> int | None:
 
     The lane is renewed in the same transaction; one that was taken over raises `LaneTaken` and issues nothing.
     """
+    require(actor_of(session), "invoice.issue")
     values = {"run_id": lane.run_id, "fence": lane.fence, "until": actor_of(session).at + LANE}
     if session.connection().execute(_KEEP_LANE, values).rowcount != 1:
         _require_not_running(session, lane)

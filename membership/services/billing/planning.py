@@ -28,6 +28,7 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import stored_phrase, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.invoicing import TaxPart
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import BillingRun, RunItem
@@ -60,6 +61,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
 
     Raises `NoSchedule` when nothing is in force, `AssociationIncomplete` while name, address or account is missing.
     """
+    require(actor_of(session), "billing.release")
     guard(session, "runs")
     found = queries.find_open_run(session, year)
     if found is not None:
@@ -81,6 +83,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
 
 def refresh_run(session: Session, run_id: int) -> None:
     """Work out the items of a draft anew; members held back stay so, and changes confirmed whose amount is the same."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     before = queries.list_items(session, run_id)
     held = {view.item.member_id: view.item.reason for view in before if _is_held(view)}
@@ -104,6 +107,7 @@ def _is_held(view: queries.ItemView) -> bool:
 
 def change_run(session: Session, run_id: int, *, issued_on: date, text: str, today: date) -> None:
     """Change the invoice date or the text of a draft and work out the due dates anew."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     last_day = invoice_queries.find_series(session, invoicing.SERIES, issued_on.year)
     first = (last_day.last_issued_on if last_day else None) or date(issued_on.year, 1, 1)
@@ -215,6 +219,7 @@ def _due_on(
 
 def hold_item(session: Session, run_id: int, member_id: int, *, reason: str) -> None:
     """Hold a member back; the run goes on without it and lists it in its result."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     _hold(session, run_id, member_id, reason.strip())
 
@@ -233,6 +238,7 @@ def _hold(session: Session, run_id: int, member_id: int, reason: str) -> None:
 
 def bill_item(session: Session, run_id: int, member_id: int) -> None:
     """Take a member that was held back into the run again."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     for view in queries.list_items(session, run_id):
         if view.item.member_id == member_id and _is_held(view):
@@ -242,6 +248,7 @@ def bill_item(session: Session, run_id: int, member_id: int) -> None:
 
 def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> None:
     """Note that somebody looked at these large changes and wants them (D-INV-15a)."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     session.execute(
         update(RunItem)
@@ -252,6 +259,7 @@ def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> N
 
 def discard_run(session: Session, run_id: int) -> None:
     """Throw a draft away; nothing of it was ever issued."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     run.state, run.open_key = RunState.DISCARDED, None
     chain.note(session, "billing.discard", "run", run_id, facts={"year": run.dues_year})

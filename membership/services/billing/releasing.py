@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from membership.domain.billing import RUN_WORDS, ItemState, RunState
 from membership.domain.errors import N_, DomainError
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.billing import RunItem
@@ -29,6 +30,7 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
 
     Returns how many invoices will be made. Raises `NothingToBill` when there is none.
     """
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DISCARDED:
         raise RunNotOpen(state=RUN_WORDS[run.state])
@@ -53,6 +55,7 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
 
 def pause_run(session: Session, run_id: int) -> None:
     """Stop after the current item; a run that is not running stays as it is."""
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.RUNNING:
         run.state = RunState.PAUSED
@@ -61,6 +64,7 @@ def pause_run(session: Session, run_id: int) -> None:
 
 def resume_run(session: Session, run_id: int) -> None:
     """Go on with a paused run, or try the failed items of a finished one again."""
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DONE_WITH_ERRORS:
         session.execute(
