@@ -44,7 +44,7 @@ def test_inv_18_a_process_with_the_core_alone_shows_a_company_nothing_of_others(
     db.session.rollback()
     monkeypatch.setenv("MEMBERSHIP_DATABASE_URL", address)
     monkeypatch.setenv("MEMBERSHIP_STATE_DIR", str(state))
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", _IN_ANOTHER_PROCESS, str(alpha)], capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.returncode) == ("['M0001']", 0), done.stderr
