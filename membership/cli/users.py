@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 from datetime import UTC
 
-from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.domain.errors import N_, InputError, NotFound
 from membership.domain.policy import PORTAL, Role
@@ -132,7 +131,7 @@ def _deactivate(args: argparse.Namespace, out: Out) -> int:
         person = find_user(out.read("users.manage"), args.mail)
         if person is None:
             raise NotFound(what="person", key=args.mail)
-        out.change(users.deactivate, person.id, today=clock.today())
+        out.change(users.deactivate, person.id)
     return _said(out, "inactive", args.mail, [out.words.text("The account is deactivated.")])
 
 
