@@ -63,11 +63,10 @@ class Asked:
 
 
 def _preview(args: argparse.Namespace, out: Out) -> int:
-    args.dry_run = True
     with out.app():
         today = clock.today(out.settings.time_zone)
         asked = Asked(args.issue_date, tuple(args.hold))
-        document = out.change(_planned, args.year, asked, today=today)
+        document = out.foresee("billing.read", _planned, args.year, asked, today=today)
         out.emit(document, _lines(document, out.words))
     return DONE
 
@@ -83,7 +82,7 @@ def _run(args: argparse.Namespace, out: Out) -> int:
             progress = _progress(document["documents"])
             issue_run(out.actor(), waiting, base_url=settings.base_url, today=today, progress=progress)
             render_waiting(out.actor())
-            document = year_result(out.read(), args.year, out.words)
+            document = year_result(out.read("billing.read"), args.year, out.words)
         out.emit(document, _lines(document, out.words))
     return DONE
 

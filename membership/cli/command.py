@@ -20,7 +20,7 @@ from flask import Flask
 
 from membership import clock
 from membership.domain.errors import Conflict, DomainError, InputError, NotFound, ServiceUnavailable
-from membership.domain.policy import Actor, Job
+from membership.domain.policy import Actor, Job, require
 from membership.persistence.db import Session, read_as, rehearse, write
 from membership.persistence.queries.users import find_actor
 from membership.services import schema
@@ -89,8 +89,8 @@ class Out:
             yield app
 
     def read_as_job(self) -> Session:
-        """Return a session for reading as the named job, before anybody else is known."""
-        return read_as(Actor(name="cli", at=clock.now(), request_id="cli", job=Job.CLI))
+        """Return a session for reading as the named job: for what is no data of the association, such as the schema."""
+        return read_as(self._job())
 
     @contextmanager
     def any_app(self) -> Iterator[Flask]:
@@ -101,17 +101,33 @@ class Out:
 
     def actor(self) -> Actor:
         """Return the person of `--as`, else the named job `cli`."""
-        at = clock.now()
-        request_id = f"cli-{secrets.token_hex(6)}"
-        job = Actor(name="cli", at=at, request_id=request_id, job=Job.CLI, reason=self.args.reason)
+        job = self._job()
         if not self.args.as_person:
             return job
-        person = find_actor(read_as(job), self.args.as_person, at=at, request_id=request_id)
+        person = find_actor(read_as(job), self.args.as_person, at=job.at, request_id=job.request_id)
         return person.because(self.args.reason) if self.args.reason else person
 
-    def read(self) -> Session:
-        """Return a session for reading."""
-        return read_as(self.actor())
+    def _job(self) -> Actor:
+        request_id = f"cli-{secrets.token_hex(6)}"
+        return Actor(name="cli", at=clock.now(), request_id=request_id, job=Job.CLI, reason=self.args.reason)
+
+    def read(self, action: str) -> Session:
+        """Return a session for reading; raise `NotAllowed` unless who acts may read what the action names."""
+        actor = self.actor()
+        require(actor, action)
+        return read_as(actor)
+
+    def foresee(
+        self,
+        action: str,
+        use_case: Callable[Concatenate[Session, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Return what a use case would do, for who may read it but need not be allowed to do it; nothing changes."""
+        self.read(action)
+        return rehearse(self._job(), use_case, *args, **kwargs)
 
     def change(
         self, use_case: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs

@@ -28,7 +28,7 @@ def _upgrade(_args: argparse.Namespace, out: Out) -> int:
 
 def _check(_args: argparse.Namespace, out: Out) -> int:
     with out.any_app():
-        findings = schema.check(out.read())
+        findings = schema.check(out.read_as_job())
     lines = findings or [out.words.text("Schema, triggers and settings are as shipped.")]
     out.emit({"ok": not findings, "findings": findings}, lines)
     return FOUND if findings else DONE

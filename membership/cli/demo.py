@@ -67,7 +67,7 @@ def _demo(args: argparse.Namespace, out: Out) -> int:
     sys.stdout.flush()
     app: Flask = import_module("membership.app").create_app(operator)
     with app.app_context():
-        schema.require_present(out.read())
+        schema.require_present(out.read_as_job())
     run_server(app, host=args.host, port=port)
     return DONE
 

@@ -19,7 +19,6 @@ from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceState, TaxPart, invoice_state
 from membership.domain.money import Money, decimal_text
-from membership.domain.policy import require
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice, list_invoices
 from membership.services.invoicing import stored_pdf
 from membership.wording import Wording
@@ -46,11 +45,10 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _list(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "invoice.read")
         today = clock.today(out.settings.time_zone)
         found = [
             (view, invoice_document(view, out.words, today=today))
-            for view in list_invoices(out.read(), year=args.year)
+            for view in list_invoices(out.read("invoice.read"), year=args.year)
         ]
     out.emit(
         [document for _view, document in found], (_line(view, out.words, today) for view, _document in found)
@@ -60,9 +58,8 @@ def _list(args: argparse.Namespace, out: Out) -> int:
 
 def _show(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "invoice.read")
         today = clock.today(out.settings.time_zone)
-        view = get_invoice(out.read(), args.number)
+        view = get_invoice(out.read("invoice.read"), args.number)
         document = invoice_document(view, out.words, today=today)
     out.emit(document, _record_lines(view, document, out.words, today))
     return DONE
@@ -70,9 +67,8 @@ def _show(args: argparse.Namespace, out: Out) -> int:
 
 def _pdf(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "invoice.read")
-        view = get_invoice(out.read(), args.number)
-        content = stored_pdf(out.read(), args.number)
+        view = get_invoice(out.read("invoice.read"), args.number)
+        content = stored_pdf(out.read("invoice.read"), args.number)
     write_file(args.output, content)
     if args.output != "-":
         document = {"number": view.invoice.number, "file": args.output, "sha256": view.sha256}

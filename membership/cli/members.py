@@ -62,11 +62,13 @@ def _import(args: argparse.Namespace, out: Out) -> int:
     filename = args.file.replace("\\", "/").rsplit("/", 1)[-1]
     with out.app():
         today = _today(out)
-        read = files.read_list(out.read(), data, reading, filename=filename, today=today, max_bytes=limit)
+        read = files.read_list(
+            out.read("member.import"), data, reading, filename=filename, today=today, max_bytes=limit
+        )
         rules = members.ImportRules(
             today=today,
             category=args.category,
-            value_days=files.value_days(out.read(), read.mapping, today),
+            value_days=files.value_days(out.read("member.import"), read.mapping, today),
             named_years=files.named_years(read.mapping),
         )
         file = members.ListFile(filename, data, files.chosen_columns(read.table, reading.choices))
@@ -124,14 +126,14 @@ def _undo(args: argparse.Namespace, out: Out) -> int:
 
 def _list(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        documents = members.member_documents(out.read(), today=_today(out), everybody=args.all)
+        documents = members.member_documents(out.read("member.read"), today=_today(out), everybody=args.all)
     out.emit(documents, (_line(document, out.words) for document in documents))
     return DONE
 
 
 def _show(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        document = members.member_document(out.read(), args.number, today=_today(out))
+        document = members.member_document(out.read("member.read"), args.number, today=_today(out))
     out.emit(document, _record_lines(document, out.words))
     return DONE
 

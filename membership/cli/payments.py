@@ -89,8 +89,7 @@ def _unallocate(args: argparse.Namespace, out: Out) -> int:
 
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "payment.read")
-        documents = [payment_document(view) for view in list_payments(out.read())]
+        documents = [payment_document(view) for view in list_payments(out.read("payment.read"))]
     out.emit(documents, (line for document in documents for line in _lines(document, out.words)))
     return DONE
 

@@ -45,7 +45,7 @@ def _run(args: argparse.Namespace, out: Out) -> int:
         today = clock.today(out.settings.time_zone)
         as_of = past_day(args.as_of or today, today=today)
         _purpose, build = _REPORTS[args.name]
-        report = build(out.read(), as_of, args, out.words)
+        report = build(out.read("report.read"), as_of, args, out.words)
         created = out.actor().at
     document = report_document(report, created=created, words=out.words)
     if args.format == "json":

@@ -62,7 +62,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        rows = sorted(list_schedules(out.read()), key=lambda row: (row.code, row.valid_from))
+        rows = sorted(list_schedules(out.read("schedule.read")), key=lambda row: (row.code, row.valid_from))
         document = [
             {
                 "code": row.code,
@@ -84,7 +84,7 @@ def _list(_args: argparse.Namespace, out: Out) -> int:
 
 def _show(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        session = out.read()
+        session = out.read("schedule.read")
         document = get_schedule(session, args.code).document
         schedule = read_schedule(document)
         names = names_in(session, out.words)
@@ -157,7 +157,7 @@ def _take_in(session: Session, document: Mapping[str, Any]) -> list[str]:
 
 def _compare(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        session = out.read()
+        session = out.read("schedule.read")
         schedule = read_schedule(get_schedule(session, args.code).document)
         effect = schedule_effects.effect_of(session, schedule, year=args.year)
     document = [_change(each, out.words) for each in effect.members]

@@ -17,7 +17,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _work(args: argparse.Namespace, out: Out) -> int:
     with out.app() as app:
-        schema.require_present(out.read())
+        schema.require_present(out.read_as_job())
         if args.once:
             done = engine.work(app)
             out.emit({"done": done}, [out.words.count("%(n)s step done.", "%(n)s steps done.", done)])

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from membership.domain.dues.assessment import Assessment, Refusal, Result
 from membership.domain.dues.facts import Facts, OverrideKind
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.form import FactorOf, FlatBands, GroupMode
+from membership.domain.dues.schedule.choices import GroupMode
+from membership.domain.dues.schedule.form import FactorOf, FlatBands
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase
 

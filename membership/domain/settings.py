@@ -30,6 +30,16 @@ class SettingWrong(InputError):
     code = "setting_wrong"
 
 
+class BicContradicts(InputError):
+    """The BIC is that of another bank than the IBAN's."""
+
+    message = N_(
+        "The IBAN belongs to %(bank)s with the BIC %(expected)s, but the BIC is %(bic)s. Correct one of them, or leave"
+        " the BIC empty."
+    )
+    code = "bic_contradicts"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of value: its type, what it must be like, and the test."""

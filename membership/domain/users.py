@@ -43,9 +43,11 @@ class AccountInactive(DomainError):
 
 
 class LastAdministrator(DomainError):
-    """The step would leave nobody who may manage the association."""
+    """The step would leave nobody who may manage the association for good."""
 
-    message = N_("There must be at least one person with the right to administer.")
+    message = N_(
+        "At least one person must hold the role of administrator without an end date. Give it to somebody else first."
+    )
     code = "last_administrator"
 
 

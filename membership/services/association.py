@@ -1,10 +1,11 @@
-"""The association's logo, colour and bank account, and what is still to be set up.
+"""The association's logo and colour, and what is still to be set up.
 
 Source: `ux.md` 6.1, 9; INV-22.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from membership.domain.colours import require_readable
 from membership.domain.policy import require
-from membership.gateways.bank_directory import find_bank
 from membership.gateways.pictures import as_png
 from membership.persistence import chain
 from membership.persistence.db import actor_of, insert_missing
@@ -34,26 +34,18 @@ class SetupStep:
     endpoint: str
 
 
-def change_bank_account(session: Session, *, holder: str, iban: str, bic: str, name: str) -> list[str]:
-    """Change the association's account; empty BIC and bank name are filled in from the IBAN. Return what is new."""
-    packed = iban.replace(" ", "").upper()
-    bank = find_bank(packed) if packed else None
-    return change_settings(
-        session,
-        {
-            "bank.holder": holder,
-            "bank.iban": packed,
-            "bank.bic": (bic or (bank.bic if bank else "")).replace(" ", "").upper(),
-            "bank.name": name or (bank.name if bank else ""),
-        },
-    )
+def change_look(
+    session: Session, *, colour: str | None, logo: bytes | None, seen: Mapping[str, object] | None = None
+) -> list[str]:
+    """Change the brand colour (white must be readable on it) and the logo, each when one is given.
 
-
-def change_look(session: Session, *, colour: str, logo: bytes | None) -> list[str]:
-    """Change the brand colour (white must be readable on it) and, when one is given, the logo."""
+    `seen` are settings that must still stand; raises `SettingsChanged` when one does not.
+    """
     require(actor_of(session), "settings.write")
-    require_readable(colour)
-    changed = change_settings(session, {"association.brand_colour": colour})
+    changed: list[str] = []
+    if colour is not None:
+        require_readable(colour)
+        changed = change_settings(session, {"association.brand_colour": colour}, seen=seen)
     if logo is not None:
         _keep_logo(session, as_png(logo))
         changed.append("logo")

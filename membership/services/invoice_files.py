@@ -14,7 +14,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_
+from membership.domain.policy import require
 from membership.persistence import chain
+from membership.persistence.db import actor_of
 from membership.persistence.queries.invoice_list import InvoiceRow
 from membership.persistence.queries.invoicing import get_invoice
 from membership.services import invoicing, outbox
@@ -73,6 +75,7 @@ def invoice_file(
 
 def retry_pdf(session: Session, number: str) -> bool:
     """Have a PDF made again that was given up; return whether it was."""
+    require(actor_of(session), "invoice.issue")
     invoice = get_invoice(session, number).invoice
     was_given_up = outbox.retry(session, invoicing.RENDER, invoice.id)
     if was_given_up:
@@ -82,5 +85,6 @@ def retry_pdf(session: Session, number: str) -> bool:
 
 def note_export(session: Session, year: int, *, form: str, today: date) -> None:
     """Note in the audit log that the list was taken out."""
+    require(actor_of(session), "invoice.read")
     facts = {"form": form, "as_of": today.isoformat()}
     chain.note(session, "invoice.export", "invoices", str(year), facts=facts)

@@ -23,6 +23,7 @@ from membership.domain.payments import (
     payment_entry,
     shares_of,
 )
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
 from membership.persistence.models.ledger import OpenItem
@@ -88,6 +89,7 @@ def record_payment(
         external_ref: makes a repeated call give the first payment, also when that was taken back since; None is a
             payment of its own.
     """
+    require(actor_of(session), "payment.record")
     if received_on > today:
         raise ReceivedInFuture(day=received_on)
     if not locked(session, Member, member_id):
@@ -124,6 +126,7 @@ def record_payment(
 
 def allocate(session: Session, payment_id: int, shares: Sequence[Share], *, today: date) -> None:
     """Allocate free parts of a payment to open items of the same member."""
+    require(actor_of(session), "payment.record")
     payment = _standing(session, payment_id)
     for share in shares:
         settle(session, payment, share, on=today)
@@ -177,6 +180,7 @@ def settle(session: Session, payment: Payment, share: Share, *, on: date, text: 
 
 def unallocate(session: Session, payment_id: int, document: str, *, today: date) -> int:
     """Take back what a payment settles of a document; the amount is the member's credit again. Return the cents."""
+    require(actor_of(session), "payment.record")
     payment = _standing(session, payment_id)
     item = queries.get_open_item(session, document)
     found = [
@@ -210,6 +214,7 @@ def reverse_payment(session: Session, payment_id: int, *, reason: str, today: da
 
     Raises `AlreadyDone` when it was taken back before.
     """
+    require(actor_of(session), "payment.record")
     payment = queries.get_payment(session, payment_id)
     locked(session, Member, payment.member_id)
     if queries.is_reversed(session, payment):

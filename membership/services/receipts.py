@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from membership.domain.money import Money
 from membership.domain.payments import Method, Share, named_first
-from membership.persistence.db import locked
+from membership.domain.policy import require
+from membership.persistence.db import actor_of, locked
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
@@ -36,6 +37,7 @@ def record_receipt(
     The same number, amount, day, method and reason again give the payment that is known while it stands; what was
     taken back is recorded anew. An offset settles this document only.
     """
+    require(actor_of(session), "payment.record")
     item = queries.get_open_item(session, number)
     locked(session, Member, item.member_id)
     if method is Method.OFFSET:

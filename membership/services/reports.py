@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
+from membership.domain.policy import require
 from membership.domain.reports.board import (
     Board,
     classes,
@@ -42,6 +43,7 @@ from membership.domain.reports.open_items import (
 )
 from membership.domain.reports.tables import Table
 from membership.persistence import chain
+from membership.persistence.db import actor_of
 from membership.persistence.queries import dues as dues_queries
 from membership.persistence.queries import reports as queries
 from membership.services.dues import MemberDues, assess
@@ -194,5 +196,6 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
 
 def note_export(session: Session, name: str, *, as_of: date, form: str) -> None:
     """Note in the audit log who took a report out of the house."""
+    require(actor_of(session), "report.read")
     facts = {"as_of": as_of.isoformat(), "form": form}
     chain.note(session, "report.export", "report", name, facts=facts)

@@ -19,8 +19,10 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.stored import phrase_of
 from membership.domain.errors import N_, Conflict, NotFound
+from membership.domain.policy import require
 from membership.domain.reference_days import reference_day
 from membership.domain.run_review import count_unconfirmed, missing_basis, sums_of
+from membership.persistence.db import actor_of
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
@@ -52,6 +54,7 @@ def release_seen(session: Session, run_id: int, *, documents: int, cents: int, t
     Raises `RunChanged` when the draft has other figures by now or would get others, `ChangesUnconfirmed` while large
     changes are open, `IssueDateWrong` when the date is no longer possible.
     """
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DRAFT:
         lines = list_lines(session, run_id)
@@ -113,6 +116,7 @@ def _basis_used(schedule: FeeSchedule, item: RunItem) -> Basis | None:
 
 def enter_size(session: Session, run_id: int, member_id: int, *, value: Fraction) -> None:
     """Record the size of a member for the dues year and work out the run anew."""
+    require(actor_of(session), "billing.release")
     run, item = _open(session, run_id, member_id)
     basis, as_of = size_of(session, run, item)
     number = session.get_one(Member, member_id).number
@@ -122,6 +126,7 @@ def enter_size(session: Session, run_id: int, member_id: int, *, value: Fraction
 
 def choose_category(session: Session, run_id: int, member_id: int, *, code: str) -> None:
     """Put a member without a category into one from its first day in the dues year on."""
+    require(actor_of(session), "billing.release")
     _run, item = _open(session, run_id, member_id)
     number = session.get_one(Member, member_id).number
     set_category(session, number, code, valid_from=item.period_from)
@@ -130,6 +135,7 @@ def choose_category(session: Session, run_id: int, member_id: int, *, code: str)
 
 def agree_amount(session: Session, run_id: int, member_id: int, *, cents: int, reason: str) -> None:
     """Record the amount agreed with a member from the dues year on."""
+    require(actor_of(session), "billing.release")
     run, _item = _open(session, run_id, member_id)
     number = session.get_one(Member, member_id).number
     set_agreed_amount(session, number, cents, from_year=run.dues_year, reason=reason)
@@ -138,6 +144,7 @@ def agree_amount(session: Session, run_id: int, member_id: int, *, cents: int, r
 
 def enter_email(session: Session, run_id: int, member_id: int, *, email: str) -> None:
     """Record the address to which the invoices of a member go."""
+    require(actor_of(session), "billing.release")
     _open(session, run_id, member_id)
     change_member(session, session.get_one(Member, member_id).number, {"invoice_email": email})
     billing.refresh_run(session, run_id)

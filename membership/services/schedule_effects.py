@@ -21,7 +21,7 @@ from membership.domain.dues.compare import Change, compare
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts, Origin
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.form import Missing
+from membership.domain.dues.schedule.choices import Missing
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 from membership.persistence.queries import invoicing as invoice_queries

@@ -13,6 +13,7 @@ from membership.domain.dues.check import check_schedule
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.phrases import phrase
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
@@ -54,6 +55,7 @@ def import_schedule(session: Session, document: Mapping[str, Any]) -> str:
 
     A draft of the same code is replaced. Raises `ScheduleWrong` with the JSON pointer, `ScheduleInUse`.
     """
+    require(actor_of(session), "schedule.write")
     schedule = read_schedule(document)
     row = session.execute(
         select(FeeScheduleVersion).where(FeeScheduleVersion.code == schedule.code).with_for_update()
@@ -83,6 +85,7 @@ def _require_draft(row: FeeScheduleVersion) -> None:
 
 def delete_schedule(session: Session, code: str) -> None:
     """Throw a draft away."""
+    require(actor_of(session), "schedule.write")
     row = queries.get_schedule(session, code, lock=True)
     _require_draft(row)
     session.delete(row)
@@ -95,6 +98,7 @@ def activate_schedule(session: Session, code: str) -> str:
     One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, a check
     is fatal or further sites would be billed, `ScheduleOverlaps` when another version starts on the same day or later.
     """
+    require(actor_of(session), "schedule.write")
     guard(session, "schedules")
     row = queries.get_schedule(session, code, lock=True)
     if row.state in {ScheduleState.IN_FORCE, ScheduleState.SUPERSEDED}:

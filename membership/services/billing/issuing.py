@@ -21,6 +21,7 @@ from membership.domain.dues.stored import from_stored, stored_phrase
 from membership.domain.errors import N_, AlreadyDone, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, billed_parts
 from membership.domain.phrases import Phrase, phrase, sentence_of
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one
 from membership.persistence.models.billing import BillingRun, RunItem
@@ -84,6 +85,7 @@ def facts_of_run(run: BillingRun) -> RunFacts:
 
 def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
     """Take the lane of a run; raise `LaneTaken` while another worker's lease holds (one lane a series)."""
+    require(actor_of(session), "invoice.issue")
     at = actor_of(session).at
     fence = secrets.token_hex(8)
     free = update(BillingRun).where(
@@ -127,6 +129,7 @@ def issue_next(session: Session, lane: Lane, *, today: date) -> int | None:
     The lane is renewed in the same transaction; one that was taken over raises `LaneTaken` and issues nothing.
     Raises `ItemNotIssued` with the item that failed, but not when the database is busy or away: then no item is wrong.
     """
+    require(actor_of(session), "invoice.issue")
     if not _keep_lane(session, lane):
         _require_not_running(session, lane)
         return None

@@ -29,6 +29,7 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import stored_phrase, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.invoicing import TaxPart
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.columns import canonical
 from membership.persistence.db import actor_of, guard
@@ -70,6 +71,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
     Raises `IssueDateWrong` for a date that no invoice may carry, `NoSchedule` when nothing is in force,
     `AssociationIncomplete` while name, address or account is missing, or the tax number where an item needs it.
     """
+    require(actor_of(session), "billing.release")
     guard(session, "runs")
     found = queries.find_open_run(session, year)
     if found is not None:
@@ -92,6 +94,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
 
 def refresh_run(session: Session, run_id: int) -> None:
     """Work out the items of a draft anew; members held back stay so, and changes confirmed whose amount is the same."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     before = queries.list_items(session, run_id)
     held = {view.item.member_id: view.item.reason for view in before if _is_held(view)}
@@ -139,6 +142,7 @@ def _is_held(view: queries.ItemView) -> bool:
 
 def change_run(session: Session, run_id: int, *, issued_on: date, text: str, today: date) -> None:
     """Change the invoice date or the text of a draft and work out the due dates anew."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     invoicing.require_issue_date(session, issued_on, today=today)
     run.issued_on, run.text = issued_on, text.strip()
@@ -254,6 +258,7 @@ def _due_on(
 
 def hold_item(session: Session, run_id: int, member_id: int, *, reason: str) -> None:
     """Hold a member back; the run goes on without it and lists it in its result."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     _hold(session, run_id, member_id, reason.strip())
 
@@ -272,6 +277,7 @@ def _hold(session: Session, run_id: int, member_id: int, reason: str) -> None:
 
 def bill_item(session: Session, run_id: int, member_id: int) -> None:
     """Take a member that was held back into the run again."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     for view in queries.list_items(session, run_id):
         if view.item.member_id == member_id and _is_held(view):
@@ -281,6 +287,7 @@ def bill_item(session: Session, run_id: int, member_id: int) -> None:
 
 def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> None:
     """Note that somebody looked at these large changes and wants them (D-INV-15a)."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     session.execute(
         update(RunItem)
@@ -291,6 +298,7 @@ def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> N
 
 def discard_run(session: Session, run_id: int) -> None:
     """Throw a draft away; nothing of it was ever issued."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     run.state, run.open_key = RunState.DISCARDED, None
     chain.note(session, "billing.discard", "run", run_id, facts={"year": run.dues_year})

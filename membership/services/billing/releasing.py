@@ -11,6 +11,7 @@ from membership.domain.billing import RUN_WORDS, ItemState, RunState
 from membership.domain.dues.stored import stored_phrase
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.phrases import phrase
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import BillingRun, RunItem
@@ -49,6 +50,7 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
     Returns how many invoices will be made. Raises `NothingToBill` when there is none, `IssueDateWrong` when its date is
     no longer possible, `RunChanged` when the members owe something else by now: `refresh_run` comes first then.
     """
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DISCARDED:
         raise RunNotOpen(state=RUN_WORDS[run.state])
@@ -73,6 +75,7 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
 
 def pause_run(session: Session, run_id: int) -> None:
     """Stop after the current item; a run that is not running stays as it is."""
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.RUNNING:
         run.state = RunState.PAUSED
@@ -84,6 +87,7 @@ def resume_run(session: Session, run_id: int) -> None:
 
     Raises `OtherRunOpen` while another run of the year is worked on, `RunTooOld` when later invoices went out.
     """
+    require(actor_of(session), "billing.release")
     guard(session, "runs")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DONE_WITH_ERRORS:

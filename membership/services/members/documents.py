@@ -20,6 +20,7 @@ from membership.domain.member_documents import MemberDocument, MemberDocumentWro
 from membership.domain.members import MEMBERS_TODAY, MemberState, state_of
 from membership.domain.money import decimal_text
 from membership.domain.phrases import Phrase, phrase
+from membership.domain.policy import require
 from membership.domain.reference_days import day_meant
 from membership.persistence.columns import exact_text
 from membership.persistence.db import actor_of
@@ -120,6 +121,7 @@ def put_member(session: Session, document: object, *, today: date) -> str:
     Returns the number. The same document again changes nothing. Raises `MemberDocumentWrong` with the JSON pointer;
     what a rule refuses (a state that does not fit) carries the pointer of its key too.
     """
+    require(actor_of(session), records.WRITE)
     given = read_member_document(document)
     return _create(session, given, today) if given.number is None else _change(session, given, today)
 

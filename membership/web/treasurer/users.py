@@ -125,7 +125,7 @@ def rights(user_id: int) -> ResponseReturnValue:
         try:
             write(
                 current_actor(), users.change_rights, user_id,
-                roles=_chosen(form), companies=_companies(form, person), today=today(),
+                roles=_chosen(form), companies=_companies(form, person),
             )  # fmt: skip
         except DomainError as error:
             form.refuse(error, _place(error))
@@ -186,7 +186,7 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
 @policy("users.manage")
 def deactivate(user_id: int) -> ResponseReturnValue:
     """Block an account."""
-    write(current_actor(), users.deactivate, user_id, today=today())
+    write(current_actor(), users.deactivate, user_id)
     if user_id == current_user.signed_in.user_id:
         return redirect(url_for("account.sign_in"), code=303)
     undo = {"href": url_for(".activate", user_id=user_id), "label": _("Undo")}
