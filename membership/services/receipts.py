@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from membership.domain.payments import Method, Share, named_first
+from membership.domain.payments import Method, named_first
 from membership.persistence.db import locked
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
@@ -46,8 +46,3 @@ def record_receipt(
         shares=named_first(cents, owed, item.id, today=received_on),
         external_ref=f"receipt:{sha256(asked.encode()).hexdigest()}",
     )
-
-
-def shares_by_number(session: Session, parts: list[tuple[str, int]]) -> list[Share]:
-    """Return the shares of documents named by their numbers; raise `NotFound` for one that is not there."""
-    return [Share(queries.get_open_item(session, number).id, cents) for number, cents in parts]
