@@ -40,7 +40,12 @@ def _preview(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         today = clock.today(out.settings.time_zone)
         document = out.change(
-            _planned, args.year, issued_on=args.issue_date or today, hold=args.hold, today=today
+            _planned,
+            args.year,
+            issued_on=args.issue_date or today,
+            hold=args.hold,
+            today=today,
+            words=out.words,
         )
         out.emit(document, _lines(document, out.words))
     return DONE
@@ -51,7 +56,9 @@ def _run(args: argparse.Namespace, out: Out) -> int:
         settings = out.settings
         today = clock.today(settings.time_zone)
         issued_on = args.issue_date or today
-        document = out.change(_released, args.year, issued_on=issued_on, hold=args.hold, today=today)
+        document = out.change(
+            _released, args.year, issued_on=issued_on, hold=args.hold, today=today, words=out.words
+        )
         waiting = document.pop("waiting")
         if waiting is not None and not args.dry_run:
             progress = _progress(document["documents"])
@@ -72,7 +79,9 @@ def _progress(total: int) -> Any:  # noqa: ANN401 - a function or None
     return show
 
 
-def _planned(session: Session, year: int, *, issued_on: date, hold: list[str], today: date) -> dict[str, Any]:
+def _planned(
+    session: Session, year: int, *, issued_on: date, hold: list[str], today: date, words: Wording
+) -> dict[str, Any]:
     """Plan the run of a year, or find the one that is open; return the year's result so far."""
     run_id = billing.plan_run(session, year, issued_on=issued_on, today=today)
     if queries.get_run(session, run_id).state is RunState.DRAFT:
@@ -80,14 +89,14 @@ def _planned(session: Session, year: int, *, issued_on: date, hold: list[str], t
         for number in hold:
             member = member_queries.get_member(session, number)
             billing.hold_item(session, run_id, member.id, reason="--hold")
-    return {**year_result(session, year, Wording("de")), "run": run_id}
+    return {**year_result(session, year, words), "run": run_id}
 
 
 def _released(
-    session: Session, year: int, *, issued_on: date, hold: list[str], today: date
+    session: Session, year: int, *, issued_on: date, hold: list[str], today: date, words: Wording
 ) -> dict[str, Any]:
     """Plan and release; a run without any invoice is thrown away, so the same command again changes nothing."""
-    document = _planned(session, year, issued_on=issued_on, hold=hold, today=today)
+    document = _planned(session, year, issued_on=issued_on, hold=hold, today=today, words=words)
     run_id = document["run"]
     counts = queries.count_items(session, run_id)
     if queries.get_run(session, run_id).state is RunState.DRAFT and not counts.get(ItemState.PLANNED):
