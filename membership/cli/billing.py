@@ -66,7 +66,7 @@ def _preview(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         today = clock.today(out.settings.time_zone)
         asked = Asked(args.issue_date, tuple(args.hold))
-        document = out.foresee("billing.read", _planned, args.year, asked, today=today)
+        document = out.foresee("billing.read", _planned, args.year, asked, today=today, words=out.words)
         out.emit(document, _lines(document, out.words))
     return DONE
 
@@ -76,7 +76,7 @@ def _run(args: argparse.Namespace, out: Out) -> int:
         settings = out.settings
         today = clock.today(settings.time_zone)
         asked = Asked(args.issue_date, tuple(args.hold), tuple(args.confirm))
-        document = out.change(_released, args.year, asked, today=today)
+        document = out.change(_released, args.year, asked, today=today, words=out.words)
         waiting = document.pop("waiting")
         if waiting is not None and not args.dry_run:
             progress = _progress(document["documents"])
@@ -97,7 +97,7 @@ def _progress(total: int) -> Any:  # noqa: ANN401 - a function or None
     return show
 
 
-def _planned(session: Session, year: int, asked: Asked, *, today: date) -> dict[str, Any]:
+def _planned(session: Session, year: int, asked: Asked, *, today: date, words: Wording) -> dict[str, Any]:
     """Plan the run of a year, or find the one that is open; return the year's result so far.
 
     A draft that was there keeps its text, its date unless another one is asked for, and what was decided on the pages.
@@ -115,15 +115,15 @@ def _planned(session: Session, year: int, asked: Asked, *, today: date) -> dict[
             billing.hold_item(session, run_id, member.id, reason="--hold")
         confirmed = [member_queries.get_member(session, number).id for number in asked.confirm]
         billing.confirm_items(session, run_id, confirmed)
-    return {**year_result(session, year, Wording("de")), "run": run_id}
+    return {**year_result(session, year, words), "run": run_id}
 
 
-def _released(session: Session, year: int, asked: Asked, *, today: date) -> dict[str, Any]:
+def _released(session: Session, year: int, asked: Asked, *, today: date, words: Wording) -> dict[str, Any]:
     """Plan and release; a run without any invoice is thrown away, so the same command again changes nothing.
 
     Raises `ChangesUnasked` for large changes that nobody confirmed (D-INV-15a).
     """
-    document = _planned(session, year, asked, today=today)
+    document = _planned(session, year, asked, today=today, words=words)
     run_id = document["run"]
     if queries.get_run(session, run_id).state is RunState.DRAFT:
         if not queries.count_items(session, run_id).get(ItemState.PLANNED):

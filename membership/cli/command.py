@@ -10,21 +10,22 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from flask import Flask
 
 from membership import clock
+from membership.cli.arguments import asks_for_json, language_asked_for
 from membership.domain.errors import Conflict, DomainError, InputError, NotFound, ServiceUnavailable
 from membership.domain.policy import Actor, Job, require
 from membership.persistence.db import Session, read_as, rehearse, write
+from membership.persistence.outages import outage_of
 from membership.persistence.queries.users import find_actor
 from membership.services import schema
-from membership.settings import Settings, SettingsWrong
+from membership.settings import Settings
 from membership.wording import Wording
 
 P = ParamSpec("P")
@@ -32,13 +33,6 @@ R = TypeVar("R")
 Action = Callable[[argparse.Namespace, "Out"], int]
 
 DONE, FOUND, WRONG_INPUT, REFUSED, NO_SERVICE = range(5)
-
-
-class FileMissing(InputError):
-    """A file named on the command line cannot be read."""
-
-    message = "The file %(name)s cannot be read: %(why)s."
-    code = "file"
 
 
 def verb(
@@ -144,14 +138,15 @@ class Out:
             for line in lines:
                 print(line)
 
-    def fail(self, error: DomainError) -> None:
-        """Print the one sentence of an error, as JSON too when that was asked for."""
+    def fail(self, error: DomainError) -> int:
+        """Print the one sentence of an error, as JSON too when that was asked for; return the exit code."""
         sentence = self.words.error(error)
         where = f" ({error.where})" if error.where and error.where not in sentence else ""
         print(f"{sentence}{where}", file=sys.stderr)
         if self.args.json:
             document = {"error": {"code": error.code, "message": sentence, "where": error.where}}
             print(json.dumps(document, ensure_ascii=False, indent=2))
+        return exit_code(error)
 
 
 def run_action(args: argparse.Namespace) -> int:
@@ -161,14 +156,21 @@ def run_action(args: argparse.Namespace) -> int:
         action: Action = args.action
         return action(args, out)
     except DomainError as error:
-        out.fail(error)
-        return exit_code(error)
-    except SettingsWrong as error:
-        print(f"{error}", file=sys.stderr)
-        return WRONG_INPUT
+        return out.fail(error)
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except Exception as error:
+        outage = outage_of(error)
+        if outage is None:
+            raise
+        return out.fail(outage)
+
+
+def refuse(argv: Sequence[str], error: InputError) -> int:
+    """Print what is wrong with a command line that could not be understood; return the exit code."""
+    asked = argparse.Namespace(json=asks_for_json(argv), lang=language_asked_for(argv))
+    return Out(asked).fail(error)
 
 
 def exit_code(error: DomainError) -> int:
@@ -179,28 +181,3 @@ def exit_code(error: DomainError) -> int:
         return WRONG_INPUT
     assert isinstance(error, Conflict | DomainError), error
     return REFUSED
-
-
-def read_file(name: str, *, limit: int) -> bytes:
-    """Return the bytes of a file (`-` is standard input); raise one sentence when it is missing or too large."""
-    if name == "-":
-        data = sys.stdin.buffer.read(limit + 1)
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise FileMissing(name=name, why=error.strerror or str(error)) from error
-    if len(data) > limit:
-        raise FileMissing(name=name, why=f"it is larger than {limit // 1_048_576} MB")
-    return data
-
-
-def write_file(name: str, data: bytes) -> None:
-    """Write bytes to a file (`-` is standard output)."""
-    if name == "-":
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        Path(name).write_bytes(data)
-    except OSError as error:
-        raise FileMissing(name=name, why=error.strerror or str(error)) from error

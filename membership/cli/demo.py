@@ -17,6 +17,7 @@ from flask import Flask
 from membership import clock
 from membership.cli.command import DONE, Out, options
 from membership.cli.serve import run_server, settings_for
+from membership.cli.values import port_number
 from membership.domain.errors import N_, Conflict
 from membership.domain.policy import Actor
 from membership.jobs.billing import issue_run, render_waiting
@@ -41,7 +42,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     """`demo` has no verbs."""
     options(parser, _demo)
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen at")
-    parser.add_argument("--port", type=int, default=8000, metavar="P", help="port to listen at")
+    parser.add_argument("--port", type=port_number, default=8000, metavar="P", help="port to listen at")
     parser.add_argument("--no-serve", action="store_true", help="stop after the data")
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, cast
 
-from membership.cli.command import DONE, FOUND, Out, read_file, verb
+from membership.cli.command import DONE, FOUND, Out, verb
+from membership.cli.files import read_file
 from membership.cli.values import dues_year
 from membership.domain.dues.check import as_json, check_schedule
 from membership.domain.dues.document import Node

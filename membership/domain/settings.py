@@ -6,6 +6,7 @@ The first values stand in `config/default.toml` [association]; afterwards only t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -64,16 +65,32 @@ _GERMAN_IBAN: Final = 22
 _TEXT_LENGTH: Final = 2000
 _LINE_LENGTH: Final = 140
 _PATTERN_LENGTH: Final = 20
-_TEXT = Kind(str, N_("a text of at most 2,000 characters."), lambda value: len(str(value)) <= _TEXT_LENGTH)
+_BREAKS: Final = re.compile(r"\r\n|\n|\r")
+
+
+def _has_control(text: str) -> bool:
+    return any(unicodedata.category(sign) in _CONTROL for sign in text)
+
+
+_CONTROL: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Control signs, halves of a sign, and the separators that break a line: none of them can be seen."""
+_TEXT = Kind(
+    str,
+    N_("a text of at most 2,000 characters, without control characters."),
+    lambda value: len(str(value)) <= _TEXT_LENGTH and not _has_control(_BREAKS.sub("", str(value))),
+)
 _LINE = Kind(
     str,
-    N_("one line of at most 140 characters."),
-    lambda value: len(str(value)) <= _LINE_LENGTH and "\n" not in str(value),
+    N_("one line of at most 140 characters, without control characters."),
+    lambda value: len(str(value)) <= _LINE_LENGTH and not _has_control(str(value)),
 )
 _EMAIL = Kind(
     str,
     N_("an address like name@company.de."),
-    lambda value: not value or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(value))),
+    lambda value: (
+        not value
+        or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(value)) and not _has_control(str(value)))
+    ),
 )
 _YES_NO = Kind(bool, N_("yes or no."), lambda _value: True)
 _COUNTRY = Kind(
@@ -135,11 +152,14 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 def checked(key: str, value: object) -> SettingValue:
-    """Return the value in its form for the database; raise when key or value is wrong. IBANs lose their blanks."""
+    """Return the value in its form for the database; raise when key or value is wrong.
+
+    IBANs lose their blanks; a tab, as it comes along from a table, becomes a blank.
+    """
     kind = KINDS.get(key)
     if kind is None:
         raise SettingUnknown(key=key)
-    tidy = value.strip() if isinstance(value, str) else value
+    tidy = value.replace("\t", " ").strip() if isinstance(value, str) else value
     if kind is _IBAN and isinstance(tidy, str):
         tidy = tidy.replace(" ", "").upper()
     if type(tidy) is not kind.type or not isinstance(tidy, str | int) or not kind.holds(tidy):

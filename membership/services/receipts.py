@@ -90,8 +90,3 @@ def _offset(
         external_ref=reference,
         text=text,
     )
-
-
-def shares_by_number(session: Session, parts: list[tuple[str, int]]) -> list[Share]:
-    """Return the shares of documents named by their numbers; raise `NotFound` for one that is not there."""
-    return [Share(queries.get_open_item(session, number).id, cents) for number, cents in parts]

@@ -22,6 +22,7 @@ from membership.persistence.queries.users import SignedIn
 from membership.services import audit
 from membership.web import sessions
 from membership.web.association import association_settings
+from membership.web.errors import SignRefused
 from membership.web.returning import ask_to_sign_in, safe_path
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -91,6 +92,7 @@ def _full_session() -> SignedIn | None:
 
 
 def _check() -> ResponseReturnValue | None:
+    _refuse_nul(request.path, *(part for pair in request.args.items(multi=True) for part in pair))
     if request.routing_exception is not None or request.endpoint is None:
         return None
     asked = policy_of(current_app, request.endpoint)
@@ -107,11 +109,18 @@ def _check() -> ResponseReturnValue | None:
     return refusal
 
 
+def _refuse_nul(*texts: str | None) -> None:
+    if any("\0" in (text or "") for text in texts):
+        raise SignRefused
+
+
 def _check_form() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(400)
     if sum(len(values) for _name, values in request.form.lists()) > _MOST_FIELDS:
         abort(413)
+    _refuse_nul(*(part for pair in request.form.items(multi=True) for part in pair))
+    _refuse_nul(*(part for name, file in request.files.items(multi=True) for part in (name, file.filename)))
     if any(len(request.form.getlist(name)) > 1 for name in ("csrf_token", "form_token")):
         abort(400)
 

@@ -97,6 +97,14 @@ def allocated_cents(session: Session, payment_id: int) -> int:
     return int(session.execute(statement).scalar_one())
 
 
+def settled_cents(session: Session, payment_id: int, open_item_id: int) -> int:
+    """Return how much of one document a payment settles."""
+    statement = select(func.coalesce(func.sum(Allocation.amount_cents), 0)).where(
+        Allocation.payment_id == payment_id, Allocation.open_item_id == open_item_id
+    )
+    return int(session.execute(statement).scalar_one())
+
+
 def standing_allocations(session: Session, payment_id: int) -> list[Allocation]:
     """Return the allocations of a payment that were not taken back."""
     taken_back = select(Allocation.reverses_id).where(Allocation.reverses_id.is_not(None))

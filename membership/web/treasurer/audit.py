@@ -130,7 +130,7 @@ def _day(text: str) -> date | None:
 
 
 def _start(day: date | None, *, days: int = 0) -> datetime | None:
-    if day is None or day.year >= date.max.year:
+    if day is None or not date.min.year < day.year < date.max.year:
         return None
     zone = ZoneInfo(sessions.operator().time_zone)
     return datetime.combine(day + timedelta(days=days), time(), tzinfo=zone)
