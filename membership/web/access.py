@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 
 from membership.domain.policy import ACTIONS, EVERYBODY, SIGNED_IN, STAFF, Actor, may
 from membership.persistence.db import Session, read_as, write
@@ -61,6 +63,21 @@ def policy(action: str, *, takes_files: bool = False, second_factor: bool = Fals
 def policy_of(app: Flask, endpoint: str) -> Policy | None:
     """Return the policy of an endpoint; None means that nobody may open it."""
     return getattr(app.view_functions.get(endpoint), _ATTRIBUTE, None)
+
+
+def may_open(address: str) -> bool:
+    """Return whether who reads this page may open an address of the product, so that no link leads to a refusal."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(urlsplit(address).path, method="GET")
+    except HTTPException:
+        return False
+    asked = policy_of(current_app, endpoint)
+    if asked is None or asked.action == EVERYBODY:
+        return asked is not None
+    found = _full_session()
+    if found is None or asked.action == SIGNED_IN:
+        return found is not None
+    return may(sessions.actor_for(found, request_id=g.request_id), asked.action)
 
 
 def register(app: Flask) -> None:
