@@ -16,10 +16,13 @@ from membership.domain.dues.assessment import Refusal
 from membership.domain.errors import N_
 from membership.domain.reports.board import (
     Board,
+    DuesFigures,
+    KnownFigures,
     classes,
     cumulated,
     dues_figures,
     figures_table,
+    known_figures,
     stock,
     year_before,
 )
@@ -144,6 +147,8 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
     items = queries.list_items(session, as_of=as_of, first_year=year, last_year=year)
     earlier = queries.list_items(session, as_of=day_before, first_year=year - 1, last_year=year - 1)
     receipts = queries.list_receipts(session, first_year=year - 1, last_year=year, until=as_of)
+    now = dues_figures(items, year=year, as_of=as_of)
+    before = dues_figures(earlier, year=year - 1, as_of=day_before)
     last_year_end = date(year - 1, 12, 31)
     periods = queries.list_periods(session)
     names = {
@@ -154,8 +159,9 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
     return Board(
         year=year,
         as_of=as_of,
-        now=dues_figures(items, year=year, as_of=as_of),
-        before=dues_figures(earlier, year=year - 1, as_of=day_before),
+        now=now,
+        known=_known(session, now, as_of=as_of),
+        known_before=_known(session, before, as_of=as_of),
         receipts=cumulated(
             [(day, cents) for of_year, day, cents in receipts if of_year == year], year=year, until=as_of
         ),
@@ -170,6 +176,15 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
             for each in range(first_stock, year + 1)
         ),
         paid_until=queries.find_last_receipt(session, until=as_of),
+    )
+
+
+def _known(session: Session, found: DuesFigures, *, as_of: date) -> KnownFigures:
+    return known_figures(
+        found,
+        is_billed=queries.has_invoices(session, found.year),
+        listed_cents=queries.find_listed_dues(session, found.year),
+        is_past=found.year < as_of.year,
     )
 
 

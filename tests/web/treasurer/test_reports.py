@@ -15,6 +15,7 @@ from membership.domain.payments import Method
 from membership.domain.policy import Role
 from membership.persistence.db import db, write
 from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.members import PreviousDues
 from membership.services import payments
 from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
@@ -105,6 +106,19 @@ def test_the_board_sees_the_figures_of_the_year_on_one_page(board):
     assert "Offen 1.000,00 €" in said
     assert "Davon überfällig 1.000,00 €" in said
     assert "Anfang 2027: 2. Zugänge 0, Abgänge 0, jetzt 2 Mitglieder." in said
+
+
+def test_of_a_year_before_the_product_the_page_says_what_is_known(web, billed, board):
+    assert words_of(open_page(board, "/board")).count("2026: nicht bekannt") == 4
+    write(
+        STAFF,
+        lambda session: session.add(PreviousDues(member_id=billed[0], dues_year=2026, amount_cents=55000)),
+    )
+    said = words_of(open_page(board, "/board"))
+    assert "2026, ganzes Jahr: 550,00 €" in said
+    assert said.count("2026: nicht bekannt") == 3
+    assert "2026: 0,00 €" not in said
+    assert "Was 2026 eingegangen ist, ist nicht bekannt." in said
 
 
 def test_a_report_of_a_past_day_leaves_out_what_came_later(board):
