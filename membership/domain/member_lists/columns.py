@@ -179,13 +179,15 @@ def _street_apart(columns: list[ListColumn]) -> list[ListColumn]:
     has_place = Field.PLACE in known or {Field.POSTCODE, Field.CITY} <= known
     return [
         replace(column, field=Field.STREET)
-        if column.field is Field.ADDRESS and column.use is Use.TAKEN and _is_street(column, has_place)
+        if column.field is Field.ADDRESS
+        and column.use is Use.TAKEN
+        and _is_street(column, has_place=has_place)
         else column
         for column in columns
     ]
 
 
-def _is_street(column: ListColumn, has_place: bool) -> bool:
+def _is_street(column: ListColumn, *, has_place: bool) -> bool:
     """Return whether samples are streets; whole addresses beside a column of the place stay whole addresses."""
     whole = sum(bool(_POSTCODE.search(sample)) for sample in column.samples)
     return bool(column.samples) and (whole == 0 or (has_place and whole * _HALF < len(column.samples)))
