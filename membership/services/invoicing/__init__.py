@@ -8,7 +8,13 @@ from membership.services.invoicing.archive import (
     store_pdfs,
     stored_pdf,
 )
-from membership.services.invoicing.documents import Bill, InvoiceUnprintable, document_of, proof_of
+from membership.services.invoicing.documents import (
+    Bill,
+    InvoiceUnprintable,
+    document_of,
+    proof_of,
+    step_sign,
+)
 from membership.services.invoicing.issuing import (
     FEE,
     RENDER,
@@ -39,6 +45,7 @@ __all__ = [
     "keep_pdfs",
     "proof_of",
     "require_complete",
+    "step_sign",
     "store_pdfs",
     "stored_pdf",
 ]
