@@ -38,7 +38,3 @@ def test_a_name_is_found_in_either_spelling(known, typed):
     assert [hit.number for hit in search_members(known, typed)] == ["M0001"]
     listed = list_members(known, MemberFilter(year=2027, today=TODAY, text=typed))
     assert [line.number for line in listed] == ["M0001"]
-
-
-def test_marks_alone_find_nobody(known):
-    assert search_members(known, "\N{COMBINING DIAERESIS}") == []
