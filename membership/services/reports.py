@@ -98,6 +98,11 @@ def board_report(session: Session, *, year: int, as_of: date, words: Wording) ->
     return Report("board", N_("Board report"), as_of, table, {}, date(year, 1, 1), date(year, 12, 31))
 
 
+def table_for_people(session: Session, table: Table, words: Wording) -> Table:
+    """Return a table of a report as its files show it, with the names of the categories instead of their codes."""
+    return table.for_people({"": words.text("Without category"), **_category_names(session, words)})
+
+
 def list_open_items(session: Session, *, as_of: date) -> OpenItems:
     """Return who owed what at the end of a day, and the credit balances (REP-1)."""
     items = queries.list_open_items(session, as_of=as_of)
@@ -151,10 +156,7 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
     before = dues_figures(earlier, year=year - 1, as_of=day_before)
     last_year_end = date(year - 1, 12, 31)
     periods = queries.list_periods(session)
-    names = {
-        code: german if words.language == "de" else english
-        for code, (german, english) in queries.category_names(session).items()
-    }
+    names = _category_names(session, words)
     first_stock = year - YEARS_OF_STOCK + 1
     return Board(
         year=year,
@@ -177,6 +179,13 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
         ),
         paid_until=queries.find_last_receipt(session, until=as_of),
     )
+
+
+def _category_names(session: Session, words: Wording) -> dict[str, str]:
+    return {
+        code: german if words.language == "de" else english
+        for code, (german, english) in queries.category_names(session).items()
+    }
 
 
 def _known(session: Session, found: DuesFigures, *, as_of: date) -> KnownFigures:

@@ -193,7 +193,7 @@ def file(name: str, form: str) -> ResponseReturnValue:
         lines.append(_("Dues year %(year)s", year=str(year)))
     lines.append(_("Made on %(moment)s by %(name)s", moment=moment_text(moment()), name=current_actor().name))
     made = exports.report_file(
-        table,
+        reports.table_for_people(session, table, words()),
         form=exports.Format(form),
         name=exports.file_name(title, as_of),
         words=words(),

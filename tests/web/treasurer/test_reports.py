@@ -208,6 +208,18 @@ def test_dues_by_member_are_a_file_of_their_own(board):
     assert [row[2:4] for row in rows[1:-1]] == [["M0001", "Alpha Werke GmbH"], ["M0002", "Beta Guss AG"]]
 
 
+@pytest.mark.parametrize("name", ["dues", "dues-by-member"])
+def test_the_files_of_the_dues_call_categories_by_their_names(board, name):
+    rows = rows_of(open_page(board, f"/{name}.csv"))
+    assert {row[1] for row in rows[1:-1]} == {"Ordentliches Mitglied"}
+    assert rows[-1][:2] == ["Summe", ""]
+
+
+def test_the_file_of_open_items_has_no_column_that_nothing_fills(board):
+    head, *_rows = rows_of(open_page(board, "/open-items.csv"))
+    assert head[-1] == "Offen"
+
+
 def test_who_took_a_report_out_stands_in_the_audit_log(web, board):
     open_page(board, "/open-items.csv", as_of="2027-02-10")
     rows = web.rows(
