@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from membership.domain.policy import Actor
+from membership.domain.search_text import folded
 from membership.persistence.db import write
 from membership.persistence.models.members import BasisValue, CategoryPeriod, Member, Membership, Origin
 from membership.services import billing, schedules, settings
@@ -73,7 +74,7 @@ def add_member(
     number = number or f"M{secrets.randbelow(10**9):09d}"
     fields = {
         "name_key": name.casefold(),
-        "search_text": f"{name} {number}".casefold(),
+        "search_text": folded(f"{name} {number}"),
         "street": "Werftstraße 12",
         "postcode": "28195",
         "city": "Bremen",

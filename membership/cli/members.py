@@ -37,7 +37,9 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     bring = verb(verbs, "import", _import, purpose="take in a member list (XLSX or CSV)", changing=True)
     bring.add_argument("file", metavar="FILE")
     bring.add_argument(
-        "--mapping", metavar="FILE.toml", help="what the columns mean: [columns] heading = field"
+        "--mapping",
+        metavar="FILE.toml",
+        help="what the columns mean: [columns] heading = field; else as in the last imports",
     )
     bring.add_argument("--sheet", metavar="NAME", help="a sheet, else the first visible one with data")
     bring.add_argument(
@@ -62,10 +64,12 @@ def _today(out: Out) -> date:
 def _import(args: argparse.Namespace, out: Out) -> int:
     limit = out.settings.max_command_file
     data = read_file(args.file, limit=limit)
-    reading = files.Reading(sheet=args.sheet, choices=_choices(args.mapping))
+    given = None if args.mapping is None else _choices(args.mapping)
     filename = args.file.replace("\\", "/").rsplit("/", 1)[-1]
     with out.app():
         today = _today(out)
+        choices = given or files.choices_as_remembered(out.read("member.import"))
+        reading = files.Reading(sheet=args.sheet, choices=choices)
         read = files.read_list(
             out.read("member.import"), data, reading, filename=filename, today=today, max_bytes=limit
         )
@@ -84,9 +88,7 @@ def _import(args: argparse.Namespace, out: Out) -> int:
     return FOUND if document["rejected"] else DONE
 
 
-def _choices(name: str | None) -> Choices:
-    if name is None:
-        return Choices()
+def _choices(name: str) -> Choices:
     try:
         return read_choices(read_file(name, limit=_MAPPING_LIMIT).decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -56,13 +56,15 @@ def require_readable(colour: str) -> None:
 
 
 def brand_tokens(colour: str) -> dict[str, str]:
-    """Return the tokens of the stylesheet that follow from a brand colour."""
+    """Return the tokens of the stylesheet that follow from a brand colour.
+
+    Charts keep their own colours: red is what is overdue in them, also beside a red brand.
+    """
     return {
         "brand": colour,
         "brand-strong": mixed(colour, BLACK, _STRONG),
         "brand-soft": mixed(colour, WHITE, _SOFT),
         "brand-line": mixed(colour, WHITE, _LINE),
-        "chart-1": colour,
     }
 
 

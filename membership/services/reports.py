@@ -18,10 +18,13 @@ from membership.domain.errors import N_
 from membership.domain.policy import require
 from membership.domain.reports.board import (
     Board,
+    DuesFigures,
+    KnownFigures,
     classes,
     cumulated,
     dues_figures,
     figures_table,
+    known_figures,
     stock,
     year_before,
 )
@@ -99,6 +102,11 @@ def board_report(session: Session, *, year: int, as_of: date, words: Wording) ->
     return Report("board", N_("Board report"), as_of, table, {}, date(year, 1, 1), date(year, 12, 31))
 
 
+def table_for_people(session: Session, table: Table, words: Wording) -> Table:
+    """Return a table of a report as its files show it, with the names of the categories instead of their codes."""
+    return table.for_people({"": words.text("Without category"), **_category_names(session, words)})
+
+
 def list_open_items(session: Session, *, as_of: date) -> OpenItems:
     """Return who owed what at the end of a day, and the credit balances (REP-1)."""
     items = queries.list_open_items(session, as_of=as_of)
@@ -165,18 +173,18 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
     items = queries.list_items(session, as_of=as_of, first_year=year, last_year=year)
     earlier = queries.list_items(session, as_of=day_before, first_year=year - 1, last_year=year - 1)
     receipts = queries.list_receipts(session, first_year=year - 1, last_year=year, until=as_of)
+    now = dues_figures(items, year=year, as_of=as_of)
+    before = dues_figures(earlier, year=year - 1, as_of=day_before)
     last_year_end = date(year - 1, 12, 31)
     periods = queries.list_periods(session)
-    names = {
-        code: german if words.language == "de" else english
-        for code, (german, english) in queries.category_names(session).items()
-    }
+    names = _category_names(session, words)
     first_stock = year - YEARS_OF_STOCK + 1
     return Board(
         year=year,
         as_of=as_of,
-        now=dues_figures(items, year=year, as_of=as_of),
-        before=dues_figures(earlier, year=year - 1, as_of=day_before),
+        now=now,
+        known=_known(session, now, as_of=as_of),
+        known_before=_known(session, before, as_of=as_of),
         receipts=cumulated(
             [(day, cents) for of_year, day, cents in receipts if of_year == year], year=year, until=as_of
         ),
@@ -191,6 +199,22 @@ def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Bo
             for each in range(first_stock, year + 1)
         ),
         paid_until=queries.find_last_receipt(session, until=as_of),
+    )
+
+
+def _category_names(session: Session, words: Wording) -> dict[str, str]:
+    return {
+        code: german if words.language == "de" else english
+        for code, (german, english) in queries.category_names(session).items()
+    }
+
+
+def _known(session: Session, found: DuesFigures, *, as_of: date) -> KnownFigures:
+    return known_figures(
+        found,
+        is_billed=queries.has_invoices(session, found.year),
+        listed_cents=queries.find_listed_dues(session, found.year),
+        is_past=found.year < as_of.year,
     )
 
 

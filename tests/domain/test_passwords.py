@@ -57,3 +57,8 @@ def test_the_shades_of_a_readable_colour_can_be_read_too(colour):
     tokens = brand_tokens(colour)
     assert contrast(WHITE, tokens["brand-strong"]) >= 4.5
     assert contrast(tokens["brand-strong"], tokens["brand-soft"]) >= 4.5
+
+
+def test_a_red_brand_leaves_the_colours_of_charts_and_errors_alone():
+    names = brand_tokens("#B42318")
+    assert not [name for name in names if name.startswith(("chart", "danger"))]

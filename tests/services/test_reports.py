@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 
 from membership.domain.ledger import Account
 from membership.domain.payments import Method
+from membership.domain.reports.board import KnownFigures
 from membership.domain.reports.dues import dues_table
 from membership.domain.reports.open_items import balances
 from membership.persistence.db import read_as, write
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
-from membership.persistence.models.members import BasisValue, MemberCategory
+from membership.persistence.models.members import BasisValue, MemberCategory, PreviousDues
 from membership.persistence.queries import reports as queries
 from membership.services import ledger, payments, reports
 from membership.services.dues import assess
@@ -206,13 +207,38 @@ def test_the_board_sees_the_year_beside_the_same_day_of_the_year_before(billed, 
     board = reports.get_board(read_as(treasurer), year=2027, as_of=date(2027, 2, 16), words=GERMAN)
     assert (board.now.invoiced_cents, board.now.received_cents) == (290000, 60000)
     assert (board.now.open_cents, board.now.overdue_cents) == (230000, 230000)
-    assert board.before.invoiced_cents == 0
+    assert board.known_before == KnownFigures(2026)
     assert board.receipts == (0, 0, 0, 0, 0, 60000, 60000)
     assert board.paid_until == date(2027, 2, 10)
     assert (board.stock.opening, board.stock.joined, board.stock.closing) == (4, 0, 4)
     assert [each.members for each in board.classes] == [1, 2, 1]
     assert [each.cents for each in board.classes] == [50000, 120000, 120000]
     assert board.classes[0].label == queries.category_names(read_as(treasurer))["SCI"][0]
+
+
+def list_previous(actor, member_id, cents, year=2026):
+    write(
+        actor,
+        lambda session: session.add(PreviousDues(member_id=member_id, dues_year=year, amount_cents=cents)),
+    )
+
+
+def test_the_year_before_the_product_shows_the_dues_of_the_list_and_never_a_zero(billed, treasurer):
+    list_previous(treasurer, billed[0], 55000)
+    list_previous(treasurer, billed[1], 110000)
+    board = reports.get_board(read_as(treasurer), year=2027, as_of=date(2027, 2, 16), words=GERMAN)
+    assert board.known_before == KnownFigures(2026, 165000, is_from_list=True)
+    alone = reports.get_board(read_as(treasurer), year=2026, as_of=date(2027, 2, 16), words=GERMAN)
+    assert (alone.known, alone.known_before) == (board.known_before, KnownFigures(2025))
+    rows = reports.board_report(
+        read_as(treasurer), year=2027, as_of=date(2027, 2, 16), words=GERMAN
+    ).table.rows
+    assert [row[2] for row in rows[:4]] == [165000, None, None, None]
+
+
+def test_a_year_that_was_billed_keeps_its_zero_of_an_earlier_day(billed, treasurer):
+    board = reports.get_board(read_as(treasurer), year=2028, as_of=date(2028, 1, 5), words=GERMAN)
+    assert board.known_before == KnownFigures(2027, 0, 0, 0, 0)
 
 
 def test_members_of_a_category_outside_statistics_are_not_counted(billed, treasurer):

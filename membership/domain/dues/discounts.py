@@ -47,7 +47,12 @@ def discounted(
         held = [max(held, key=lambda discount: trail.amount - _after(trail.amount, discount))]
     for discount in sorted(held, key=lambda discount: discount.share is None):
         amount = _after(trail.amount, discount)
-        trail = trail.then(StepName.DISCOUNT, discount.code, text=_words(discount), amount=amount)
+        trail = trail.then(
+            StepName.DISCOUNT,
+            discount.code,
+            text=_words(discount, is_only=len(discounts) == 1),
+            amount=amount,
+        )
     return trail
 
 
@@ -57,7 +62,12 @@ def _after(amount: Fraction, discount: Discount) -> Fraction:
     return amount * (1 - discount.share)
 
 
-def _words(discount: Discount) -> Phrase:
+def _words(discount: Discount, *, is_only: bool) -> Phrase:
+    """Return the discount in words; the code, which letters would print, only where it tells several apart."""
+    if is_only and discount.share is None:
+        return phrase("Discount of %(amount)s", amount=money(discount.amount))
+    if is_only and discount.share is not None:
+        return phrase("Discount of %(percent)s %%", percent=discount.share * 100)
     if discount.share is None:
         return phrase("Discount “%(code)s” of %(amount)s", code=discount.code, amount=money(discount.amount))
     return phrase("Discount “%(code)s” of %(percent)s %%", code=discount.code, percent=discount.share * 100)

@@ -52,11 +52,11 @@ class CategoryWords:
         return self._codes.get(_stem(word)) if plain_key(word) else None
 
     def nearest(self, word: str) -> str | None:
-        """Return the name of the category that a mistyped word comes close to, or None."""
-        near = difflib.get_close_matches(_stem(word), self._codes, n=1, cutoff=_LIKE)
-        if not near:
-            return None
-        return self._names[self._codes[near[0]]]
+        """Return the name of the category that a mistyped word comes close to, or None: its first letter is right."""
+        stem = _stem(word)
+        alike = [code for code in self._codes if code[:1] == stem[:1]]
+        near = difflib.get_close_matches(stem, alike, n=1, cutoff=_LIKE)
+        return self._names[self._codes[near[0]]] if near else None
 
     @property
     def names(self) -> tuple[str, ...]:

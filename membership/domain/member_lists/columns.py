@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -16,6 +17,7 @@ from membership.domain.tables import Table
 
 _SAMPLES: Final = 3
 _HALF: Final = 2
+_POSTCODE: Final = re.compile(r"(?<!\d)\d{4,5}(?!\d)")
 REACHING: Final = (
     Field.ADDRESS, Field.PLACE, Field.POSTCODE, Field.CITY, Field.STREET, Field.EMAIL, Field.INVOICE_EMAIL,
 )  # fmt: skip
@@ -123,6 +125,7 @@ def recognise_columns(table: Table, *, choices: Choices | None = None) -> Column
         for index, heading in enumerate(head.headings)
         if heading or samples.get(index)
     ]
+    columns = _street_apart(columns)
     english = sum(is_english_heading(heading) for heading in head.headings)
     known = sum(column.field is not None for column in columns)
     return ColumnMapping(
@@ -162,6 +165,32 @@ def _check_chosen(headings: tuple[str, ...], choices: Choices) -> None:
     for key, heading in choices.headings.items():
         if key not in present:
             raise HeadingMissing(heading=heading, where=f"/columns/{heading}")
+
+
+def _street_apart(columns: list[ListColumn]) -> list[ListColumn]:
+    """Return the columns with a heading such as “Anschrift” read as the street where the place stands elsewhere.
+
+    That is so when a sample holds no postcode, and when postcode and city have columns of their own that are read.
+    A person's choice, and a street in another column, are left alone.
+    """
+    known = {column.field for column in columns if column.is_used}
+    if Field.STREET in known:
+        return columns
+    has_place = Field.PLACE in known or {Field.POSTCODE, Field.CITY} <= known
+    return [
+        replace(column, field=Field.STREET)
+        if column.field is Field.ADDRESS
+        and column.use is Use.TAKEN
+        and _is_street(column, has_place=has_place)
+        else column
+        for column in columns
+    ]
+
+
+def _is_street(column: ListColumn, *, has_place: bool) -> bool:
+    """Return whether samples are streets; whole addresses beside a column of the place stay whole addresses."""
+    whole = sum(bool(_POSTCODE.search(sample)) for sample in column.samples)
+    return bool(column.samples) and (whole == 0 or (has_place and whole * _HALF < len(column.samples)))
 
 
 def _samples(table: Table, head_row: int) -> dict[int, tuple[str, ...]]:

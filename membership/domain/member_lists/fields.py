@@ -53,6 +53,7 @@ class Field(StrEnum):
     ATTRIBUTES = "attributes"
     PREVIOUS = "previous_amount"
     OPEN = "open_amount"
+    NOTE = "note"
 
 
 BASES: Final = (Field.HEADCOUNT, Field.FTE, Field.TURNOVER, Field.SITES, Field.AREA, Field.INHABITANTS)
@@ -102,6 +103,7 @@ LABELS: Final[dict[Field, Phrase]] = {
     Field.ATTRIBUTES: phrase("Attributes"),
     Field.PREVIOUS: phrase("Last year's amount"),
     Field.OPEN: phrase("Open amount"),
+    Field.NOTE: phrase("Note"),
 }
 
 _GERMAN: Final[dict[Field, str]] = {
@@ -170,6 +172,7 @@ _GERMAN: Final[dict[Field, str]] = {
     Field.OPEN: "offen, offener Betrag, offene Posten, Offener Posten, OP, Rückstand, Beitragsrückstand,"
     " offene Beiträge,"
     " Außenstand, Außenstände, offene Forderung, noch offen",
+    Field.NOTE: "Bemerkung, Bemerkungen, Notiz, Notizen, Anmerkung, Anmerkungen, Kommentar, Hinweise",
 }
 _ENGLISH: Final[dict[Field, str]] = {
     Field.NUMBER: "No, Number, Member No, Member number, Member ID, Membership number, Membership no, Membership ID",
@@ -218,6 +221,7 @@ _ENGLISH: Final[dict[Field, str]] = {
     Field.PREVIOUS: "Dues, Fee, Membership fee, Annual fee, Previous fee, Previous amount, Last fee, Last year's fee,"
     " Last year's dues, Previous dues, Annual dues, Previous",
     Field.OPEN: "Open, Open amount, Open items, Outstanding, Amount outstanding, Balance due, Arrears, Amount due",
+    Field.NOTE: "Note, Notes, Remark, Remarks, Comment, Comments",
 }
 _ALIASES: Final[dict[str, Field]] = {
     "memberno": Field.NUMBER,

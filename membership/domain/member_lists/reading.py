@@ -39,7 +39,7 @@ from membership.domain.member_lists.numbers import read_amount, read_number
 from membership.domain.member_lists.people import read_emails
 from membership.domain.member_lists.places import HOME, read_address, read_country, read_place, read_postcode
 from membership.domain.member_lists.rows import SECTION, Section, sort_row
-from membership.domain.member_lists.states import read_state
+from membership.domain.member_lists.states import is_state, read_state
 from membership.domain.member_lists.values import Reading, Unreadable, cell_text, is_blank, read_text
 from membership.domain.phrases import Phrase, phrase
 from membership.domain.tables import Row, Table, Value
@@ -136,6 +136,7 @@ class RowReader:
             vat_id=self._one(Field.VAT_ID, read_vat_id),
             leitweg_id=self._one(Field.LEITWEG_ID, read_leitweg_id),
             order_number=self._text(Field.ORDER_NUMBER),
+            note=self._text(Field.NOTE),
             iban=self._one(Field.IBAN, read_iban),
             account_holder=self._text(Field.ACCOUNT_HOLDER),
             payment_method=self._one(Field.PAYMENT_METHOD, read_payment_method),
@@ -222,16 +223,20 @@ class RowReader:
         word = cell_text(value)
         code = self._words.code_of(word)
         if code is None:
-            near = self._words.nearest(word)
-            problem = (
-                phrase("There is no such category. Did you mean “%(near)s”?", near=near)
-                if near
-                else phrase("There is no such category.")
-            )
             raise Unreadable(
-                ProblemKind.CATEGORY, problem, phrase("one of: %(names)s", names=", ".join(self._words.names))
+                ProblemKind.CATEGORY,
+                self._no_category(word),
+                phrase("one of: %(names)s", names=", ".join(self._words.names)),
             )
         return Reading(code)
+
+    def _no_category(self, word: str) -> Phrase:
+        if is_state(word):
+            return phrase("This is a status of the membership, not a category.")
+        near = self._words.nearest(word)
+        if near:
+            return phrase("There is no such category. Did you mean “%(near)s”?", near=near)
+        return phrase("There is no such category.")
 
     def _address(self) -> Address:
         """Return the address from one cell, from postcode and city together, or from single columns."""

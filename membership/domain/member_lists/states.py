@@ -31,6 +31,11 @@ _PARTS: Final = re.compile(r"([^\d]*?)\s*(?:zum|per|am|seit|ab|on|since|as of)?\
 _EXPECTED: Final = phrase("aktiv, ausgetreten or gekündigt, with the date behind it")
 
 
+def is_state(word: str) -> bool:
+    """Return whether a word says how it stands with a membership, for a word that stands in another column."""
+    return plain_key(word) in _WORDS
+
+
 def read_state(value: Value, *, today: date) -> Reading[tuple[DraftState, date | None]]:
     """Return the state and, of somebody who left or gave notice, the day behind it.
 

@@ -48,6 +48,36 @@ def dues_figures(items: Iterable[ItemAt], *, year: int, as_of: date) -> DuesFigu
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KnownFigures:
+    """What is known of a dues year; None where nothing is. Of a year that an earlier list brought, the dues alone."""
+
+    year: int
+    invoiced_cents: int | None = None
+    received_cents: int | None = None
+    open_cents: int | None = None
+    overdue_cents: int | None = None
+    is_from_list: bool = False
+
+
+def known_figures(
+    found: DuesFigures, *, is_billed: bool, listed_cents: int | None, is_past: bool
+) -> KnownFigures:
+    """Return what may be said of a year: never 0 for a year in which the dues were not billed with the product.
+
+    Args:
+        found: what its documents add up to at the day.
+        is_billed: whether the year has an invoice, on whatever day.
+        listed_cents: the dues of the year as a member list brought them.
+        is_past: whether the year is over; one that is not has simply not been billed yet.
+    """
+    if not is_billed and (is_past or listed_cents is not None):
+        return KnownFigures(found.year, listed_cents, is_from_list=listed_cents is not None)
+    return KnownFigures(
+        found.year, found.invoiced_cents, found.received_cents, found.open_cents, found.overdue_cents
+    )
+
+
 def year_before(day: date) -> date:
     """Return the same day a year earlier; 29 February becomes the 28th."""
     try:
@@ -164,13 +194,15 @@ def stock(periods: Iterable[Period], *, year: int, until: date) -> Stock:
 class Board:
     """All that the board's page shows.
 
+    `now` is what the documents of the year add up to; `known` and `known_before` what may be said of the two years.
     `receipts` are this year's, up to the day; `receipts_before` the whole of the year before.
     """
 
     year: int
     as_of: date
     now: DuesFigures
-    before: DuesFigures
+    known: KnownFigures
+    known_before: KnownFigures
     receipts: tuple[int, ...]
     receipts_before: tuple[int, ...]
     classes: tuple[ClassFigures, ...]
@@ -194,8 +226,10 @@ FIGURE_COLUMNS: Final = (
 
 def figures_table(board: Board, ages: Iterable[Age]) -> Table:
     """Return the board's page as a list: dues of the year, classes, the age of all open items, members."""
-    now, before, members = board.now, board.before, board.stock
+    now, before, members = board.known, board.known_before, board.stock
     dues = phrase("Dues %(year)s", year=str(board.year))
+    if before.is_from_list:
+        dues = phrase("Dues %(year)s; year before: the whole year, from the list", year=str(board.year))
     rows: list[tuple[Cell, ...]] = [
         (phrase("Invoiced"), now.invoiced_cents, before.invoiced_cents, None, dues),
         (phrase("Received"), now.received_cents, before.received_cents, None, dues),

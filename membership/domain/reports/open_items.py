@@ -109,8 +109,8 @@ COLUMNS: Final = (
     Column("days_overdue", N_("Days overdue"), Kind.COUNT),
     Column("original", N_("Amount"), Kind.AMOUNT),
     Column("open", N_("Open"), Kind.AMOUNT),
-    Column("level", N_("Reminder level"), Kind.COUNT),
-    Column("flags", N_("Notes"), Kind.WORDS),
+    Column("level", N_("Reminder level"), Kind.COUNT, is_later=True),
+    Column("flags", N_("Notes"), Kind.WORDS, is_later=True),
 )
 CREDIT_COLUMNS: Final = (
     Column("member", N_("Member no.")),

@@ -6,6 +6,7 @@ The keys are those of `interfaces.md` "Reports"; JSON, CSV, XLSX and pages all c
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -62,11 +63,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Key in JSON, heading (message id) in lists, and what the cells hold."""
+    """Key in JSON, heading (message id) in lists, and what the cells hold.
+
+    An `is_later` column is filled only by a part of the product to come: lists leave it out while it is empty.
+    """
 
     key: str
     heading: str
     kind: Kind = Kind.TEXT
+    is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,24 @@ class Table:
         """Refuse rows that do not fit the columns."""
         width = len(self.columns)
         assert all(len(row) == width for row in (*self.rows, self.sums)), self.columns
+
+    def for_people(self, categories: Mapping[str, str]) -> Table:
+        """Return the table as a list shows it: categories by name, columns that nothing fills yet left out."""
+        shown = [
+            at
+            for at, column in enumerate(self.columns)
+            if not column.is_later or any(row[at] not in {None, ()} for row in self.rows)
+        ]
+
+        def cells(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+            return tuple(
+                categories.get(str(row[at]), row[at])
+                if self.columns[at].key == "category" and row[at] is not None
+                else row[at]
+                for at in shown
+            )
+
+        return Table(tuple(self.columns[at] for at in shown), tuple(map(cells, self.rows)), cells(self.sums))
 
     def total(self, key: str) -> Cell:
         """Return the sum of a column."""

@@ -7,7 +7,6 @@ Source: `ux.md` 4 "Tables", 6.7.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from membership.domain.bank_days import last_overdue
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
+from membership.domain.search_text import folded
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
@@ -236,10 +236,9 @@ def _common(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
 
 
 def _search(text: str) -> ColumnElement[bool]:
-    key = unicodedata.normalize("NFKC", text).casefold().strip()
     packed = text.replace(" ", "").upper()
     found = [
-        Member.search_text.contains(key, autoescape=True),
+        Member.search_text.contains(folded(text), autoescape=True),
         Member.number == packed,
         Invoice.number.contains(packed, autoescape=True),
         Invoice.reference == packed,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
+from membership.domain.search_text import folded
 from membership.persistence.models.ledger import Entry, OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation, Payment
@@ -177,7 +178,7 @@ def _search(text: str) -> ColumnElement[bool]:
         .where(OpenItem.reference == packed)
     )
     found = [
-        Member.search_text.contains(key, autoescape=True),
+        Member.search_text.contains(folded(text), autoescape=True),
         Member.number == packed,
         Payment.id.in_(settled),
         func.lower(Payment.note).contains(key, autoescape=True),

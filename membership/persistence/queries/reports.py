@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.ledger import Account, EntryKind
@@ -17,7 +17,13 @@ from membership.domain.reports.board import Period
 from membership.domain.reports.open_items import Credit, ItemAt
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
-from membership.persistence.models.members import CategoryPeriod, Member, MemberCategory, Membership
+from membership.persistence.models.members import (
+    CategoryPeriod,
+    Member,
+    MemberCategory,
+    Membership,
+    PreviousDues,
+)
 from membership.persistence.models.payments import Payment
 
 _REVERSED = aliased(Entry)
@@ -136,6 +142,20 @@ def list_receipts(
         .order_by(OpenItem.dues_year, Entry.posted_on)
     )
     return [(year, day, int(cents)) for year, day, cents in rows]
+
+
+def has_invoices(session: Session, dues_year: int) -> bool:
+    """Return whether the dues of a year were billed here; what was owed before the books began is no invoice."""
+    found = exists().where(OpenItem.dues_year == dues_year, OpenItem.invoice_id.is_not(None))
+    return bool(session.execute(select(found)).scalar_one())
+
+
+def find_listed_dues(session: Session, dues_year: int) -> int | None:
+    """Return the dues of a year as member lists brought them, None when none did."""
+    total = session.execute(
+        select(func.sum(PreviousDues.amount_cents)).where(PreviousDues.dues_year == dues_year)
+    ).scalar_one()
+    return None if total is None else int(total)
 
 
 def find_last_receipt(session: Session, *, until: date) -> date | None:

@@ -5,7 +5,6 @@ Source: `ux.md` 4 "Global search"; `reliability.md` 10 (normalised search column
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,10 +12,13 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from membership.domain.search_text import folded
+from membership.persistence import crypto
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Contact, Member
 
 HITS: Final = 10
+_SHORTEST_IBAN: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,20 @@ class InvoiceHit:
 
 
 def search_members(session: Session, text: str) -> list[MemberHit]:
-    """Return members by number, name, place, mail address or the last characters of their IBAN."""
-    key = unicodedata.normalize("NFKC", text).casefold().strip()
-    by_contact = select(Contact.member_id).where(Contact.email.icontains(key, autoescape=True))
+    """Return members by number, name, place, mail address, their IBAN or its last characters."""
+    typed = text.strip()
+    by_contact = select(Contact.member_id).where(Contact.email.icontains(typed, autoescape=True))
     conditions = [
-        Member.search_text.contains(key, autoescape=True),
-        Member.number == text.strip().upper(),
-        Member.invoice_email.icontains(key, autoescape=True),
+        Member.search_text.contains(folded(text), autoescape=True),
+        Member.number == typed.upper(),
+        Member.invoice_email.icontains(typed, autoescape=True),
         Member.id.in_(by_contact),
     ]
-    ending = text.replace(" ", "").upper()
+    ending = "".join(text.split()).upper()
     if len(ending) == 4 and ending.isalnum():  # noqa: PLR2004 - four characters of an IBAN are kept in clear
         conditions.append(Member.iban_shown.endswith(ending, autoescape=True))
+    if len(ending) >= _SHORTEST_IBAN and ending.isalnum():
+        conditions.append(Member.iban_key == crypto.search_key(session, ending))
     rows = session.execute(
         select(Member.number, Member.name, Member.city)
         .where(or_(*conditions))

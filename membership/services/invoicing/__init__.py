@@ -8,7 +8,13 @@ from membership.services.invoicing.archive import (
     store_pdfs,
     stored_pdf,
 )
-from membership.services.invoicing.documents import Bill, InvoiceUnprintable, document_of, proof_of
+from membership.services.invoicing.documents import (
+    Bill,
+    InvoiceUnprintable,
+    document_of,
+    proof_of,
+    step_sign,
+)
 from membership.services.invoicing.issuing import (
     FEE,
     RENDER,
@@ -47,6 +53,7 @@ __all__ = [
     "require_complete",
     "require_issue_date",
     "require_tax_number",
+    "step_sign",
     "store_pdfs",
     "stored_pdf",
 ]

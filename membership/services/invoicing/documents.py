@@ -30,7 +30,7 @@ from invoices.document import (
 )
 from invoices.formats import Language
 from invoices.numbering import rf_reference
-from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.assessment import Assessment, Step, StepName
 from membership.domain.dues.report import exact_text
 from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import BilledPart
@@ -270,13 +270,31 @@ def _payment(
 
 
 def proof_of(assessment: Assessment, words: Wording) -> list[ProofStep]:
-    """Return the calculation as it is printed on demand: each step with its reason and result (DUE-19)."""
+    """Return the calculation as it is printed on demand: each step with its reason and result (DUE-19).
+
+    Results of steps are not added up: each shows by a sign what it is, the amount so far or something that is added.
+    """
     steps = [
-        ProofStep(text=words.value(step.text), result=_proof_result(step.step, step.result, words))
+        ProofStep(
+            text=words.value(step.text),
+            result=step_sign(step) + _proof_result(step.step, step.result, words),
+        )
         for step in assessment.steps
     ]
+    title = N_("Dues (amount)") if assessment.net == assessment.dues else N_("Total")
     total = formats.amount(assessment.net.cents, words.language)
-    return [*steps, ProofStep(text=words.text("Total"), result=total, level="result")]
+    return [*steps, ProofStep(text=words.text(title), result=total, level="result")]
+
+
+_ADDED = frozenset({StepName.ADMISSION_FEE, StepName.LEVY, StepName.VOLUNTARY})
+_SO_FAR = frozenset(StepName) - _ADDED - {StepName.BASIS, StepName.METHOD, StepName.TAX}
+
+
+def step_sign(step: Step) -> str:
+    """Return what stands before the result of a step: an arrow for the amount so far, a plus for what is added."""
+    if step.step in _SO_FAR:
+        return "\N{RIGHTWARDS ARROW}\N{NO-BREAK SPACE}"
+    return "+\N{NO-BREAK SPACE}" if step.step in _ADDED else ""
 
 
 def _proof_result(step: str, result: Fraction, words: Wording) -> str:

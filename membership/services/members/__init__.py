@@ -30,7 +30,7 @@ from membership.services.members.periods import (
 )
 from membership.services.members.planning import Effect, ImportPlan, PlannedMember, plan_import
 from membership.services.members.records import MemberChanged, change_member, create_member
-from membership.services.members.undoing import undo_import
+from membership.services.members.undoing import can_undo, undo_import
 
 __all__ = [
     "Effect",
@@ -42,6 +42,7 @@ __all__ = [
     "PlannedMember",
     "accept_member",
     "add_contact",
+    "can_undo",
     "change_contact",
     "change_member",
     "create_member",

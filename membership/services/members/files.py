@@ -165,6 +165,13 @@ class Remembered:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
+def choices_as_remembered(session: Session) -> Choices:
+    """Return the choices for a list about which nobody decides anything: what was decided for earlier ones."""
+    remembered = remembered_choices(session)
+    values = {Field.CATEGORY: remembered.words} if remembered.words else {}
+    return Choices(values=values, remembered=remembered.columns)
+
+
 def remembered_choices(session: Session) -> Remembered:
     """Return what the last imports say about headings and words."""
     columns: dict[str, Field | None] = {}

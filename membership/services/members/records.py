@@ -6,7 +6,6 @@ Source: `domain.md` MEM-1, MEM-4; `ux.md` 4 "Two people at once"; INV-22, INV-27
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
@@ -28,6 +27,7 @@ from membership.domain.members import (
     tidy_number,
 )
 from membership.domain.policy import require
+from membership.domain.search_text import folded
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.members import CategoryPeriod, Contact, Member, MemberCategory, Membership
@@ -273,7 +273,7 @@ def refresh_search(session: Session, member: Member) -> None:
 def set_search_text(member: Member, people: Iterable[str]) -> None:
     """Set the search text of a member whose present contacts are known."""
     parts = (member.number, member.name, member.city or "", *people)
-    text = unicodedata.normalize("NFKC", " ".join(filter(None, parts))).casefold()
+    text = folded(" ".join(filter(None, parts)))
     if member.search_text != text:
         member.search_text = text
 

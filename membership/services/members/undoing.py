@@ -150,6 +150,19 @@ def _find_paid(session: Session, items: Sequence[int]) -> int | None:
     ).scalar_one_or_none()
 
 
+def can_undo(session: Session, import_id: int) -> bool:
+    """Return whether nothing rests on the import yet, so that a page offers to take it back."""
+    found = queries.get_import(session, import_id)
+    rows = queries.list_import_rows(session, import_id)
+    ids = [row.member_id for row in rows]
+    known = {one.id: one for one in session.execute(select(Member).where(Member.id.in_(ids))).scalars()}
+    try:
+        _require_free(session, rows, known)
+    except (ImportInUse, LaterImport):
+        return False
+    return found.undone_at is None
+
+
 def _reverse_openings(session: Session, items: list[int], *, today: date) -> None:
     for item in items:
         entry_id = session.execute(

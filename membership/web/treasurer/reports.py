@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_, InputError
 from membership.domain.money import Money, rounded
-from membership.domain.reports.board import PARTS_OF_MONTH, Board
+from membership.domain.reports.board import PARTS_OF_MONTH, Board, KnownFigures
 from membership.domain.reports.dues import CategoryYear, dues_table, members_table, rate_paid
 from membership.domain.reports.open_items import Age, ages, open_items_table
 from membership.domain.reports.tables import Cell, percent, report_day
@@ -193,7 +193,7 @@ def file(name: str, form: str) -> ResponseReturnValue:
         lines.append(_("Dues year %(year)s", year=str(year)))
     lines.append(_("Made on %(moment)s by %(name)s", moment=moment_text(moment()), name=current_actor().name))
     made = exports.report_file(
-        table,
+        reports.table_for_people(session, table, words()),
         form=exports.Format(form),
         name=exports.file_name(title, as_of),
         words=words(),
@@ -269,7 +269,7 @@ def _page(rows: Sequence[Row], asked: Asked, *, page: str) -> tuple[Sequence[Row
 
 
 def _figures(found: Board, asked: Asked) -> list[dict[str, object]]:
-    now, before = found.now, found.before
+    now, before = found.known, found.known_before
     rows = (
         (N_("Invoiced"), now.invoiced_cents, before.invoiced_cents, "", "dues"),
         (N_("Received"), now.received_cents, before.received_cents, "positive", "dues"),
@@ -280,7 +280,7 @@ def _figures(found: Board, asked: Asked) -> list[dict[str, object]]:
         {
             "label": words().text(label),
             "value": _amount(cents),
-            "note": f"{before.year}: {_amount(earlier)}",
+            "note": _note(before, earlier),
             "tone": tone if cents else "",
             "href": asked.url(page),
         }
@@ -301,12 +301,13 @@ def _line(found: Board) -> tuple[charts.Drawing, ...]:
 def _steps(found: Board) -> list[dict[str, object]]:
     """Return the receipts at the end of each month, for the table beside the line."""
     last = PARTS_OF_MONTH - 1
+    is_known = found.known_before.received_cents is not None
     rows: list[dict[str, object]] = []
     for month, name in enumerate(_MONTHS):
         at = month * PARTS_OF_MONTH + last
         begun = month * PARTS_OF_MONTH < len(found.receipts)
         now = found.receipts[min(at, len(found.receipts) - 1)] if begun else None
-        before = found.receipts_before[min(at, len(found.receipts_before) - 1)]
+        before = found.receipts_before[min(at, len(found.receipts_before) - 1)] if is_known else None
         rows.append({"month": words().text(name), "now": now, "before": before})
     return rows
 
@@ -356,5 +357,15 @@ def _in_two_lines(label: str) -> tuple[str, ...]:
     return (first + dash, second) if len(label) > _WIDEST and dash else (label,)
 
 
-def _amount(cents: int) -> str:
-    return words().value(Money(cents))
+def _note(before: KnownFigures, cents: int | None) -> str:
+    """Return what is known of the year before, in words: nothing is no 0."""
+    year = str(before.year)
+    if cents is None:
+        return _("%(year)s: not known", year=year)
+    if before.is_from_list:
+        return _("%(year)s, whole year: %(amount)s", year=year, amount=Money(cents))
+    return f"{year}: {_amount(cents)}"
+
+
+def _amount(cents: int | None) -> str:
+    return "\N{EN DASH}" if cents is None else words().value(Money(cents))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
+
+from membership.domain.phrases import phrase
 
 
 def fixed(order, *discounts, amount="1000.00", **options):
@@ -18,6 +22,15 @@ def test_percentages_multiply_and_amounts_come_off_last(order, assessed):
     found = assessed(schedule)
     assert str(found.total) == "230.00"
     assert [step.rule for step in found.steps] == ["FIXED", "a", "b", "m"]
+
+
+def test_the_code_of_a_discount_stands_on_the_letter_only_beside_another(order, assessed):
+    alone = assessed(fixed(order, off("startup", percent="50")))
+    assert alone.steps[-1].text == phrase("Discount of %(percent)s %%", percent=Fraction(50))
+    amount = assessed(fixed(order, off("startup", amount="20.00")))
+    assert "startup" not in str(amount.steps[-1].text.values)
+    several = assessed(fixed(order, off("a", percent="50"), off("b", percent="10")))
+    assert several.steps[-1].text.values["code"] == "b"
 
 
 def test_with_an_exclusive_one_only_the_largest_counts(order, total):

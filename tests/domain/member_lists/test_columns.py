@@ -69,7 +69,8 @@ def fields(mapping):
         ("Postal code", Field.POSTCODE),
         ("Left on", Field.END),
         ("Employees", Field.HEADCOUNT),
-        ("Bemerkung", None),
+        ("Bemerkung", Field.NOTE),
+        ("Wiedervorlage", None),
         ("lfd. Nr.", None),
         ("2026", None),
         ("", None),
@@ -142,10 +143,10 @@ def test_of_two_columns_of_one_kind_the_left_one_counts_but_mail_is_never_lost()
 
 def test_unknown_columns_are_listed_with_their_samples():
     found = recognise_columns(
-        table(["Firma", "Ort", "Bemerkung"], ["A", "B", "gut"], ["C", "D", None], ["E", "F", "neu"])
+        table(["Firma", "Ort", "Wiedervorlage"], ["A", "B", "gut"], ["C", "D", None], ["E", "F", "neu"])
     )
     (ignored,) = found.ignored
-    assert (ignored.heading, ignored.use, ignored.samples) == ("Bemerkung", Use.UNKNOWN, ("gut", "neu"))
+    assert (ignored.heading, ignored.use, ignored.samples) == ("Wiedervorlage", Use.UNKNOWN, ("gut", "neu"))
 
 
 def test_without_a_head_the_first_row_is_offered():
@@ -311,3 +312,39 @@ def test_two_columns_for_one_field_are_refused_except_where_several_may_fill_it(
     with pytest.raises(FieldTwice) as refused:
         require_distinct({2: Field.NAME, 0: Field.NAME, 1: Field.CITY})
     assert (refused.value.values["column"], refused.value.values["other"]) == (2, "A")
+
+
+@pytest.mark.parametrize("place", [("PLZ / Ort",), ("PLZ", "Ort")])
+@pytest.mark.parametrize("heading", ["Anschrift", "Adresse"])
+def test_an_address_beside_the_place_is_the_street(heading, place):
+    cells = ["28195 Bremen"] if len(place) == 1 else ["28195", "Bremen"]
+    found = recognise_columns(table(["Firma", heading, *place], ["A GmbH", "Weg 1", *cells]))
+    assert fields(found)[heading] is Field.STREET
+
+
+@pytest.mark.parametrize(("cell", "field"), [("Weg 1", Field.STREET), ("Weg 1, 28195 Bremen", Field.ADDRESS)])
+def test_an_address_without_a_postcode_in_it_is_the_street(cell, field):
+    found = recognise_columns(table(["Firma", "Anschrift", "E-Mail"], ["A GmbH", cell, "a@a.example"]))
+    assert fields(found)["Anschrift"] is field
+
+
+def test_a_whole_address_stays_one_beside_a_city_and_a_street_is_not_doubled():
+    whole = recognise_columns(
+        table(["Firma", "Anschrift", "PLZ", "Ort"], ["A", "Weg 1, 28195 Bremen", "28195", "Bremen"])
+    )
+    assert fields(whole)["Anschrift"] is Field.ADDRESS
+    beside = recognise_columns(table(["Firma", "Anschrift", "Straße"], ["A", "Herrn B", "Weg 1"]))
+    assert fields(beside)["Straße"] is Field.STREET
+
+
+def test_who_says_that_the_column_is_the_whole_address_is_believed():
+    choices = choices_of({"columns": {"Anschrift": "address"}})
+    found = recognise_columns(
+        table(["Firma", "Anschrift", "Ort"], ["A GmbH", "Weg 1", "Bremen"]), choices=choices
+    )
+    assert fields(found)["Anschrift"] is Field.ADDRESS
+
+
+def test_a_column_of_remarks_becomes_the_note():
+    found = recognise_columns(table(["Firma", "Ort", "Bemerkungen"], ["A GmbH", "Bremen", "zahlt spät"]))
+    assert fields(found)["Bemerkungen"] is Field.NOTE

@@ -21,6 +21,7 @@ from membership.domain.member_lists import (
     rejected_rows_table,
 )
 from membership.domain.money import Money
+from membership.domain.phrases import phrase
 from membership.domain.tables import Row, Table, with_corrections
 
 TODAY = date(2026, 11, 25)
@@ -295,3 +296,8 @@ def test_a_problem_says_what_is_expected():
 def test_invisible_and_odd_blanks_do_not_make_another_company():
     (draft,) = read(row(Firma="\u202eA\u00a0\u200b GmbH\n")).drafts
     assert draft.name == "A GmbH"
+
+
+def test_a_status_in_the_column_of_the_category_is_called_one():
+    problem = only_problem(read(row(Kategorie="ruhend")))
+    assert problem.problem == phrase("This is a status of the membership, not a category.")

@@ -7,7 +7,12 @@ from datetime import date
 import pytest
 
 from membership.domain.member_lists import read_members, recognise_columns
-from membership.domain.member_lists.repairs import WordProblem, cell_to_repair, words_to_repair
+from membership.domain.member_lists.repairs import (
+    WordProblem,
+    cell_to_repair,
+    column_to_reassign,
+    words_to_repair,
+)
 from membership.domain.tables import Row, Table
 
 CATEGORIES = {"ORD": ["Ordentliches Mitglied"]}
@@ -49,3 +54,13 @@ def test_a_word_for_a_category_is_asked_for_once():
         WordProblem("silber", "Silber", 1),
     ]
     assert cell_to_repair(problems[0], mapping) is None
+
+
+def test_a_column_that_most_rows_stumble_over_is_named_once():
+    rows = [[f"{name} GmbH", f"{name}@a.example", "viele"] for name in "ABC"]
+    good = [[f"{name} GmbH", f"{name}@a.example", "5"] for name in "DE"]
+    problems, mapping = problems_of(["Firma", "E-Mail", "MA"], *rows, *good)
+    found = column_to_reassign(problems, mapping, rows=5)
+    assert (found.column.heading, found.rows) == ("MA", 3)
+    assert column_to_reassign(problems, mapping, rows=6) is None
+    assert column_to_reassign(problems[:2], mapping, rows=3) is None

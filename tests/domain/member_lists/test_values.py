@@ -289,6 +289,7 @@ def test_a_category_is_known_by_its_words(word, code):
 def test_a_mistyped_category_is_suggested():
     assert CATEGORIES.nearest("Goldpatner") == "Goldpartner"
     assert CATEGORIES.nearest("Schrauben") is None
+    assert CATEGORIES.nearest("ruhend") is None
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,9 @@ def test_a_list_is_checked_taken_over_shown_and_undone(treasurer_browser):
     assert "2 in der Liste = 1 neu + 0 geändert + 0 unverändert + 1 mit Fehlern" in said
     assert "1 neues Mitglied übernehmen" in said
     assert "Zeile 3" in said
-    assert treasurer_browser.get(f"{kept}/rejected.xlsx").data.startswith(b"PK")
+    rejected = treasurer_browser.get(f"{kept}/rejected.xlsx")
+    assert rejected.data.startswith(b"PK")
+    assert "filename=liste-fehler.xlsx" in rejected.headers["Content-Disposition"]
     done = take_over(treasurer_browser, kept, new=1)
     assert done.status_code == 303
     page = treasurer_browser.get(done.location)
@@ -384,3 +386,32 @@ def test_the_lists_of_offices_go_through_the_pages(treasurer_browser, name, new,
     assert assign(treasurer_browser, kept).status_code == 303
     assert f"= {new} neu + 0 geändert + 0 unverändert + {wrong} mit Fehlern" in check(treasurer_browser, kept)
     assert take_over(treasurer_browser, kept, new=new).status_code == 303
+
+
+def test_a_column_that_does_not_fit_is_named_once_with_the_way_to_the_columns(treasurer_browser):
+    rows = "".join(f"{name} GmbH;Weg 1;28195 Bremen\n" for name in "ABC")
+    kept = upload(treasurer_browser, "Firma;Anschrift;PLZ / Ort\n" + rows)
+    assert "3 neue Mitglieder übernehmen" in check(treasurer_browser, kept)
+    assign(treasurer_browser, kept, column_1="address")
+    said = check(treasurer_browser, kept)
+    assert "Spalte B „Anschrift“ wird als „Anschrift in einer Zelle“ gelesen." in said
+    assert "Das passt in 3 von 3 Zeilen nicht." in said
+    assert "Zu den Spalten" in said
+
+
+def test_the_sentence_counts_the_same_notices_as_the_tab(treasurer_browser):
+    kept = upload(treasurer_browser, "Firma;PLZ;Ort\nA GmbH;1067;Dresden\nSumme;;\n")
+    said = check(treasurer_browser, kept)
+    assert "2 Hinweise hindern den Import nicht." in said
+    assert re.search(r"Hinweise\s+2", said), said
+
+
+def test_taking_back_is_offered_only_while_it_is_possible(treasurer_browser):
+    kept = upload(treasurer_browser, LIST)
+    done = take_over(treasurer_browser, kept, new=1)
+    assert "Import rückgängig machen" in said_by(treasurer_browser.get(done.location))
+    later = upload(treasurer_browser, LIST.replace(";37;", ";38;"))
+    take_over(treasurer_browser, later, changed=1)
+    said = said_by(treasurer_browser.get(done.location))
+    assert "Import rückgängig machen" not in said
+    assert "lässt sich nicht mehr rückgängig machen" in said

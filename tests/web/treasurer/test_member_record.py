@@ -36,7 +36,7 @@ def test_the_head_says_who_it_is_what_it_owes_and_its_state(billed, treasurer):
 def test_the_dues_of_the_year_come_with_each_step_and_the_invoice(billed, treasurer):
     said = said_by(treasurer.get(RECORD))
     assert "In Rechnung gestellt: 600,00 € ( RE2027-0001 )" in said
-    assert "37 Beschäftigte, Stufe ab 10 600,00 € Summe 600,00 € Beitragsordnung: DEMO-2027" in said
+    assert "37 Beschäftigte, Stufe ab 10 600,00 € Beitrag 600,00 € Beitragsordnung: DEMO-2027" in said
     assert "Nach den heutigen Angaben" not in said
 
 
@@ -64,7 +64,9 @@ def test_a_year_without_membership_has_no_dues(billed, treasurer):
 def test_the_account_says_what_was_booked_and_leads_there(billed, treasurer):
     billed.pay(billed.alpha, 10000)
     page = treasurer.get(RECORD)
-    assert "10.02.2027 Zahlung Überweisung, RE2027-0001 100,00 € 500,00 €" in said_by(page)
+    assert "10.02.2027 Zahlung Überweisung, RE2027-0001 Haben 100,00 € Saldo 500,00 €" in said_by(page)
+    assert re.search(r"Beitragsrechnung.* Soll 600,00 € Saldo 600,00 €", said_by(page))
+    assert "cell-not-on-cards" not in main_of(page)
     assert 'href="/treasurer/payments/1"' in main_of(page)
     for day in range(1, 13):
         billed.pay(billed.alpha, 100, date(2027, 1, day + 15))

@@ -141,8 +141,8 @@ def test_mem_2_a_prospect_is_admitted_after_its_first_dues_were_read(web, office
     write(BOOKKEEPER, members.record_basis_value, "M0004", "headcount", 20, as_of=date(2026, 6, 30))
     first = office.send("/treasurer/members/M0004/accept", **sent)
     said = said_by(first)
-    assert "Beitritt am 15.07.2027: 6 von 12 Monaten 300,00 €" in said
-    assert "Summe 450,00 €" in said
+    assert "Beitritt am 15.07.2027: 6 von 12 Monaten → 300,00 €" in said
+    assert "+ 150,00 € Summe 450,00 €" in said
     assert period(web, "M0004")[:2] == ("prospect", None)
     saved = office.send("/treasurer/members/M0004/accept", **sent, seen=seen_in(first))
     assert saved.location == "/treasurer/members/M0004"

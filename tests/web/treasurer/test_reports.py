@@ -15,6 +15,7 @@ from membership.domain.payments import Method
 from membership.domain.policy import Role
 from membership.persistence.db import db, write
 from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.members import PreviousDues
 from membership.services import payments
 from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
@@ -107,6 +108,19 @@ def test_the_board_sees_the_figures_of_the_year_on_one_page(board):
     assert "Anfang 2027: 2. Zugänge 0, Abgänge 0, jetzt 2 Mitglieder." in said
 
 
+def test_of_a_year_before_the_product_the_page_says_what_is_known(web, billed, board):
+    assert words_of(open_page(board, "/board")).count("2026: nicht bekannt") == 4
+    write(
+        STAFF,
+        lambda session: session.add(PreviousDues(member_id=billed[0], dues_year=2026, amount_cents=55000)),
+    )
+    said = words_of(open_page(board, "/board"))
+    assert "2026, ganzes Jahr: 550,00 €" in said
+    assert said.count("2026: nicht bekannt") == 3
+    assert "2026: 0,00 €" not in said
+    assert "Was 2026 eingegangen ist, ist nicht bekannt." in said
+
+
 def test_a_report_of_a_past_day_leaves_out_what_came_later(board):
     said = words_of(open_page(board, "/board", as_of="2027-02-09"))
     assert "Noch keine Zahlung erfasst." in said
@@ -192,6 +206,18 @@ def test_inv_36_the_board_report_as_xlsx_has_the_figures_of_the_page(board):
 def test_dues_by_member_are_a_file_of_their_own(board):
     rows = rows_of(open_page(board, "/dues-by-member.csv"))
     assert [row[2:4] for row in rows[1:-1]] == [["M0001", "Alpha Werke GmbH"], ["M0002", "Beta Guss AG"]]
+
+
+@pytest.mark.parametrize("name", ["dues", "dues-by-member"])
+def test_the_files_of_the_dues_call_categories_by_their_names(board, name):
+    rows = rows_of(open_page(board, f"/{name}.csv"))
+    assert {row[1] for row in rows[1:-1]} == {"Ordentliches Mitglied"}
+    assert rows[-1][:2] == ["Summe", ""]
+
+
+def test_the_file_of_open_items_has_no_column_that_nothing_fills(board):
+    head, *_rows = rows_of(open_page(board, "/open-items.csv"))
+    assert head[-1] == "Offen"
 
 
 def test_who_took_a_report_out_stands_in_the_audit_log(web, board):

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from membership.domain.members import FIRST_DAY, FORMER, MEMBERS_TODAY, NEVER_MEMBERS, MemberState
+from membership.domain.search_text import folded
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import (
@@ -286,7 +287,7 @@ def _conditions(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[bool
         people = select(Contact.member_id).where(Contact.email.icontains(word, autoescape=True))
         found.append(
             or_(
-                rows.c.search_text.contains(word, autoescape=True),
+                rows.c.search_text.contains(folded(word), autoescape=True),
                 rows.c.email.icontains(word, autoescape=True),
                 rows.c.id.in_(people),
             )

@@ -16,6 +16,7 @@ from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.words import basis_title, money
 from membership.domain.errors import DomainError
 from membership.domain.money import Money, parse_amount
+from membership.services.invoicing import step_sign
 from membership.services.schedule_effects import example_of
 from membership.web.language import _, words
 from membership.web.treasurer.schedules.shown import Shown
@@ -84,7 +85,7 @@ def _shown(result: Result | None) -> tuple[list[dict[str, str]], str]:
     if not isinstance(result, Assessment):
         return [], ""
     say = words().value
-    steps = [{"text": say(step.text), "amount": _amount(step)} for step in result.steps]
+    steps = [{"text": say(step.text), "amount": step_sign(step) + _amount(step)} for step in result.steps]
     return steps, say(result.gross)
 
 

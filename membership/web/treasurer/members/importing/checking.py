@@ -67,7 +67,6 @@ def check_import(token: str) -> ResponseReturnValue:
         tab=str(tab),
         tabs=_tabs(token, counts, tab),
         sentence=_sentence(counts),
-        warnings=len(plan.warnings),
         button=_button(counts[Tab.NEW], counts[Tab.CHANGED]),
         corrected=len(kept.decisions.cells) + len(kept.decisions.words),
         **_shown(session, plan, kept, tab),
@@ -194,6 +193,12 @@ def rejected(token: str) -> ResponseReturnValue:
     kept = kept_lists.get_list(session, folder(), token, today=today())
     plan = members.plan_import(session, kept.found.members, kept.rules)
     file = files.rejected_file(
-        kept.found, plan, words=words(), name=kept.file.name, created=sessions.moment()
+        kept.found, plan, words=words(), name=_rejected_name(kept.file.name), created=sessions.moment()
     )
     return downloads.download(file)
+
+
+def _rejected_name(name: str) -> str:
+    """Return the name of the file of errors, without an ending: that of the list and what it holds."""
+    stem = name.rpartition(".")[0] or name
+    return f"{stem}-{_('errors')}"

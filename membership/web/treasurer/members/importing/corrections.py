@@ -10,12 +10,12 @@ from typing import Any, Final
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.member_lists import ProblemKind, RowProblem
-from membership.domain.member_lists.repairs import cell_to_repair, words_to_repair
+from membership.domain.member_lists import LABELS, ProblemKind, RowProblem, column_letter
+from membership.domain.member_lists.repairs import cell_to_repair, column_to_reassign, words_to_repair
 from membership.services.members import ImportPlan, kept_lists
 from membership.web import sessions
 from membership.web.access import policy, read
-from membership.web.language import _, ngettext
+from membership.web.language import _, ngettext, words
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.importing import shown
 from membership.web.treasurer.members.importing.steps import folder
@@ -46,9 +46,25 @@ def shown_errors(
             for title, problems in groups
             if any(id(problem) in wanted for problem in problems)
         ],
+        "misread": _misread(plan, kept),
         "words": list(words_to_repair(plan.problems)) if page == 1 else [],
         "categories": categories,
         "pages": pager(page, len(ordered)),
+    }
+
+
+def _misread(plan: ImportPlan, kept: kept_lists.KeptList) -> dict[str, str] | None:
+    """Return the column that most rows stumble over, for one sentence instead of as many corrections."""
+    rows = len(plan.members) + len({problem.row for problem in plan.problems})
+    found = column_to_reassign(plan.problems, kept.found.mapping, rows=rows)
+    if found is None or found.column.field is None:
+        return None
+    return {
+        "name": found.column.name,
+        "letter": column_letter(found.column.index),
+        "field": words().value(LABELS[found.column.field]),
+        "rows": str(found.rows),
+        "all": str(rows),
     }
 
 

@@ -37,6 +37,7 @@ def show_import(import_id: int) -> ResponseReturnValue:
         groups=[
             (title, [shown.problem_line(one) for one in found]) for title, found in shown.groups_of(problems)
         ],
+        can_undo=members.can_undo(session, import_id),
         next_step=None if row.undone_at else _next_step(session),
     )
 
