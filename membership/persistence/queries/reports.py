@@ -154,7 +154,7 @@ def find_listed_dues(session: Session, dues_year: int) -> int | None:
     """Return the dues of a year as member lists brought them, None when none did."""
     total = session.execute(
         select(func.sum(PreviousDues.amount_cents)).where(PreviousDues.dues_year == dues_year)
-    ).scalar_one()
+    ).scalar()
     return None if total is None else int(total)
 
 
