@@ -15,8 +15,9 @@ from membership.persistence.db import read_as, write
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
+from membership.persistence.queries.billing import get_run, list_items
 from membership.persistence.queries.invoicing import get_invoice
-from membership.persistence.queries.settings import find_logo
+from membership.persistence.queries.settings import find_logo, get_settings
 from membership.services import association, billing, invoicing
 from membership.services.settings import change_settings
 from tests.conftest import TODAY
@@ -135,3 +136,19 @@ def test_without_name_address_and_account_nothing_is_billed(app, treasurer):
     make_member(treasurer)
     with pytest.raises(invoicing.AssociationIncomplete, match="IBAN"):
         write(treasurer, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("address", "printed"),
+    [("http://127.0.0.1:8301", ""), ("https://verein.example/", "https://verein.example/portal/")],
+)
+def test_an_address_that_only_this_machine_opens_is_not_printed(books, address, printed):
+    run_id = write(books, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
+    run = get_run(read_as(books), run_id)
+    item = list_items(read_as(books), run_id)[0].item
+    member = read_as(books).get_one(Member, item.member_id)
+    bill = billing.bill_of(read_as(books), billing.facts_of_run(run), item, member=member)
+    document = invoicing.document_of(
+        bill, get_settings(read_as(books)), base_url=address, number="RE2027-0001"
+    )
+    assert document.payment.portal == printed

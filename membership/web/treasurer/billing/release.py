@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.billing import ItemState, RunState
 from membership.domain.errors import N_
+from membership.domain.page_address import is_only_here
 from membership.domain.run_review import (
     RunLine,
     count_unconfirmed,
@@ -25,6 +26,7 @@ from membership.persistence.queries.billing import get_run
 from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
 from membership.services import billing, run_review
 from membership.services.run_documents import write_pdfs
+from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.frame import today
 from membership.web.language import _
@@ -48,18 +50,23 @@ def check(run_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show", run_id=run_id), code=303)
     lines = list_lines(session, run_id)
     sums = sums_of(lines)
+    unconfirmed = count_unconfirmed(lines)
+    operator = sessions.operator()
     return render_template(
         "treasurer/billing/check.html",
         run=run,
-        steps=shown.steps_of(run_id, run.state, "check"),
+        steps=shown.steps_of(
+            run_id, run.state, "check", undone={"exceptions"} if sums.counts.failed or unconfirmed else ()
+        ),
         sums=sums,
         equation=shown.equation(sums),
         due_days=due_days(lines),
         numbers=run_review.number_range(session, run.issued_on, sums.documents),
         samples=[(_(_SAMPLE_WORDS[kind]), line) for kind, line in samples_of(lines)],
-        unconfirmed=count_unconfirmed(lines),
+        unconfirmed=unconfirmed,
         billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
         percent=shown.percent,
+        is_only_here=is_only_here(operator.base_url) and not operator.is_demo,
     )
 
 
