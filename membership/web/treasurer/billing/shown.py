@@ -126,7 +126,11 @@ def steps_of(
     return [
         {
             "label": _(_STEP_NAMES[name]),
-            "state": "current" if index == here else "done" if index < here and name not in undone else "todo",
+            "state": "current"
+            if index == here
+            else "done"
+            if index < here and name not in undone
+            else "todo",
             "href": url_for(pages[name], run_id=run_id)
             if state is RunState.DRAFT and name in pages
             else None,
