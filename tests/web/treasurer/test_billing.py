@@ -106,7 +106,10 @@ def test_a_run_goes_from_the_start_to_the_result(browser, web, woken, treasurer)
     assert "Fertig" in result
     assert "3.000,00" in result
     archive = zipfile.ZipFile(BytesIO(browser.get(f"{run}/invoices.zip").data))
-    assert archive.namelist() == [f"RE{today().year}-0001.pdf", f"RE{today().year}-0002.pdf"]
+    assert archive.namelist() == [
+        f"RE{today().year}-0001_Hansa-Blechformteile-GmbH.pdf",
+        f"RE{today().year}-0002_Elbtor-Prueftechnik-GmbH.pdf",
+    ]
     assert archive.read(archive.namelist()[0]).startswith(b"%PDF")
 
 
