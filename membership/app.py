@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from membership import paths
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
-from membership.settings import Settings
+from membership.settings import DATABASE, Settings
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
@@ -30,6 +30,7 @@ def create_core(settings: Settings | None = None) -> Flask:
     """Return the application without pages: a command then starts in half the time."""
     settings = settings or Settings.load()
     app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
+    paths.make_private_dir(settings.state_dir)
     keys = load_keys(settings)
     app.config.update(
         SECRET_KEY=keys.session.hex(),
@@ -46,7 +47,8 @@ def create_core(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    if settings.database_url == f"sqlite:///{settings.state_dir / DATABASE}":
+        paths.make_private_file(settings.state_dir / DATABASE)
     db.init_app(app)
     Migrate(app, db, directory=str(paths.data_dir("persistence") / "migrations"))
     with app.app_context():

@@ -10,9 +10,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from membership import paths
+
+DATABASE: Final = "membership.sqlite3"
+"""The database file in the state folder, unless `database_url` names another."""
 
 
 class SettingsWrong(Exception):
@@ -58,7 +61,7 @@ class Settings:
         operator["trusted_hosts"] = tuple(operator["trusted_hosts"])
         state = state_dir or paths.state_dir()
         if not operator["database_url"]:
-            operator["database_url"] = f"sqlite:///{state / 'membership.sqlite3'}"
+            operator["database_url"] = f"sqlite:///{state / DATABASE}"
         demo = (state / "demonstration").exists()
         _check_day(is_demo=demo)
         return cls(**operator, association=merged["association"], state_dir=state, is_demo=demo)

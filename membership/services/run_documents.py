@@ -14,20 +14,8 @@ from membership.persistence.queries.run_items import list_pdfs, list_run_invoice
 _BATCH: Final = 50
 _LONGEST_NAME: Final = 60
 _SPELT: Final = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "Ä": "Ae",
-        "Ö": "Oe",
-        "Ü": "Ue",
-        "ß": "ss",
-        "ø": "oe",
-        "Ø": "Oe",
-        "ł": "l",
-        "Ł": "L",
-        "&": " und ",
-    }  # fmt: skip
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "&": " und "}
+    | {"ø": "oe", "Ø": "Oe", "ł": "l", "Ł": "L"}
 )
 
 

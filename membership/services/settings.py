@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.policy import Actor, Job, require
-from membership.domain.settings import KINDS, SettingValue, checked
+from membership.domain.settings import KINDS, SettingValue, check_german, checked
 from membership.persistence import chain
 from membership.persistence.db import actor_of, write
 from membership.persistence.models.settings import Setting
@@ -41,6 +41,7 @@ def change_settings(session: Session, changes: Mapping[str, object]) -> list[str
     before: dict[str, object] = dict(session.execute(select(Setting.key, Setting.value)).all())
     after: dict[str, SettingValue] = {key: checked(key, value) for key, value in changes.items()}
     changed = {key: value for key, value in after.items() if before.get(key) != value}
+    check_german({**before, **after}, changed)
     at = actor_of(session).at
     for key, value in changed.items():
         session.execute(update(Setting).where(Setting.key == key).values(value=value, changed_at=at))

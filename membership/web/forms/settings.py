@@ -34,8 +34,8 @@ class AssociationForm(Form):
     city = StringField(N_("City"), [Required(N_("Please enter the city.")), AtMost(140)])
     country = StringField(
         N_("Country"),
-        [Required(N_("Please enter the country.")), AtMost(2)],
-        description=N_("Two letters: DE."),
+        [Required(N_("Please enter the country.")), AtMost(40)],
+        description=N_("A name or two letters: Deutschland, DE."),
     )
     phone = StringField(N_("Telephone"), _OPTIONAL)
     email = EmailField(N_("Mail address"), _OPTIONAL)

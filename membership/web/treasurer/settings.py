@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.colours import ColourTooLight, ColourWrong
-from membership.domain.errors import N_, DomainError
+from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.settings import SettingWrong
 from membership.persistence.db import write
 from membership.services import association
@@ -25,6 +25,14 @@ from membership.web.forms.settings import AssociationForm, BankForm, InvoicesFor
 from membership.web.language import _
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+class DoesNotFit(InputError):
+    """What was typed cannot be the value of this field."""
+
+    message = N_("“%(value)s” does not fit here: %(expected)s")
+    code = "setting_wrong"
+
 
 Fields = Mapping[str, str]
 """Field of the form -> key of the setting."""
@@ -126,7 +134,7 @@ def save_bank() -> ResponseReturnValue:
                 bic=form.bic.data or "", name=form.bank_name.data or "",
             )  # fmt: skip
         except SettingWrong as error:
-            form.refuse(error, _field_of(error, _BANK))
+            _refuse(form, error, _BANK)
         else:
             sessions.notice("ok", _("The bank account is saved."))
             return redirect(url_for(".bank"), code=303)
@@ -187,7 +195,7 @@ def _save(name: str, form: Form, fields: Fields) -> ResponseReturnValue:
         try:
             write(current_actor(), change_settings, changes)
         except SettingWrong as error:
-            form.refuse(error, _field_of(error, fields))
+            _refuse(form, error, fields)
         else:
             sessions.notice("ok", _(SAVED))
             endpoint = ".association_data" if name == "association" else f".{name}"
@@ -195,5 +203,10 @@ def _save(name: str, form: Form, fields: Fields) -> ResponseReturnValue:
     return _show(name, form, status=422)
 
 
-def _field_of(error: SettingWrong, fields: Fields) -> str | None:
-    return next((field for field, key in fields.items() if key == error.values["key"]), None)
+def _refuse(form: Form, error: SettingWrong, fields: Fields) -> None:
+    """Say at its field what is wanted; the key of the setting is for commands."""
+    name = next((field for field, key in fields.items() if key == error.values["key"]), None)
+    if name is None:
+        form.refuse(error)
+    else:
+        form.refuse(DoesNotFit(value=error.values["value"], expected=error.values["expected"]), name)
