@@ -83,6 +83,10 @@ class Required(InputRequired):
     def __init__(self, message: str = N_("Please fill this in.")) -> None:
         super().__init__(message)
 
+
+class NotBlank(Required):
+    """A field that must hold more than blanks."""
+
     def __call__(self, form: Any, field: Any) -> None:  # noqa: ANN401 - what WTForms gives
         """Stop when nothing, or nothing but blanks, was typed."""
         super().__call__(form, field)

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from membership.domain.errors import N_
 from membership.web.forms.account import LANGUAGE_CHOICES
-from membership.web.forms.form import AtMost, Form, Required, choice
+from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
 
 _OPTIONAL = (Optional(), AtMost(140))
 _NUMBER = InputRequired(N_("Please enter a whole number."))
@@ -24,17 +24,17 @@ _NUMBER = InputRequired(N_("Please enter a whole number."))
 class AssociationForm(Form):
     """Name, address and legal data of the association."""
 
-    name = StringField(N_("Name of the association"), [Required(N_("Please enter the name.")), AtMost(140)])
+    name = StringField(N_("Name of the association"), [NotBlank(N_("Please enter the name.")), AtMost(140)])
     legal_form = StringField(N_("Legal form"), _OPTIONAL)
     claim = StringField(
         N_("Line below the name"), _OPTIONAL, description=N_("It stands in the letterhead of the invoices.")
     )
-    street = StringField(N_("Street and number"), [Required(N_("Please enter the street.")), AtMost(140)])
-    postcode = StringField(N_("Postcode"), [Required(N_("Please enter the postcode.")), AtMost(10)])
-    city = StringField(N_("City"), [Required(N_("Please enter the city.")), AtMost(140)])
+    street = StringField(N_("Street and number"), [NotBlank(N_("Please enter the street.")), AtMost(140)])
+    postcode = StringField(N_("Postcode"), [NotBlank(N_("Please enter the postcode.")), AtMost(10)])
+    city = StringField(N_("City"), [NotBlank(N_("Please enter the city.")), AtMost(140)])
     country = StringField(
         N_("Country"),
-        [Required(N_("Please enter the country.")), AtMost(40)],
+        [NotBlank(N_("Please enter the country.")), AtMost(40)],
         description=N_("A name or two letters: Deutschland, DE."),
     )
     phone = StringField(N_("Telephone"), _OPTIONAL)
@@ -65,7 +65,7 @@ class LookForm(Form):
 class BankForm(Form):
     """The account that dues are paid to."""
 
-    holder = StringField(N_("Account holder"), [Required(N_("Please enter the account holder.")), AtMost(70)])
+    holder = StringField(N_("Account holder"), [NotBlank(N_("Please enter the account holder.")), AtMost(70)])
     iban = StringField(N_("IBAN"), [Required(N_("Please enter the IBAN.")), AtMost(42)])
     bic = StringField(
         N_("BIC"),
