@@ -14,7 +14,7 @@ from membership import paths
 from membership.domain.errors import N_
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
-from membership.settings import Settings, SettingsWrong
+from membership.settings import DATABASE, Settings, SettingsWrong
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
@@ -52,6 +52,8 @@ def create_core(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    if settings.database_url == f"sqlite:///{settings.state_dir / DATABASE}":
+        paths.make_private_file(settings.state_dir / DATABASE)
     db.init_app(app)
     Migrate(app, db, directory=str(paths.data_dir("persistence") / "migrations"))
     with app.app_context():

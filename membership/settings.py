@@ -24,6 +24,9 @@ from membership import paths
 from membership.domain.errors import N_, InputError
 from membership.domain.phrases import phrase
 
+DATABASE: Final = "membership.sqlite3"
+"""The database file in the state folder, unless `database_url` names another."""
+
 
 class SettingsWrong(InputError):
     """A configuration file or variable cannot be used; the sentence says which and why."""
@@ -125,7 +128,7 @@ class Settings:
         operator["trusted_hosts"] = tuple(operator["trusted_hosts"])
         state = state_dir or paths.state_dir()
         if not operator["database_url"]:
-            operator["database_url"] = f"sqlite:///{state / 'membership.sqlite3'}"
+            operator["database_url"] = f"sqlite:///{state / DATABASE}"
         demo = (state / "demonstration").exists()
         _check_day(is_demo=demo)
         _check(operator)

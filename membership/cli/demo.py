@@ -92,7 +92,7 @@ def _make_once(folder: Path, args: argparse.Namespace, out: Out) -> None:
         raise OtherData(folder=str(folder))
     beside = folder.with_name(f"{folder.name}.making")
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    beside.mkdir(mode=0o700, parents=True)
     (beside / MARK).touch()
     try:
         _fill(Settings.load(args.config, state_dir=beside), out)

@@ -24,6 +24,7 @@ BILLED: Final = frozenset({ItemState.PLANNED, ItemState.TODO, ItemState.DONE})
 
 _SIZE_MISSING: Final = "The %(basis)s is missing. Ask for the declaration, or enter a value."
 _AGREED_MISSING: Final = "No amount has been agreed with this member."
+AGREED_TOO_LOW: Final = "The agreed amount of %(agreed)s is below the minimum of %(minimum)s."
 
 
 class Problem(StrEnum):
@@ -179,7 +180,8 @@ def _undecided(line: RunLine) -> Problem:
     if not line.category:
         return Problem.CATEGORY
     message = line.reason_text.message if line.reason_text else ""
-    return {_SIZE_MISSING: Problem.SIZE, _AGREED_MISSING: Problem.AGREED}.get(message, Problem.UNDECIDED)
+    known = {_SIZE_MISSING: Problem.SIZE, _AGREED_MISSING: Problem.AGREED, AGREED_TOO_LOW: Problem.AGREED}
+    return known.get(message, Problem.UNDECIDED)
 
 
 def group_problems(lines: Iterable[RunLine]) -> dict[Problem, list[RunLine]]:

@@ -65,6 +65,15 @@ class RightsMissing(InputError):
     code = "rights_missing"
 
 
+class RoleEnded(InputError):
+    """A role would have ended before it begins."""
+
+    message = N_(
+        "The last day of the roles, %(day)s, has passed, so nobody could use them. Please give a later day, or none."
+    )
+    code = "role_ended"
+
+
 class CompanyUnknown(InputError):
     """A company named for the member area does not exist."""
 

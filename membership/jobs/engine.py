@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
 
-from membership import clock
+from membership import clock, paths
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
 from membership.persistence.db import db, read_as
@@ -35,7 +35,7 @@ class QueueUnknown(ValueError):
 def make_queue(settings: Settings) -> Huey:
     """Return the queue of the settings; its place is the state folder, or `queue_url`."""
     if settings.queue == "sqlite":
-        return SqliteHuey(NAME, filename=str(settings.state_dir / "queue.sqlite3"))
+        return SqliteHuey(NAME, filename=str(paths.make_private_file(settings.state_dir / "queue.sqlite3")))
     if settings.queue == "postgresql":
         return PostgresHuey(NAME, dsn=settings.queue_url)
     if settings.queue == "redis":

@@ -20,6 +20,7 @@ from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
 from membership.persistence.models.members import Member
 from membership.persistence.models.settings import Logo
+from membership.persistence.models.users import User
 from membership.persistence.queries.settings import get_settings
 from membership.services.settings import change_settings
 
@@ -60,7 +61,10 @@ def remove_logo(session: Session) -> None:
 
 
 def setup_progress(session: Session) -> list[SetupStep]:
-    """Return the steps of the first start in order, each with whether it is done (`ux.md` 6.1)."""
+    """Return the steps of the first start in order, each with whether it is done (`ux.md` 6.1).
+
+    Members come before the fee schedule, so that it shows what it means for them before it comes into force.
+    """
     values = get_settings(session)
     in_force = select(exists().where(FeeScheduleVersion.state == ScheduleState.IN_FORCE))
     members = select(exists().where(Member.id.is_not(None)))
@@ -73,10 +77,22 @@ def setup_progress(session: Session) -> list[SetupStep]:
         SetupStep("association", named, is_optional=False, endpoint=f"{pages}.association_data"),
         SetupStep("look", bool(values.logo_sha256), is_optional=True, endpoint=f"{pages}.look"),
         SetupStep("bank", bool(values.text("bank.iban")), is_optional=False, endpoint=f"{pages}.bank"),
-        SetupStep("schedule", has_schedule, is_optional=False, endpoint="treasurer.schedules.index"),
         SetupStep("invoices", signed, is_optional=False, endpoint=f"{pages}.invoices"),
         SetupStep("members", has_members, is_optional=False, endpoint="treasurer.members.import_file"),
+        SetupStep("schedule", has_schedule, is_optional=False, endpoint="treasurer.schedules.index"),
+        SetupStep(
+            "second_factor", _is_proven(session), is_optional=False, endpoint="account.set_up_second_factor"
+        ),
     ]
+
+
+def _is_proven(session: Session) -> bool:
+    """Return whether the person who asks has a second factor; a job needs none."""
+    user_id = actor_of(session).user_id
+    if user_id is None:
+        return True
+    sealed = select(exists().where(User.id == user_id, User.totp_sealed.is_not(None)))
+    return bool(session.execute(sealed).scalar_one())
 
 
 def _keep_logo(session: Session, png: bytes) -> None:

@@ -23,9 +23,10 @@ from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.versions import schedule_for
 from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money, rounded
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase, phrase
 from membership.domain.reference_days import Standing, counting_day
 from membership.domain.rise_limits import limited, limits_rise
+from membership.domain.run_review import AGREED_TOO_LOW
 from membership.persistence.columns import canonical
 from membership.persistence.models.members import BasisValue, Membership
 from membership.persistence.models.members import Override as OverrideRow
@@ -255,3 +256,11 @@ def _override(row: OverrideRow) -> Override:
 
 def _no_category(number: str, year: int) -> Refusal:
     return Refusal(number, year, "DUE-34", phrase("The member has no category. Choose one in its record."))
+
+
+def agreed_too_low(session: Session, member_id: int, *, year: int) -> Phrase | None:
+    """Return the sentence of the fee schedule when the amount agreed with a member is below its minimum."""
+    for each in assess(session, year, member_ids=[member_id]):
+        if isinstance(each.result, Refusal) and each.result.text.message == AGREED_TOO_LOW:
+            return each.result.text
+    return None

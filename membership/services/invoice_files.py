@@ -1,7 +1,7 @@
 """The invoice list as a file, the rows of the filter with their sums; a PDF that is made again.
 
 Columns in their order: number, invoice date, member number, member, dues class, payment method, due date, amount,
-open amount, status.
+open amount, status, e-mail address for invoices (empty: by post).
 Source: `ux.md` 4 "Exports"; INV-36.
 """
 
@@ -34,6 +34,7 @@ _COLUMNS: Final = (
     (N_("Amount"), Kind.AMOUNT),
     (N_("Open"), Kind.AMOUNT),
     (N_("Status"), Kind.TEXT),
+    (N_("E-mail for invoices"), Kind.TEXT),
 )
 
 
@@ -56,7 +57,7 @@ def invoice_file(
         cells.append(
             (
                 row.number, row.issued_on, row.member_number, row.member_name, row.dues_class, method,
-                row.due_on, row.gross_cents, row.open_cents, state,
+                row.due_on, row.gross_cents, row.open_cents, state, row.email,
             )
         )  # fmt: skip
     title = words.text("Invoices %(year)s", year=str(year))
@@ -68,7 +69,7 @@ def invoice_file(
         words=words,
         sheet=words.text("Invoices"),
         lines=(title, filters, words.text("As of %(day)s", day=today)),
-        totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None),
+        totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None, None),
         created=created,
     )
 

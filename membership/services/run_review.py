@@ -18,7 +18,7 @@ from membership.domain.billing import RUN_WORDS, RunState
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.stored import phrase_of
-from membership.domain.errors import N_, Conflict, NotFound
+from membership.domain.errors import N_, Conflict, InputError, NotFound
 from membership.domain.policy import require
 from membership.domain.reference_days import reference_day
 from membership.domain.run_review import count_unconfirmed, missing_basis, sums_of
@@ -39,6 +39,13 @@ class NothingMissing(Conflict):
 
     message = N_("Nothing is missing for member %(number)s any more. Please look at the list again.")
     code = "nothing_missing"
+
+
+class AgreedTooLow(InputError):
+    """The amount would not be billed: the fee schedule asks for more."""
+
+    message = N_("%(problem)s Please check the amount.")
+    code = "agreed_too_low"
 
 
 class ChangesUnconfirmed(Conflict):
@@ -134,11 +141,14 @@ def choose_category(session: Session, run_id: int, member_id: int, *, code: str)
 
 
 def agree_amount(session: Session, run_id: int, member_id: int, *, cents: int, reason: str) -> None:
-    """Record the amount agreed with a member from the dues year on."""
+    """Record the amount agreed with a member from the dues year on; one below the minimum is refused."""
     require(actor_of(session), "billing.release")
     run, _item = _open(session, run_id, member_id)
     number = session.get_one(Member, member_id).number
     set_agreed_amount(session, number, cents, from_year=run.dues_year, reason=reason)
+    problem = dues.agreed_too_low(session, member_id, year=run.dues_year)
+    if problem is not None:
+        raise AgreedTooLow(problem=problem)
     billing.refresh_run(session, run_id)
 
 

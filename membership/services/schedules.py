@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from membership.domain.dues.check import check_schedule
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.errors import N_, Conflict, DomainError
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase, phrase
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
@@ -95,8 +95,9 @@ def delete_schedule(session: Session, code: str) -> None:
 def activate_schedule(session: Session, code: str) -> str:
     """Put a draft into force; the version before it for the same cohort ends the day before. Return the state.
 
-    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, a check
-    is fatal or further sites would be billed, `ScheduleOverlaps` when another version starts on the same day or later.
+    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, the
+    resolution is still to come, a check is fatal or further sites would be billed, `ScheduleOverlaps` when another
+    version starts on the same day or later.
     """
     require(actor_of(session), "schedule.write")
     guard(session, "schedules")
@@ -105,6 +106,9 @@ def activate_schedule(session: Session, code: str) -> str:
         return str(row.state)
     schedule = read_schedule(row.document)
     _require_complete(schedule)
+    ahead = resolution_ahead(schedule, today=actor_of(session).at.date())
+    if ahead is not None:
+        raise ScheduleIncomplete(code=schedule.code, why=ahead)
     _follow(session, row, schedule)
     row.state, row.activated_at = ScheduleState.IN_FORCE, actor_of(session).at
     chain.note(
@@ -132,6 +136,17 @@ def _require_complete(schedule: FeeSchedule) -> None:
                     category=category.code,
                 ),
             )
+
+
+def resolution_ahead(schedule: FeeSchedule, *, today: date) -> Phrase | None:
+    """Return what is wrong with a resolution that is still to come: nothing of it can be in force; else None."""
+    day = schedule.resolution.on if schedule.resolution else None
+    if day is None or day <= today:
+        return None
+    return phrase(
+        "The resolution is dated %(day)s, and that day is still to come. Correct the day, or wait for the resolution.",
+        day=day,
+    )
 
 
 def _follow(session: Session, row: FeeScheduleVersion, schedule: FeeSchedule) -> None:

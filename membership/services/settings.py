@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from membership.domain.colours import require_readable
 from membership.domain.errors import N_, Conflict
 from membership.domain.policy import Actor, Job, require
-from membership.domain.settings import KINDS, BicContradicts, SettingValue, checked
+from membership.domain.settings import KINDS, BicContradicts, SettingValue, check_german, checked
 from membership.gateways.bank_directory import find_bank
 from membership.persistence import chain
 from membership.persistence.db import actor_of, write
@@ -68,6 +68,7 @@ def change_settings(
     if _IBAN in after or _BIC in after:
         after = _with_bank(before, after)
     changed = {key: value for key, value in after.items() if before.get(key) != value}
+    check_german({**before, **after}, changed)
     at = actor_of(session).at
     for key, value in changed.items():
         session.execute(update(Setting).where(Setting.key == key).values(value=value, changed_at=at))

@@ -24,6 +24,7 @@ from membership.domain.users import (
     LastAdministrator,
     OwnRights,
     RightsMissing,
+    RoleEnded,
     tidy_name,
 )
 from membership.persistence import chain
@@ -67,7 +68,10 @@ def create_first_admin(
     _lock(session, "first_admin")
     if _has_users(session):
         raise SetupClosed(what="page", key="setup")
-    tokens.use(session, code.strip().upper(), purpose=Purpose.FIRST_ADMIN)
+    try:
+        tokens.use(session, tokens.tidy_code(code), purpose=Purpose.FIRST_ADMIN)
+    except tokens.TokenUsed as error:
+        raise tokens.CodeWrong from error
     user_id = _add(session, email=email, name=name, language=language, password_hash=password_hash)
     for role in (Role.ADMIN, Role.TREASURER):
         session.execute(insert(UserRole), {"user_id": user_id, "role": role, "ends_on": None})
@@ -101,6 +105,7 @@ def invite(
     """
     require(actor_of(session), "users.manage")
     _require_rights(roles, companies or {})
+    _require_lasting(roles, today=actor_of(session).at.date())
     address = tidy_email(email)
     known = session.execute(
         select(User.id, User.password_hash, User.is_active).where(User.email == address)
@@ -150,6 +155,9 @@ def change_rights(session: Session, user_id: int, *, roles: Roles, companies: Ma
     _lock(session, "owners")
     _get(session, user_id)
     before = _rights(session, user_id)
+    known = set(session.execute(select(UserRole.role, UserRole.ends_on).where(UserRole.user_id == user_id)))
+    new = dict(set(roles.items()) - {(role, day) for role, day in known})
+    _require_lasting(new, today=actor_of(session).at.date())
     _set_rights(session, user_id, roles, companies)
     after = _rights(session, user_id)
     if before == after:
@@ -295,6 +303,13 @@ def _require_rights(roles: Roles, companies: Mapping[str, Role]) -> None:
         raise RightsMissing
     assert roles.keys() <= STAFF, roles
     assert set(companies.values()) <= PORTAL, companies
+
+
+def _require_lasting(roles: Roles, *, today: date) -> None:
+    """Raise `RoleEnded` for a role whose last day has passed; today is a day on which it may still be used."""
+    for day in roles.values():
+        if day is not None and day < today:
+            raise RoleEnded(day=day)
 
 
 def _require_administrator(session: Session) -> None:

@@ -161,12 +161,16 @@ def _require(found: SignedIn, asked: Policy) -> None:
     abort(403 if actor.roles & STAFF else 404)
 
 
-def _ask_for_second_factor(found: SignedIn, asked: Policy) -> ResponseReturnValue | None:
-    if found.is_second_factor_set_up or request.blueprint in {"account", "public"}:
-        return None
-    if not (asked.second_factor or found.has_billed) or sessions.operator().is_demo:
-        return None
+def lacks_second_factor(found: SignedIn) -> bool:
+    """Return whether the roles ask for a second factor that is not set up; the demonstration asks for none."""
+    if found.is_second_factor_set_up or sessions.operator().is_demo:
+        return False
     of_staff = association_settings().flag("second_factor.staff")
-    if not sessions.is_second_factor_wanted(found, of_staff=of_staff):
+    return sessions.is_second_factor_wanted(found, of_staff=of_staff)
+
+
+def _ask_for_second_factor(found: SignedIn, asked: Policy) -> ResponseReturnValue | None:
+    is_free = request.blueprint in {"account", "public"} or not (asked.second_factor or found.has_billed)
+    if is_free or not lacks_second_factor(found):
         return None
     return redirect(url_for("account.set_up_second_factor", next=safe_path(request.full_path)), code=303)

@@ -17,9 +17,9 @@ from membership.persistence.db import read_as, write
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.members import Member
-from membership.persistence.queries.billing import list_items
+from membership.persistence.queries.billing import get_run, list_items
 from membership.persistence.queries.invoicing import get_invoice
-from membership.persistence.queries.settings import find_logo
+from membership.persistence.queries.settings import find_logo, get_settings
 from membership.services import association, billing, dues, invoicing, reports
 from membership.services.settings import change_settings
 from membership.services.verify import verify
@@ -216,3 +216,19 @@ def test_an_invoice_in_instalments_names_each_day_and_is_due_on_the_last(app, tr
     assert [(line.amount_cents, line.details[0].replace("\N{NO-BREAK SPACE}", " ")) for line in document.lines] == [
         (30000, "Fällig am 28. Februar 2027"), (30000, "Fällig am 31. August 2027"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "printed"),
+    [("http://127.0.0.1:8301", ""), ("https://verein.example/", "https://verein.example/portal/")],
+)
+def test_an_address_that_only_this_machine_opens_is_not_printed(books, address, printed):
+    run_id = write(books, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
+    run = get_run(read_as(books), run_id)
+    item = list_items(read_as(books), run_id)[0].item
+    member = read_as(books).get_one(Member, item.member_id)
+    bill = billing.bill_of(read_as(books), billing.facts_of_run(run), item, member=member)
+    document = invoicing.document_of(
+        bill, get_settings(read_as(books)), base_url=address, number="RE2027-0001"
+    )
+    assert document.payment.portal == printed

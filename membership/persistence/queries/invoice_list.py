@@ -77,6 +77,7 @@ class InvoiceRow:
     open_cents: int
     member_number: str
     member_name: str
+    email: str
 
 
 @dataclass(slots=True)
@@ -122,6 +123,7 @@ _ROW: Final = (
     OpenItem.open_cents,
     Member.number,
     Member.name,
+    Member.invoice_email,
 )
 _PAID, _OVERDUE, _NOT_DUE = range(3)
 _TABS_OF: Final = {

@@ -171,7 +171,7 @@ def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> N
 
 def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> Iterator[dict[str, Any]]:
     schedules = dues.billing_schedules(session)
-    if not schedules:
+    if not any(_covers(schedule, run.dues_year) for schedule in schedules):
         raise NoSchedule(year=str(run.dues_year))
     by_code = {schedule.code: schedule for schedule in schedules}
     billed = invoice_queries.billed_keys(session, run.dues_year)
@@ -199,6 +199,12 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
         if any(item.part and item.part.is_in_scope for item in items):
             invoicing.require_tax_number(settings)
         yield from (_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items)
+
+
+def _covers(schedule: FeeSchedule, year: int) -> bool:
+    """Return whether a version counts on any day of a dues year."""
+    is_over = schedule.valid_to is not None and schedule.valid_to.year < year
+    return schedule.valid_from.year <= year and not is_over
 
 
 def _row(

@@ -34,6 +34,7 @@ from membership.domain.dues.assessment import Assessment, Step, StepName
 from membership.domain.dues.report import exact_text
 from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import BilledPart
+from membership.domain.page_address import is_only_here
 from membership.domain.phrases import phrase
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
@@ -261,7 +262,7 @@ def _payment(
 ) -> Transfer | None:
     if not bill.part.gross_cents:
         return None
-    portal = f"{base_url.rstrip('/')}/portal/"
+    portal = "" if is_only_here(base_url) else f"{base_url.rstrip('/')}/portal/"
     if number is None:
         return Transfer(portal=portal)
     if settings.text("invoice.remittance") == "text":

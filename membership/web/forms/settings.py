@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from membership.domain.errors import N_
 from membership.web.forms.account import LANGUAGE_CHOICES
-from membership.web.forms.form import AtMost, Required, choice
+from membership.web.forms.form import AtMost, NotBlank, Required, choice
 from membership.web.forms.opened import OpenedForm
 from membership.web.language import _
 
@@ -49,18 +49,18 @@ class SettingsForm(OpenedForm):
 class AssociationForm(SettingsForm):
     """Name, address and legal data of the association."""
 
-    name = StringField(N_("Name of the association"), [Required(N_("Please enter the name.")), AtMost(140)])
+    name = StringField(N_("Name of the association"), [NotBlank(N_("Please enter the name.")), AtMost(140)])
     legal_form = StringField(N_("Legal form"), _OPTIONAL)
     claim = StringField(
         N_("Line below the name"), _OPTIONAL, description=N_("It stands in the letterhead of the invoices.")
     )
-    street = StringField(N_("Street and number"), [Required(N_("Please enter the street.")), AtMost(140)])
-    postcode = StringField(N_("Postcode"), [Required(N_("Please enter the postcode.")), AtMost(10)])
-    city = StringField(N_("City"), [Required(N_("Please enter the city.")), AtMost(140)])
+    street = StringField(N_("Street and number"), [NotBlank(N_("Please enter the street.")), AtMost(140)])
+    postcode = StringField(N_("Postcode"), [NotBlank(N_("Please enter the postcode.")), AtMost(10)])
+    city = StringField(N_("City"), [NotBlank(N_("Please enter the city.")), AtMost(140)])
     country = StringField(
         N_("Country"),
-        [Required(N_("Please enter the country.")), AtMost(2)],
-        description=N_("Two letters: DE."),
+        [NotBlank(N_("Please enter the country.")), AtMost(40)],
+        description=N_("A name or two letters: Deutschland, DE."),
     )
     phone = StringField(N_("Telephone"), _OPTIONAL)
     email = EmailField(N_("Mail address"), _OPTIONAL)
@@ -90,7 +90,7 @@ class LookForm(SettingsForm):
 class BankForm(SettingsForm):
     """The account that dues are paid to."""
 
-    holder = StringField(N_("Account holder"), [Required(N_("Please enter the account holder.")), AtMost(70)])
+    holder = StringField(N_("Account holder"), [NotBlank(N_("Please enter the account holder.")), AtMost(70)])
     iban = StringField(N_("IBAN"), [Required(N_("Please enter the IBAN.")), AtMost(42)])
     bic = StringField(
         N_("BIC"),

@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.colours import ColourTooLight, ColourWrong
-from membership.domain.errors import N_, DomainError
+from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.settings import BicContradicts, SettingWrong
 from membership.persistence.db import write
 from membership.services import association
@@ -32,6 +32,14 @@ from membership.web.forms.settings import (
 from membership.web.language import _, words
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+class DoesNotFit(InputError):
+    """What was typed cannot be the value of this field."""
+
+    message = N_("“%(value)s” does not fit here: %(expected)s")
+    code = "setting_wrong"
+
 
 Fields = Mapping[str, str]
 """Field of the form -> key of the setting."""

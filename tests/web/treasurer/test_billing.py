@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
@@ -60,7 +61,10 @@ def test_a_run_goes_from_the_start_to_the_result(browser, web, woken, treasurer)
     assert "Fertig" in result
     assert "3.000,00" in result
     archive = zipfile.ZipFile(BytesIO(browser.get(f"{run}/invoices.zip").data))
-    assert archive.namelist() == [f"RE{today().year}-0001.pdf", f"RE{today().year}-0002.pdf"]
+    assert archive.namelist() == [
+        f"RE{today().year}-0001_Hansa-Blechformteile-GmbH.pdf",
+        f"RE{today().year}-0002_Elbtor-Prueftechnik-GmbH.pdf",
+    ]
     assert archive.read(archive.namelist()[0]).startswith(b"%PDF")
 
 
@@ -110,6 +114,39 @@ def test_the_line_of_the_check_page_adds_up(browser, treasurer):
     browser.send(held)
     text = re.sub(r"\s+", " ", browser.get(f"{run}/check").text)
     assert "4 Mitglieder im Lauf = 2 mit Rechnung + 1 zurückgestellt + 1 beitragsfrei" in text
+
+
+def test_the_check_page_promises_no_cancellation_and_sends_nothing(browser, treasurer):
+    make_member(treasurer, number="M0001")
+    check = browser.get(f"{started(browser)}/check").text
+    assert "stornieren kann diese Fassung noch nicht" in check
+    assert "Versendet wird nichts" in check
+
+
+@pytest.mark.parametrize(
+    ("address", "is_said"), [("http://127.0.0.1:8301", True), ("https://beitrag.verein.example", False)]
+)
+def test_the_check_page_says_that_only_this_machine_opens_the_pages(
+    browser, web, treasurer, address, is_said
+):
+    make_member(treasurer, number="M0001")
+    run = started(browser)
+    web.app.extensions["membership"] = replace(web.app.extensions["membership"], base_url=address)
+    browser.set_cookie("__Host-session", browser.get_cookie("beitragsbuch").value, secure=True)
+    check = browser.get(f"{run}/check").text
+    assert "RE" in check
+    assert ("Die Adresse dieser Seiten ist nicht eingestellt" in check) is is_said
+
+
+def test_a_member_that_is_not_decided_leaves_the_exceptions_undone_and_is_spoken_of(browser, treasurer):
+    make_member(treasurer, number="M0001")
+    make_member(treasurer, number="M0002", name="Elbtor Prüftechnik GmbH", headcount=None)
+    run = started(browser)
+    page = re.sub(r"\s+", " ", browser.get(f"{run}/check").text)
+    steps = re.search(r'<ol class="steps".*?</ol>', page)[0]
+    assert steps.count('class="is-done"') == 1
+    assert "1 Mitglied ist nicht entschieden" in page
+    assert "Das Mitglied erhält in diesem Lauf keine Rechnung." in page
 
 
 def member_id(web, number):

@@ -160,6 +160,8 @@ def test_the_csv_file_is_safe_and_noted_in_the_log(web, billed, treasurer):
     rows = list(csv.reader(io.StringIO(response.data.decode("utf-8-sig")), delimiter=";"))
     assert rows[1][0] == "RE2027-0001"
     assert rows[1][7] == "600,00"
+    assert rows[0][10] == "E-Mail für Rechnungen"
+    assert rows[1][10] == "a@b.example"
     assert len(rows) == 3
     noted = web.rows(
         select(AuditRecord.object_ref, AuditRecord.facts).where(AuditRecord.action == "invoice.export")

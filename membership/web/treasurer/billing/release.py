@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.billing import ItemState, RunState
 from membership.domain.errors import N_, DomainError
+from membership.domain.page_address import is_only_here
 from membership.domain.run_review import (
     RunLine,
     count_unconfirmed,
@@ -57,19 +58,24 @@ def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnVal
         return redirect(url_for(".show", run_id=run_id), code=303)
     lines = list_lines(session, run_id)
     sums = sums_of(lines)
+    unconfirmed = count_unconfirmed(lines)
+    operator = sessions.operator()
     page = render_template(
         "treasurer/billing/check.html",
         run=run,
-        steps=shown.steps_of(run_id, run.state, "check"),
+        steps=shown.steps_of(
+            run_id, run.state, "check", undone={"exceptions"} if sums.counts.failed or unconfirmed else ()
+        ),
         sums=sums,
         equation=shown.equation(sums),
         due_days=due_days(lines),
         numbers=run_review.number_range(session, run.issued_on, sums.documents),
         samples=[(_(_SAMPLE_WORDS[kind]), line) for kind, line in samples_of(lines)],
-        unconfirmed=count_unconfirmed(lines),
+        unconfirmed=unconfirmed,
         billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
         percent=shown.percent,
         refused=words().error(refused) if refused else None,
+        is_only_here=is_only_here(operator.base_url) and not operator.is_demo,
     )
     return page, status_of(refused) if refused else 200
 
