@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from membership.domain.dues.assessment import Refusal, Result
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.explain import explain
-from membership.domain.dues.facts import Classes, Facts, Origin, Override, OverrideKind, Previous
+from membership.domain.dues.facts import Classes, Facts, Move, Origin, Override, OverrideKind, Previous
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.dues.schedule.bases import KNOWN_BASES, Bases, Basis, default_basis
 from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.versions import schedule_for
 from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money, rounded
-from membership.domain.phrases import Phrase, phrase
+from membership.domain.phrases import Phrase
 from membership.domain.reference_days import Standing, counting_day
 from membership.domain.rise_limits import limited, limits_rise
 from membership.domain.run_review import AGREED_TOO_LOW
@@ -122,18 +122,17 @@ def assess(
     ordered = sorted(
         billable, key=lambda pair: (pair[0].group or "", not pair[0].leads_group, pair[0].number)
     )
-    decided = [pair for pair in ordered if pair[0].category]
-    chosen = None if member_ids is None else [facts.id for facts, _period in decided]
+    chosen = None if member_ids is None else [facts.id for facts, _period in ordered]
     rows = _rows_before(session, dues_year, versions, chosen)
     known = [
         facts_of(facts, period, dues_year, schedules=versions, row=rows.get(facts.id))
-        for facts, period in decided
+        for facts, period in ordered
     ]
     by_number = {result.member: result for result in limited(explain(versions, known), known, versions)}
     return [
         MemberDues(
             facts=facts,
-            result=by_number.get(facts.number) or _no_category(facts.number, year),
+            result=by_number[facts.number],
             period_from=max(period.start or dues_year.first, dues_year.first),
             period_to=min(period.end or dues_year.last, dues_year.last),
             is_new=period.start is not None and period.start in dues_year,
@@ -212,6 +211,8 @@ def facts_of(
         | ({_DIRECT_DEBIT} if facts.payment_method == _DIRECT_DEBIT else set()),
         founded=facts.founded_on,
         group=facts.group,
+        group_lead=facts.group_lead,
+        moves=tuple(Move(day, category) for day, category in facts.moves),
         previous=Previous(row=row, amount=amount),
         agreed=None if facts.agreed_cents is None else Money(facts.agreed_cents),
         override=None if facts.override is None else _override(facts.override),
@@ -252,10 +253,6 @@ def _override(row: OverrideRow) -> Override:
     if kind is OverrideKind.AMOUNT:
         return Override(kind, row.reason, amount=Money(rounded(value * 100)))
     return Override(kind, row.reason, share=value / 100)
-
-
-def _no_category(number: str, year: int) -> Refusal:
-    return Refusal(number, year, "DUE-34", phrase("The member has no category. Choose one in its record."))
 
 
 def agreed_too_low(session: Session, member_id: int, *, year: int) -> Phrase | None:

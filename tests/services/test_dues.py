@@ -13,7 +13,13 @@ from membership.domain.dues.assessment import Refusal
 from membership.domain.dues.facts import Origin
 from membership.domain.money import Money
 from membership.persistence.db import read_as, write
-from membership.persistence.models.members import BasisValue, CompanyGroup, GroupMembership, Membership
+from membership.persistence.models.members import (
+    BasisValue,
+    CategoryPeriod,
+    CompanyGroup,
+    GroupMembership,
+    Membership,
+)
 from membership.services import dues, members
 from tests.conftest import TODAY
 from tests.factories import SCHEDULE, bill_year, make_association, make_member
@@ -178,3 +184,60 @@ def test_what_a_document_states_gives_way_to_nothing_known_before(app, treasurer
     write(treasurer, members.put_member, {"number": "M0001", "basis": {"headcount": "250"}}, today=TODAY)
     assert result_of(treasurer).gross == Money(240000)
     assert members.member_document(read_as(treasurer), "M0001", today=TODAY)["basis"] == {"headcount": "250"}
+
+
+def change_category(session, member_id, code, day):
+    session.add(CategoryPeriod(member_id=member_id, category=code, valid_from=day))
+
+
+@pytest.mark.parametrize(
+    ("rule", "owed"), [("next_year", 240000), ("month", 145000), ("none", "DUE-24"), (None, 240000)]
+)
+def test_due_24_a_change_of_category_counts_as_the_order_says(app, treasurer, rule, owed):
+    schedule = deepcopy(SCHEDULE)
+    if rule:
+        schedule["prorata"]["category_change"] = rule
+    make_association(treasurer, schedule)
+    member_id = make_member(treasurer, headcount=300)
+    write(treasurer, change_category, member_id, "SCI", date(2027, 7, 1))
+    [each] = dues.assess(read_as(treasurer), 2027)
+    found = each.result.rule if isinstance(each.result, Refusal) else each.result.net.cents
+    assert found == owed
+    [later] = dues.assess(read_as(treasurer), 2028)
+    assert later.result.net.cents == 50000
+
+
+@pytest.mark.parametrize("mode", [{"mode": "aggregate"}, {"mode": "discount", "further_percent": "70"}])
+def test_a_group_whose_lead_has_no_category_is_not_billed_without_it(app, treasurer, mode):
+    schedule = deepcopy(SCHEDULE)
+    schedule["group"] = mode
+    make_association(treasurer, schedule)
+    ids = [
+        make_member(treasurer, number="M0001", headcount=300, category=None),
+        make_member(treasurer, number="M0002", headcount=45),
+    ]
+    write(treasurer, join, [ids[1], ids[0]])
+    results = [each.result for each in dues.assess(read_as(treasurer), 2027)]
+    assert all(isinstance(result, Refusal) for result in results)
+
+
+def test_a_group_whose_lead_has_left_is_not_led_by_another(app, treasurer):
+    schedule = deepcopy(SCHEDULE)
+    schedule["group"] = {"mode": "aggregate"}
+    make_association(treasurer, schedule)
+    ids = [
+        make_member(treasurer, number="M0001", headcount=300, end=date(2026, 12, 31)),
+        make_member(treasurer, number="M0002", headcount=45),
+        make_member(treasurer, number="M0003", headcount=12),
+    ]
+    write(treasurer, lead_three, ids)
+    results = [each.result for each in dues.assess(read_as(treasurer), 2027)]
+    assert [result.rule for result in results] == ["DUE-13", "DUE-13"]
+
+
+def lead_three(session, members):
+    group = CompanyGroup(name="Hansa", code="HANSA", lead_member_id=members[0])
+    session.add(group)
+    session.flush()
+    for member_id in members:
+        session.add(GroupMembership(group_id=group.id, member_id=member_id, valid_from=date(2020, 1, 1)))

@@ -40,10 +40,12 @@ class MemberFacts:
     founded_on: date | None
     payment_method: str
     category: str | None = None
+    moves: tuple[tuple[date, str], ...] = ()
     periods: list[Membership] = field(default_factory=list)
     sizes: dict[str, list[BasisValue]] = field(default_factory=dict)
     group: str | None = None
     leads_group: bool = False
+    group_lead: str | None = None
     agreed_cents: int | None = None
     override: Override | None = None
     previous_cents: int | None = None
@@ -77,13 +79,13 @@ def list_facts(
 ) -> list[MemberFacts]:
     """Return the facts of all members with a period of membership in the dues year, by number.
 
-    All sizes up to the last day, the category of the last day, the group of the first day (DUE-13). One query a
-    table, whatever the number of members.
+    All sizes up to the last day, the category of the first day and its changes (DUE-24), the group of the first day
+    (DUE-13). One query a table, whatever the number of members.
     """
     chosen = None if member_ids is None else sorted(member_ids)
     found = _members(session, first=first, last=last, chosen=chosen)
     _add_sizes(session, found, last=last, chosen=chosen)
-    _add_categories(session, found, last=last, chosen=chosen)
+    _add_categories(session, found, first=first, last=last, chosen=chosen)
     _add_groups(session, found, first=first, last=last, chosen=chosen)
     _add_decisions(session, found, year=first.year, chosen=chosen)
     return sorted(found.values(), key=lambda facts: facts.number)
@@ -148,34 +150,42 @@ def _add_sizes(
 
 
 def _add_categories(
-    session: Session, found: dict[int, MemberFacts], *, last: date, chosen: list[int] | None
+    session: Session, found: dict[int, MemberFacts], *, first: date, last: date, chosen: list[int] | None
 ) -> None:
     by_member: dict[int, list[CategoryPeriod]] = defaultdict(list)
     statement = select(CategoryPeriod).where(*_of(CategoryPeriod.__table__.c.member_id, chosen))
     for row in session.execute(statement.order_by(CategoryPeriod.valid_from)).scalars():
         by_member[row.member_id].append(row)
     for member_id, rows in by_member.items():
-        if member_id in found:
-            begun = [row for row in rows if row.valid_from <= last]
-            found[member_id].category = (begun[-1] if begun else rows[0]).category
+        if member_id not in found:
+            continue
+        facts = found[member_id]
+        start = max((period.start for period in facts.periods if period.start), default=first)
+        day = min(max(first, start), last)
+        begun = [row for row in rows if row.valid_from <= day]
+        facts.category = (begun[-1] if begun else rows[0]).category
+        facts.moves = tuple(
+            (row.valid_from, row.category) for row in rows[len(begun) or 1 :] if row.valid_from <= last
+        )
 
 
 def _add_groups(
     session: Session, found: dict[int, MemberFacts], *, first: date, last: date, chosen: list[int] | None
 ) -> None:
     rows = session.execute(
-        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id)
+        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id, Member.number)
         .join(CompanyGroup, CompanyGroup.id == GroupMembership.group_id)
+        .outerjoin(Member, Member.id == CompanyGroup.lead_member_id)
         .where(*_of(GroupMembership.__table__.c.member_id, chosen))
     )
-    for link, code, leader in rows:
+    for link, code, leader, lead_number in rows:
         facts = found.get(link.member_id)
         if facts is None:
             continue
         joined = max((period.start for period in facts.periods if period.start), default=first)
         day = min(max(first, joined), last)
         if link.valid_from <= day and (link.valid_to is None or link.valid_to >= day):
-            facts.group, facts.leads_group = code, leader == link.member_id
+            facts.group, facts.leads_group, facts.group_lead = code, leader == link.member_id, lead_number
 
 
 def _add_decisions(
