@@ -70,7 +70,7 @@ class StateFolderClosed(SettingsWrong):
 
 def _open_state(settings: Settings) -> crypto.Keys:
     try:
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        paths.make_private_dir(settings.state_dir)
         return load_keys(settings)
     except OSError as error:
         raise StateFolderClosed(folder=str(settings.state_dir), why=error.strerror or str(error)) from error

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from membership.domain.errors import NotFound
 from membership.domain.offsets import drawn, is_from_credit
 from membership.domain.payments import Method, ReceivedInFuture, Share, shares_of
-from membership.persistence.db import locked
+from membership.domain.policy import require
+from membership.persistence.db import actor_of, locked
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
 from membership.services.payments import record_payment, settle
@@ -47,6 +48,7 @@ def record_offset(
         external_ref: makes a repeated payment of its own give the first one.
         text: what the entries say; empty: the document.
     """
+    require(actor_of(session), "payment.record")
     if received_on > today:
         raise ReceivedInFuture(day=received_on)
     if not locked(session, Member, member_id):

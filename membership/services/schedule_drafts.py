@@ -67,6 +67,7 @@ def index_schedule(
     session: Session, code: str, *, new_code: str, year: int, share: Fraction, rounding: Rounding
 ) -> str:
     """Keep a draft with the amounts of a version raised (DUE-18) and return its code; raises `CodeTaken`."""
+    require(actor_of(session), "schedule.write")
     schedule = read_schedule(queries.get_schedule(session, code).document)
     valid_from = DuesYear(year, schedule.starts).first
     document = indexed(schedule.document, share, rounding=rounding, code=new_code, valid_from=valid_from)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.money import Money
 from membership.domain.payments import Share
-from membership.persistence.db import locked
+from membership.domain.policy import require
+from membership.persistence.db import actor_of, locked
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
 from membership.services import payments
@@ -40,6 +41,7 @@ def allocate_up_to(
     session: Session, payment_id: int, parts: Sequence[tuple[str, int]], *, today: date
 ) -> int:
     """Allocate what is missing of each target and return the cents that were; 0 when all of it was done before."""
+    require(actor_of(session), "payment.record")
     payment = queries.get_payment(session, payment_id)
     locked(session, Member, payment.member_id)
     named: set[int] = set()

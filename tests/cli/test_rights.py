@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "settings set": ("settings.write", ("association.city", "Emden")),
     "schedule import": ("schedule.write", ("draft.json",)),
     "schedule activate": ("schedule.write", ("DEMO-2028",)),
+    "schedule index": ("schedule.write", ("DEMO-2027", "DEMO-2030", "2030", "2.2")),
     "members import": ("member.import", ("new.csv", "--category", "ORD")),
     "members undo-import": ("member.import", ("1",)),
     "members put": ("member.write", ("member.json",)),

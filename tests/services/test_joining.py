@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -43,17 +44,22 @@ def test_a_role_that_has_ended_is_not_given(owner):
     with pytest.raises(RoleEnded):
         write(
             owner, users.change_rights, other,
-            roles={Role.OFFICE: None, Role.AUDITOR: yesterday}, companies={}, today=TODAY,
+            roles={Role.OFFICE: None, Role.AUDITOR: yesterday}, companies={},
         )  # fmt: skip
 
 
 def test_a_role_that_ended_long_ago_may_stay_when_another_is_given(owner):
     other = invited(owner, "p@verein.example", {Role.OFFICE: None})
     ended = {Role.AUDITOR: TODAY}
-    write(owner, users.change_rights, other, roles=ended, companies={}, today=TODAY)
-    later = TODAY + timedelta(days=90)
+    write(owner, users.change_rights, other, roles=ended, companies={})
     roles = {Role.OFFICE: None, **ended}
-    write(owner, users.change_rights, other, roles=roles, companies={}, today=later)
+    write(
+        replace(owner, at=owner.at + timedelta(days=90)),
+        users.change_rights,
+        other,
+        roles=roles,
+        companies={},
+    )
     assert rows(select(UserRole.role).where(UserRole.user_id == other).order_by(UserRole.role)) == [
         (Role.AUDITOR,),
         (Role.OFFICE,),

@@ -31,6 +31,7 @@ NO_RIGHT_OF_ITS_OWN: Final = {
     "members.facts.join_group": "part of `set_group` and of the import, which asked",
     "members.facts.leave_groups": "part of `set_group` and of an ended membership, which asked",
     "members.records": "parts of `create_member`, `change_member` and the import, which ask",
+    "payments.settle": "part of recording and allocating, which ask",
     "second_factor": "everybody sets up their own",
     "sessions": "everybody's own session",
     "settings.add_missing_settings": "the first values, put in by `db upgrade`",

@@ -163,9 +163,12 @@ def test_the_manual_shows_markup_of_its_text_as_text():
 @pytest.mark.parametrize(
     ("role", "opens"),
     [
-        (Role.ADMIN, {"/treasurer/users", "/treasurer/audit", "/profile"}),
-        (Role.AUDITOR, {"/treasurer/users", "/treasurer/audit", "/treasurer/reports", "/profile"}),
-        (Role.OFFICE, {"/profile"}),
+        (Role.ADMIN, {"/treasurer/users", "/treasurer/audit", "/treasurer/overview", "/profile"}),
+        (
+            Role.AUDITOR,
+            {"/treasurer/users", "/treasurer/audit", "/treasurer/reports", "/treasurer/overview", "/profile"},
+        ),
+        (Role.OFFICE, {"/treasurer/overview", "/profile"}),
         (Role.COMPANY_USER, {"/profile"}),
         (None, set()),
     ],

@@ -28,7 +28,7 @@ def test_sec_23_a_form_sent_after_the_end_is_kept_and_offered_again(web):
         assert page.status_code == 200
         assert 'value="Nordhafen e. V."' in page.text
         fresh = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-        data = {"name": "Nordhafen e. V.", "street": "A 1", "postcode": "1", "city": "O", "country": "DE"}
+        data = {"name": "Nordhafen e. V.", "street": "A 1", "postcode": "28195", "city": "O", "country": "DE"}
         sent = browser.post("/treasurer/settings/association", data={**data, "csrf_token": fresh})
         assert sent.status_code == 303
 
@@ -66,7 +66,7 @@ def test_sec_23_a_form_is_kept_over_the_second_factor_too(web):
         assert 'action="/treasurer/settings/association"' in page.text
         assert 'value="Nordhafen e. V."' in page.text
         fresh = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-        data = {"name": "Nordhafen e. V.", "street": "A 1", "postcode": "1", "city": "O", "country": "DE"}
+        data = {"name": "Nordhafen e. V.", "street": "A 1", "postcode": "28195", "city": "O", "country": "DE"}
         sent = browser.post("/treasurer/settings/association", data={**data, "csrf_token": fresh})
         assert (sent.status_code, sent.headers["Location"].startswith("/treasurer/settings")) == (303, True)
 

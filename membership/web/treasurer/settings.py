@@ -222,10 +222,17 @@ def _save(name: str, form: SettingsForm, fields: Fields, *, saved: str = "") -> 
     except SettingsChanged:
         return _ask(name, form, fields)
     except (SettingWrong, BicContradicts) as error:
-        form.refuse(error, _field_of(error, fields))
+        form.refuse(_for_people(error), _field_of(error, fields))
         return _show(name, form, status=422)
     sessions.notice("ok", saved or _(SAVED))
     return redirect(url_for(".association_data" if name == "association" else f".{name}"), code=303)
+
+
+def _for_people(error: DomainError) -> DomainError:
+    """Return what is wanted without the key of the setting, which is for commands."""
+    if not isinstance(error, SettingWrong):
+        return error
+    return DoesNotFit(value=error.values["value"], expected=error.values["expected"])
 
 
 def _changes(form: SettingsForm, fields: Fields) -> dict[str, object]:
