@@ -81,7 +81,7 @@ def test_every_input_of_an_exception_has_a_visible_label(browser, treasurer):
     page = browser.get(f"{started(browser).location}/exceptions").text
     inputs = re.findall(r'<input class="input[^>]*?id="([^"]+)"', page)
     assert len(inputs) == 3
-    assert set(inputs) <= set(re.findall(r'<label class="small" for="([^"]+)"', page))
+    assert set(inputs) <= set(re.findall(r'<label class="small"\s+for="([^"]+)"', page))
 
 
 @pytest.mark.parametrize("year", ["2019", "2026"])
