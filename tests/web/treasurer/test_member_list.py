@@ -84,7 +84,9 @@ def test_heads_by_class_are_a_size_and_are_added_up(billed, treasurer):
     heads = {"over_30h": 30, "apprentice": 4}
     write(BOOKKEEPER, members.record_basis_value, "M0010", "headcount", heads, as_of=date(2026, 6, 30))
     assert numbers_in(treasurer.get(f"{LIST}?lacks=size")) == []
-    assert re.search(r"Klassen GmbH M0010 Bremen 10–49 Ordentliches Mitglied 34 –", said_by(treasurer.get(LIST)))
+    assert re.search(
+        r"Klassen GmbH M0010 Bremen 10–49 Ordentliches Mitglied 34 –", said_by(treasurer.get(LIST))
+    )
 
 
 def test_a_filter_is_a_chip_that_takes_it_away_and_keeps_the_rest(billed, treasurer):

@@ -344,3 +344,9 @@ def test_a_payment_that_is_not_there_is_not_found(treasurer):
     assert treasurer.get(f"{PAYMENTS}/99").status_code == 404
     assert treasurer.send(f"{PAYMENTS}/99/undo").status_code == 404
     assert treasurer.get(f"{PAYMENTS}/new/M9999").status_code == 404
+
+
+def test_the_audit_log_names_the_amount_of_a_payment(web, billed):
+    billed.pay(billed.alpha, 12345)
+    said = said_by(web.signed_in(Role.TREASURER).get("/treasurer/audit?kind=payment"))
+    assert "Zahlung erfasst 123,45 €" in said
