@@ -11,9 +11,10 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from membership import paths
+from membership.domain.errors import N_
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
-from membership.settings import Settings
+from membership.settings import DATABASE, Settings, SettingsWrong
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
@@ -26,11 +27,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def require_services() -> None:
+    """Raise `ServiceUnavailable` unless what the pages need beside the database answers."""
+    import_module("membership.web.limits").require_store()
+
+
 def create_core(settings: Settings | None = None) -> Flask:
     """Return the application without pages: a command then starts in half the time."""
     settings = settings or Settings.load()
     app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
-    keys = load_keys(settings)
+    keys = _open_state(settings)
     app.config.update(
         SECRET_KEY=keys.session.hex(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -46,13 +52,28 @@ def create_core(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    if settings.database_url == f"sqlite:///{settings.state_dir / DATABASE}":
+        paths.make_private_file(settings.state_dir / DATABASE)
     db.init_app(app)
     Migrate(app, db, directory=str(paths.data_dir("persistence") / "migrations"))
     with app.app_context():
         prepare(db.engine)
         db.session.configure(info={"keys": keys})
     return app
+
+
+class StateFolderClosed(SettingsWrong):
+    """The folder of the data cannot be written."""
+
+    message = N_("The folder %(folder)s cannot be used (%(why)s). MEMBERSHIP_STATE_DIR names another one.")
+
+
+def _open_state(settings: Settings) -> crypto.Keys:
+    try:
+        paths.make_private_dir(settings.state_dir)
+        return load_keys(settings)
+    except OSError as error:
+        raise StateFolderClosed(folder=str(settings.state_dir), why=error.strerror or str(error)) from error
 
 
 def load_keys(settings: Settings) -> crypto.Keys:

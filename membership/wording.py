@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 
 from invoices import formats
 from invoices.formats import Language
-from membership.domain.errors import DomainError
+from membership.domain.errors import DomainError, NotFound
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 
@@ -72,4 +72,7 @@ class Wording:
 
     def error(self, error: DomainError) -> str:
         """Return the sentence of a refusal."""
-        return self.text(error.message, **error.values)
+        values = dict(error.values)
+        if isinstance(error, NotFound) and "what" in values:
+            values["what"] = self.text(str(values["what"]))
+        return self.text(error.message, **values)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.values import day, dues_year
-from membership.domain.billing import ItemState, RunState, run_counts
+from membership.domain.billing import ItemState, Mark, RunState, run_counts
 from membership.domain.dues.stored import phrase_of
+from membership.domain.errors import N_
 from membership.domain.money import Money, decimal_text, from_decimal_text
+from membership.domain.run_review import list_unconfirmed
 from membership.jobs.billing import issue_run, render_waiting
 from membership.persistence.db import Session
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import members as member_queries
-from membership.services import billing
+from membership.persistence.queries.run_items import list_lines
+from membership.services import billing, run_review
 from membership.wording import Wording
 
 
@@ -31,17 +35,38 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     run = verb(verbs, "run", _run, purpose="make the invoices of a dues year", changing=True)
     for each in (preview, run):
         each.add_argument("year", type=dues_year, metavar="YEAR")
-        each.add_argument("--issue-date", type=day, metavar="D", help="invoice date, today by default")
+        each.add_argument(
+            "--issue-date", type=day, metavar="D", help="invoice date; that of the draft, else today"
+        )
         each.add_argument("--hold", action="append", default=[], metavar="NO", help="hold a member back")
+    run.add_argument(
+        "--confirm", action="append", default=[], metavar="NO", help="bill a member whose dues changed a lot"
+    )
+
+
+class ChangesUnasked(run_review.ChangesUnconfirmed):
+    """Large changes wait for somebody to look at them; said as the options of this command."""
+
+    message = N_(
+        "The dues of these members changed a lot: %(members)s. Look at them in the preview, then name each "
+        "with --confirm, or with --hold to leave it out."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options of the command ask for."""
+
+    issued_on: date | None
+    hold: tuple[str, ...]
+    confirm: tuple[str, ...] = ()
 
 
 def _preview(args: argparse.Namespace, out: Out) -> int:
-    args.dry_run = True
     with out.app():
         today = clock.today(out.settings.time_zone)
-        document = out.change(
-            _planned, args.year, issued_on=args.issue_date or today, hold=args.hold, today=today
-        )
+        asked = Asked(args.issue_date, tuple(args.hold))
+        document = out.foresee("billing.read", _planned, args.year, asked, today=today, words=out.words)
         out.emit(document, _lines(document, out.words))
     return DONE
 
@@ -50,14 +75,14 @@ def _run(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         settings = out.settings
         today = clock.today(settings.time_zone)
-        issued_on = args.issue_date or today
-        document = out.change(_released, args.year, issued_on=issued_on, hold=args.hold, today=today)
+        asked = Asked(args.issue_date, tuple(args.hold), tuple(args.confirm))
+        document = out.change(_released, args.year, asked, today=today, words=out.words)
         waiting = document.pop("waiting")
         if waiting is not None and not args.dry_run:
             progress = _progress(document["documents"])
             issue_run(out.actor(), waiting, base_url=settings.base_url, today=today, progress=progress)
             render_waiting(out.actor())
-            document = year_result(out.read(), args.year, out.words)
+            document = year_result(out.read("billing.read"), args.year, out.words)
         out.emit(document, _lines(document, out.words))
     return DONE
 
@@ -72,27 +97,41 @@ def _progress(total: int) -> Any:  # noqa: ANN401 - a function or None
     return show
 
 
-def _planned(session: Session, year: int, *, issued_on: date, hold: list[str], today: date) -> dict[str, Any]:
-    """Plan the run of a year, or find the one that is open; return the year's result so far."""
-    run_id = billing.plan_run(session, year, issued_on=issued_on, today=today)
-    if queries.get_run(session, run_id).state is RunState.DRAFT:
-        billing.change_run(session, run_id, issued_on=issued_on, text="", today=today)
-        for number in hold:
+def _planned(session: Session, year: int, asked: Asked, *, today: date, words: Wording) -> dict[str, Any]:
+    """Plan the run of a year, or find the one that is open; return the year's result so far.
+
+    A draft that was there keeps its text, its date unless another one is asked for, and what was decided on the pages.
+    """
+    known = queries.find_open_run(session, year)
+    run_id = billing.plan_run(session, year, issued_on=asked.issued_on or today, today=today)
+    run = queries.get_run(session, run_id)
+    if run.state is RunState.DRAFT:
+        if known is not None and asked.issued_on is not None:
+            billing.change_run(session, run_id, issued_on=asked.issued_on, text=run.text, today=today)
+        elif known is not None:
+            billing.refresh_run(session, run_id)
+        for number in asked.hold:
             member = member_queries.get_member(session, number)
             billing.hold_item(session, run_id, member.id, reason="--hold")
-    return {**year_result(session, year, Wording("de")), "run": run_id}
+        confirmed = [member_queries.get_member(session, number).id for number in asked.confirm]
+        billing.confirm_items(session, run_id, confirmed)
+    return {**year_result(session, year, words), "run": run_id}
 
 
-def _released(
-    session: Session, year: int, *, issued_on: date, hold: list[str], today: date
-) -> dict[str, Any]:
-    """Plan and release; a run without any invoice is thrown away, so the same command again changes nothing."""
-    document = _planned(session, year, issued_on=issued_on, hold=hold, today=today)
+def _released(session: Session, year: int, asked: Asked, *, today: date, words: Wording) -> dict[str, Any]:
+    """Plan and release; a run without any invoice is thrown away, so the same command again changes nothing.
+
+    Raises `ChangesUnasked` for large changes that nobody confirmed (D-INV-15a).
+    """
+    document = _planned(session, year, asked, today=today, words=words)
     run_id = document["run"]
-    counts = queries.count_items(session, run_id)
-    if queries.get_run(session, run_id).state is RunState.DRAFT and not counts.get(ItemState.PLANNED):
-        billing.discard_run(session, run_id)
-        return {**document, "run": queries.find_last_run(session, year), "waiting": None}
+    if queries.get_run(session, run_id).state is RunState.DRAFT:
+        if not queries.count_items(session, run_id).get(ItemState.PLANNED):
+            billing.discard_run(session, run_id)
+            return {**document, "run": queries.find_last_run(session, year), "waiting": None}
+        unconfirmed = list_unconfirmed(list_lines(session, run_id))
+        if unconfirmed:
+            raise ChangesUnasked(members=", ".join(unconfirmed))
     billing.release_run(session, run_id, today=today)
     billing.resume_run(session, run_id)
     return {**document, "waiting": run_id}
@@ -170,8 +209,17 @@ def _lines(document: dict[str, Any], words: Wording) -> Iterator[str]:
     )
     if document["first_number"]:
         yield f"{document['first_number']} \N{EN DASH} {document['last_number']}"
+    changed = [each for each in document["items"] if any(w["rule"] == Mark.CHANGE for w in each["warnings"])]
+    if changed:
+        yield words.text("Large changes:")
+        yield from (f"  {each['member']}  {_change(each, words)}" for each in changed)
     titles = {"held": "Held back:", "free": "Free of dues:", "failed": "Failed:"}
     for key, title in titles.items():
         if document[key]:
             yield words.text(title)
             yield from (f"  {each['member']}  {each['reason']}" for each in document[key])
+
+
+def _change(item: dict[str, Any], words: Wording) -> str:
+    before, now = (words.value(Money(from_decimal_text(item[key]))) for key in ("previous", "amount"))
+    return f"{before} \N{RIGHTWARDS ARROW} {now}"

@@ -10,21 +10,22 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from flask import Flask
 
 from membership import clock
+from membership.cli.arguments import asks_for_json, language_asked_for
 from membership.domain.errors import Conflict, DomainError, InputError, NotFound, ServiceUnavailable
-from membership.domain.policy import Actor, Job
+from membership.domain.policy import Actor, Job, require
 from membership.persistence.db import Session, read_as, rehearse, write
+from membership.persistence.outages import outage_of
 from membership.persistence.queries.users import find_actor
 from membership.services import schema
-from membership.settings import Settings, SettingsWrong
+from membership.settings import Settings
 from membership.wording import Wording
 
 P = ParamSpec("P")
@@ -32,13 +33,6 @@ R = TypeVar("R")
 Action = Callable[[argparse.Namespace, "Out"], int]
 
 DONE, FOUND, WRONG_INPUT, REFUSED, NO_SERVICE = range(5)
-
-
-class FileMissing(InputError):
-    """A file named on the command line cannot be read."""
-
-    message = "The file %(name)s cannot be read: %(why)s."
-    code = "file"
 
 
 def verb(
@@ -89,8 +83,8 @@ class Out:
             yield app
 
     def read_as_job(self) -> Session:
-        """Return a session for reading as the named job, before anybody else is known."""
-        return read_as(Actor(name="cli", at=clock.now(), request_id="cli", job=Job.CLI))
+        """Return a session for reading as the named job: for what is no data of the association, such as the schema."""
+        return read_as(self._job())
 
     @contextmanager
     def any_app(self) -> Iterator[Flask]:
@@ -101,17 +95,33 @@ class Out:
 
     def actor(self) -> Actor:
         """Return the person of `--as`, else the named job `cli`."""
-        at = clock.now()
-        request_id = f"cli-{secrets.token_hex(6)}"
-        job = Actor(name="cli", at=at, request_id=request_id, job=Job.CLI, reason=self.args.reason)
+        job = self._job()
         if not self.args.as_person:
             return job
-        person = find_actor(read_as(job), self.args.as_person, at=at, request_id=request_id)
+        person = find_actor(read_as(job), self.args.as_person, at=job.at, request_id=job.request_id)
         return person.because(self.args.reason) if self.args.reason else person
 
-    def read(self) -> Session:
-        """Return a session for reading."""
-        return read_as(self.actor())
+    def _job(self) -> Actor:
+        request_id = f"cli-{secrets.token_hex(6)}"
+        return Actor(name="cli", at=clock.now(), request_id=request_id, job=Job.CLI, reason=self.args.reason)
+
+    def read(self, action: str) -> Session:
+        """Return a session for reading; raise `NotAllowed` unless who acts may read what the action names."""
+        actor = self.actor()
+        require(actor, action)
+        return read_as(actor)
+
+    def foresee(
+        self,
+        action: str,
+        use_case: Callable[Concatenate[Session, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Return what a use case would do, for who may read it but need not be allowed to do it; nothing changes."""
+        self.read(action)
+        return rehearse(self._job(), use_case, *args, **kwargs)
 
     def change(
         self, use_case: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -128,14 +138,15 @@ class Out:
             for line in lines:
                 print(line)
 
-    def fail(self, error: DomainError) -> None:
-        """Print the one sentence of an error, as JSON too when that was asked for."""
+    def fail(self, error: DomainError) -> int:
+        """Print the one sentence of an error, as JSON too when that was asked for; return the exit code."""
         sentence = self.words.error(error)
         where = f" ({error.where})" if error.where and error.where not in sentence else ""
         print(f"{sentence}{where}", file=sys.stderr)
         if self.args.json:
             document = {"error": {"code": error.code, "message": sentence, "where": error.where}}
             print(json.dumps(document, ensure_ascii=False, indent=2))
+        return exit_code(error)
 
 
 def run_action(args: argparse.Namespace) -> int:
@@ -145,14 +156,21 @@ def run_action(args: argparse.Namespace) -> int:
         action: Action = args.action
         return action(args, out)
     except DomainError as error:
-        out.fail(error)
-        return exit_code(error)
-    except SettingsWrong as error:
-        print(f"{error}", file=sys.stderr)
-        return WRONG_INPUT
+        return out.fail(error)
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except Exception as error:
+        outage = outage_of(error)
+        if outage is None:
+            raise
+        return out.fail(outage)
+
+
+def refuse(argv: Sequence[str], error: InputError) -> int:
+    """Print what is wrong with a command line that could not be understood; return the exit code."""
+    asked = argparse.Namespace(json=asks_for_json(argv), lang=language_asked_for(argv))
+    return Out(asked).fail(error)
 
 
 def exit_code(error: DomainError) -> int:
@@ -163,28 +181,3 @@ def exit_code(error: DomainError) -> int:
         return WRONG_INPUT
     assert isinstance(error, Conflict | DomainError), error
     return REFUSED
-
-
-def read_file(name: str, *, limit: int) -> bytes:
-    """Return the bytes of a file (`-` is standard input); raise one sentence when it is missing or too large."""
-    if name == "-":
-        data = sys.stdin.buffer.read(limit + 1)
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise FileMissing(name=name, why=error.strerror or str(error)) from error
-    if len(data) > limit:
-        raise FileMissing(name=name, why=f"it is larger than {limit // 1_048_576} MB")
-    return data
-
-
-def write_file(name: str, data: bytes) -> None:
-    """Write bytes to a file (`-` is standard output)."""
-    if name == "-":
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        Path(name).write_bytes(data)
-    except OSError as error:
-        raise FileMissing(name=name, why=error.strerror or str(error)) from error

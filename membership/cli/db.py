@@ -12,12 +12,15 @@ from membership.services import schema
 def add_verbs(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of `db`."""
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    verb(verbs, "upgrade", _upgrade, purpose="bring the database to the present schema")
+    upgrade = verb(verbs, "upgrade", _upgrade, purpose="bring the database to the present schema")
+    upgrade.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     verb(verbs, "check", _check, purpose="say whether schema, triggers and settings are as shipped")
 
 
-def _upgrade(_args: argparse.Namespace, out: Out) -> int:
+def _upgrade(args: argparse.Namespace, out: Out) -> int:
     with out.any_app() as app:
+        if args.dry_run:
+            return _say_what_is_missing(schema.revision_of(out.read_as_job()), out)
         revision = schema.upgrade(app.extensions["membership"].association, at=clock.now())
     out.emit(
         {"revision": revision},
@@ -26,9 +29,26 @@ def _upgrade(_args: argparse.Namespace, out: Out) -> int:
     return DONE
 
 
+def _say_what_is_missing(present: str | None, out: Out) -> int:
+    wanted = schema.head()
+    text = out.words.text
+    if present == wanted:
+        line = text("The database is at revision %(revision)s; nothing would change.", revision=wanted)
+    elif present is None:
+        line = text("The database would be made at revision %(revision)s.", revision=wanted)
+    else:
+        line = text(
+            "The database would go from revision %(present)s to %(revision)s.",
+            present=present,
+            revision=wanted,
+        )
+    out.emit({"revision": wanted, "present": present}, [line])
+    return DONE
+
+
 def _check(_args: argparse.Namespace, out: Out) -> int:
     with out.any_app():
-        findings = schema.check(out.read())
+        findings = schema.check(out.read_as_job())
     lines = findings or [out.words.text("Schema, triggers and settings are as shipped.")]
     out.emit({"ok": not findings, "findings": findings}, lines)
     return FOUND if findings else DONE

@@ -17,6 +17,7 @@ from flask import Flask
 from membership import clock
 from membership.cli.command import DONE, Out, options
 from membership.cli.serve import run_server, settings_for
+from membership.cli.values import port_number
 from membership.domain.errors import N_, Conflict
 from membership.domain.policy import Actor
 from membership.jobs.billing import issue_run, render_waiting
@@ -41,7 +42,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     """`demo` has no verbs."""
     options(parser, _demo)
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen at")
-    parser.add_argument("--port", type=int, default=8000, metavar="P", help="port to listen at")
+    parser.add_argument("--port", type=port_number, default=8000, metavar="P", help="port to listen at")
     parser.add_argument("--no-serve", action="store_true", help="stop after the data")
 
 
@@ -67,7 +68,7 @@ def _demo(args: argparse.Namespace, out: Out) -> int:
     sys.stdout.flush()
     app: Flask = import_module("membership.app").create_app(operator)
     with app.app_context():
-        schema.require_present(out.read())
+        schema.require_present(out.read_as_job())
     run_server(app, host=args.host, port=port)
     return DONE
 
@@ -91,7 +92,7 @@ def _make_once(folder: Path, args: argparse.Namespace, out: Out) -> None:
         raise OtherData(folder=str(folder))
     beside = folder.with_name(f"{folder.name}.making")
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    beside.mkdir(mode=0o700, parents=True)
     (beside / MARK).touch()
     try:
         _fill(Settings.load(args.config, state_dir=beside), out)

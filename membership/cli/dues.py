@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from invoices.formats import Language, amount, number
-from membership.cli.command import Out, read_file, verb
+from membership.cli.command import Out, verb
+from membership.cli.files import read_file
 from membership.domain.dues.assessment import Assessment, Result, Step, StepName
 from membership.domain.dues.errors import DocumentWrong, FactsWrong, ScheduleWrong
 from membership.domain.dues.explain import explain

@@ -12,14 +12,15 @@ from datetime import date
 from typing import Any, Final
 
 from membership import clock
-from membership.cli.command import DONE, Out, verb, write_file
+from membership.cli.command import DONE, Out, verb
+from membership.cli.files import STANDARD, write_file
+from membership.cli.values import dues_year
 from membership.domain.dues.report import as_json
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceState, TaxPart, invoice_state
-from membership.domain.money import Money, decimal_text
-from membership.domain.policy import require
+from membership.domain.money import Money, decimal_text, from_decimal_text
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice, list_invoices
 from membership.services.invoicing import stored_pdf
 from membership.wording import Wording
@@ -36,7 +37,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of `invoices`."""
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     show_all = verb(verbs, "list", _list, purpose="list invoices by number")
-    show_all.add_argument("--year", type=int, metavar="YEAR", help="of one dues year only")
+    show_all.add_argument("--year", type=dues_year, metavar="YEAR", help="of one dues year only")
     show = verb(verbs, "show", _show, purpose="show one invoice")
     show.add_argument("number", metavar="NUMBER")
     pdf = verb(verbs, "pdf", _pdf, purpose="write the PDF of an invoice as it was stored")
@@ -46,11 +47,10 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _list(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "invoice.read")
         today = clock.today(out.settings.time_zone)
         found = [
             (view, invoice_document(view, out.words, today=today))
-            for view in list_invoices(out.read(), year=args.year)
+            for view in list_invoices(out.read("invoice.read"), year=args.year)
         ]
     out.emit(
         [document for _view, document in found], (_line(view, out.words, today) for view, _document in found)
@@ -60,9 +60,8 @@ def _list(args: argparse.Namespace, out: Out) -> int:
 
 def _show(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "invoice.read")
         today = clock.today(out.settings.time_zone)
-        view = get_invoice(out.read(), args.number)
+        view = get_invoice(out.read("invoice.read"), args.number)
         document = invoice_document(view, out.words, today=today)
     out.emit(document, _record_lines(view, document, out.words, today))
     return DONE
@@ -70,11 +69,10 @@ def _show(args: argparse.Namespace, out: Out) -> int:
 
 def _pdf(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "invoice.read")
-        view = get_invoice(out.read(), args.number)
-        content = stored_pdf(out.read(), args.number)
+        view = get_invoice(out.read("invoice.read"), args.number)
+        content = stored_pdf(out.read("invoice.read"), args.number)
     write_file(args.output, content)
-    if args.output != "-":
+    if args.output != STANDARD:
         document = {"number": view.invoice.number, "file": args.output, "sha256": view.sha256}
         out.emit(document, [f"{view.invoice.number}  {args.output}"])
     return DONE
@@ -144,6 +142,6 @@ def _line(view: InvoiceView, words: Wording, today: date) -> str:
 def _record_lines(view: InvoiceView, document: dict[str, Any], words: Wording, today: date) -> Iterator[str]:
     yield _line(view, words, today)
     for line in document["lines"]:
-        yield f"  {line['text']}  {line['amount']}"
+        yield f"  {line['text']}  {words.value(Money(from_decimal_text(line['amount'])))}"
     yield words.text("Due on %(day)s.", day=view.invoice.due_on)
     yield words.text("Open: %(amount)s", amount=Money(view.open_cents))

@@ -6,11 +6,13 @@ Source: `interfaces.md`.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
+
+from membership.cli.arguments import CommandUnknown, Parser
+from membership.domain.errors import InputError
 
 PROGRAM: Final = "membership"
 SUBJECTS: Final[dict[str, str]] = {
@@ -46,18 +48,27 @@ def main(argv: Sequence[str]) -> int:
         print(f"{PROGRAM} {import_module('membership').__version__}")
         return 0
     subject = argv[0]
-    if subject not in SUBJECTS:
-        print(f"{PROGRAM}: there is no command “{subject}”; “{PROGRAM} --help” lists them.", file=sys.stderr)
-        return 2
-    module = import_module(f"membership.cli.{subject}")
-    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {subject}", description=SUBJECTS[subject])
-    module.add_verbs(parser)
     try:
-        args = parser.parse_args(argv[1:])
+        args = _parser(subject).understand(argv[1:])
     except SystemExit as ended:
         return int(ended.code or 0)
-    code: int = import_module("membership.cli.command").run_action(args)
+    except InputError as error:
+        refused: int = _command().refuse(argv, error)
+        return refused
+    code: int = _command().run_action(args)
     return code
+
+
+def _parser(subject: str) -> Parser:
+    if subject not in SUBJECTS:
+        raise CommandUnknown(name=ascii(subject)[1:-1], program=PROGRAM)
+    parser = Parser(prog=f"{PROGRAM} {subject}", description=SUBJECTS[subject])
+    import_module(f"membership.cli.{subject}").add_verbs(parser)
+    return parser
+
+
+def _command() -> Any:  # noqa: ANN401 - a module that is heavy, asked for when it is needed
+    return import_module("membership.cli.command")
 
 
 def _overview() -> str:

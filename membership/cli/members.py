@@ -11,14 +11,18 @@ from datetime import date
 from typing import Any, Final
 
 from membership import clock
-from membership.cli.command import DONE, FOUND, Out, read_file, verb
+from membership.cli.command import DONE, FOUND, Out, verb
+from membership.cli.files import read_file
+from membership.cli.values import row_id
 from membership.domain.dues.json_text import parse_json
+from membership.domain.errors import AlreadyDone
 from membership.domain.member_documents import MemberDocumentWrong
 from membership.domain.member_lists import Choices, problem_sentence, read_choices
 from membership.domain.member_lists.choices import MappingWrong
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.domain.money import Money, from_decimal_text
 from membership.persistence.db import Session
+from membership.persistence.queries.members import get_import
 from membership.services import members
 from membership.services.members import files
 from membership.services.members.importing import rejected_problems
@@ -42,7 +46,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         "--category", metavar="CODE", help="the category of members for whom the list names none"
     )
     undo = verb(verbs, "undo-import", _undo, purpose="take an import back", changing=True)
-    undo.add_argument("id", type=int, metavar="ID")
+    undo.add_argument("id", type=row_id, metavar="ID")
     show_all = verb(verbs, "list", _list, purpose="list those who are members today")
     show_all.add_argument("--all", action="store_true", help="former members and applicants too")
     show = verb(verbs, "show", _show, purpose="show one member")
@@ -64,11 +68,16 @@ def _import(args: argparse.Namespace, out: Out) -> int:
     filename = args.file.replace("\\", "/").rsplit("/", 1)[-1]
     with out.app():
         today = _today(out)
-        choices = given or files.choices_as_remembered(out.read())
+        choices = given or files.choices_as_remembered(out.read("member.import"))
         reading = files.Reading(sheet=args.sheet, choices=choices)
-        read = files.read_list(out.read(), data, reading, filename=filename, today=today, max_bytes=limit)
+        read = files.read_list(
+            out.read("member.import"), data, reading, filename=filename, today=today, max_bytes=limit
+        )
         rules = members.ImportRules(
-            today=today, category=args.category, value_days=files.value_days(read.mapping, today)
+            today=today,
+            category=args.category,
+            value_days=files.value_days(out.read("member.import"), read.mapping, today),
+            named_years=files.named_years(read.mapping),
         )
         file = members.ListFile(filename, data, files.chosen_columns(read.table, reading.choices))
         found = out.change(members.import_members, read.members, file=file, rules=rules)
@@ -115,22 +124,32 @@ def _import_lines(document: Mapping[str, Any], words: Wording) -> Iterator[str]:
 
 def _undo(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        count = out.change(members.undo_import, args.id, today=_today(out))
+        count, is_changed = out.change(undone, args.id, today=_today(out))
     line = out.words.count("The import is undone: one member.", "The import is undone: %(n)s members.", count)
-    out.emit({"import": args.id, "members": count}, [line])
+    done = [] if is_changed else [out.words.text("This has been done already.")]
+    out.emit({"import": args.id, "members": count}, [*done, line])
     return DONE
+
+
+def undone(session: Session, import_id: int, *, today: date) -> tuple[int, bool]:
+    """Take an import back; return how many members it had and whether that is new."""
+    try:
+        return members.undo_import(session, import_id, today=today), True
+    except AlreadyDone:
+        counts = get_import(session, import_id).counts
+        return counts["new"] + counts["changed"], False
 
 
 def _list(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        documents = members.member_documents(out.read(), today=_today(out), everybody=args.all)
+        documents = members.member_documents(out.read("member.read"), today=_today(out), everybody=args.all)
     out.emit(documents, (_line(document, out.words) for document in documents))
     return DONE
 
 
 def _show(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        document = members.member_document(out.read(), args.number, today=_today(out))
+        document = members.member_document(out.read("member.read"), args.number, today=_today(out))
     out.emit(document, _record_lines(document, out.words))
     return DONE
 

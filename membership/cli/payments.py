@@ -12,14 +12,14 @@ from typing import Any
 
 from membership import clock
 from membership.cli.command import DONE, Out, verb
-from membership.cli.values import cents, day
+from membership.cli.values import cents, day, part, row_id
 from membership.domain.errors import NotFound
 from membership.domain.money import Money, decimal_text
 from membership.domain.payments import Method
 from membership.domain.policy import require
 from membership.persistence.db import Session
 from membership.persistence.queries.payments import PaymentView, list_payments
-from membership.services import payments, receipts
+from membership.services import payments, receipts, targets
 from membership.wording import Wording
 
 
@@ -33,7 +33,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     record.add_argument("--method", type=Method, choices=tuple(Method), required=True, metavar="HOW",
                         help="cash, transfer, card or offset")  # fmt: skip
     settle = verb(verbs, "allocate", _allocate, purpose="settle invoices with a payment", changing=True)
-    settle.add_argument("payment", type=int, metavar="PAYMENT")
+    settle.add_argument("payment", type=row_id, metavar="PAYMENT")
     settle.add_argument("parts", type=part, nargs="+", metavar="NUMBER=AMOUNT")
     loosen = verb(
         verbs,
@@ -42,18 +42,9 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         purpose="take back what a payment settles of an invoice",
         changing=True,
     )
-    loosen.add_argument("payment", type=int, metavar="PAYMENT")
+    loosen.add_argument("payment", type=row_id, metavar="PAYMENT")
     loosen.add_argument("number", metavar="NUMBER")
     verb(verbs, "list", _list, purpose="list all payments by day")
-
-
-def part(text: str) -> tuple[str, int]:
-    """Return the number and the cents of `RE2027-0001=600.00`."""
-    number, equals, amount = text.partition("=")
-    if not equals or not number:
-        message = f"“{text}” is not of the form NUMBER=AMOUNT"
-        raise argparse.ArgumentTypeError(message)
-    return number, cents(amount)
 
 
 def _record(args: argparse.Namespace, out: Out) -> int:
@@ -75,30 +66,30 @@ def _allocate(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         require(out.actor(), "payment.record")
         today = clock.today(out.settings.time_zone)
-        document = out.change(allocated, args.payment, args.parts, today=today)
-    return _say(document, out)
+        document, is_changed = out.change(allocated, args.payment, args.parts, today=today)
+    return _say(document, out, is_changed=is_changed)
 
 
 def _unallocate(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         require(out.actor(), "payment.record")
         today = clock.today(out.settings.time_zone)
-        document = out.change(unallocated, args.payment, args.number, today=today)
-    return _say(document, out)
+        document, is_changed = out.change(unallocated, args.payment, args.number, today=today)
+    return _say(document, out, is_changed=is_changed)
 
 
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        require(out.actor(), "payment.read")
-        documents = [payment_document(view) for view in list_payments(out.read())]
+        documents = [payment_document(view) for view in list_payments(out.read("payment.read"))]
     out.emit(documents, (line for document in documents for line in _lines(document, out.words)))
     return DONE
 
 
-def _say(document: dict[str, Any], out: Out) -> int:
+def _say(document: dict[str, Any], out: Out, *, is_changed: bool = True) -> int:
     if out.args.dry_run:
         document = {**document, "id": None if out.args.action is _record else document["id"]}
-    out.emit(document, _lines(document, out.words))
+    done = [] if is_changed else [out.words.text("This has been done already.")]
+    out.emit(document, [*done, *_lines(document, out.words)])
     return DONE
 
 
@@ -114,16 +105,21 @@ def recorded(
 
 def allocated(
     session: Session, payment_id: int, parts: list[tuple[str, int]], *, today: date
-) -> dict[str, Any]:
-    """Settle documents with a payment and return what it is now."""
-    payments.allocate(session, payment_id, receipts.shares_by_number(session, parts), today=today)
-    return _document(session, payment_id)
+) -> tuple[dict[str, Any], bool]:
+    """Settle documents with a payment up to the amounts named; return what it is now and whether that is new."""
+    settled = targets.allocate_up_to(session, payment_id, parts, today=today)
+    return _document(session, payment_id), settled > 0
 
 
-def unallocated(session: Session, payment_id: int, number: str, *, today: date) -> dict[str, Any]:
-    """Take back what a payment settles of a document and return what it is now."""
-    payments.unallocate(session, payment_id, number, today=today)
-    return _document(session, payment_id)
+def unallocated(
+    session: Session, payment_id: int, number: str, *, today: date
+) -> tuple[dict[str, Any], bool]:
+    """Take back what a payment settles of a document; return what it is now and whether that is new."""
+    try:
+        payments.unallocate(session, payment_id, number, today=today)
+    except payments.NotAllocated:
+        return _document(session, payment_id), False
+    return _document(session, payment_id), True
 
 
 def _document(session: Session, payment_id: int) -> dict[str, Any]:

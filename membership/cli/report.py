@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any, Final
 
 from membership import clock
-from membership.cli.command import DONE, Out, verb, write_file
+from membership.cli.command import DONE, Out, verb
+from membership.cli.files import STANDARD, write_file
 from membership.cli.values import day
 from membership.domain.money import decimal_text
 from membership.domain.phrases import Phrase
@@ -19,8 +19,6 @@ from membership.domain.reports.tables import Cell, Kind, Table, dues_years, past
 from membership.persistence.db import Session
 from membership.services import exports, reports
 from membership.wording import Wording
-
-_STANDARD_OUTPUT: Final = "-"
 
 
 def add_verbs(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +31,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         each.add_argument("--from", dest="first", type=day, metavar="D", help="first day, for its dues year")
         each.add_argument("--to", dest="last", type=day, metavar="D", help="last day, for its dues year")
         each.add_argument("--format", choices=("json", "csv", "xlsx"), default="json")
-        each.add_argument(
-            "-o", dest="file", default=_STANDARD_OUTPUT, metavar="FILE", help="- is standard output"
-        )
+        each.add_argument("-o", dest="file", default=STANDARD, metavar="FILE", help="- is standard output")
         if name == "dues":
             each.add_argument("--by-member", action="store_true", help="CSV and XLSX by member")
 
@@ -45,18 +41,17 @@ def _run(args: argparse.Namespace, out: Out) -> int:
         today = clock.today(out.settings.time_zone)
         as_of = past_day(args.as_of or today, today=today)
         _purpose, build = _REPORTS[args.name]
-        report = build(out.read(), as_of, args, out.words)
+        report = build(out.read("report.read"), as_of, args, out.words)
         created = out.actor().at
     document = report_document(report, created=created, words=out.words)
     if args.format == "json":
         content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
     else:
         content = _file(report, args, out.words, created=created)
+    if args.file != STANDARD or not args.json:
+        write_file(args.file, content)
     if args.json:
         out.emit(document, ())
-    if args.file != _STANDARD_OUTPUT or not args.json:
-        sys.stdout.flush()
-        write_file(args.file, content)
     return DONE
 
 

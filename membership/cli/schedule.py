@@ -1,24 +1,28 @@
-"""`membership schedule list|show|check|import|compare|activate`: fee schedules in their stored form."""
+"""`membership schedule list|show|check|import|compare|index|activate`: fee schedules in their stored form."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any, cast
 
-from membership.cli.command import DONE, FOUND, Out, read_file, verb
+from membership.cli.command import DONE, FOUND, Out, verb
+from membership.cli.files import read_file
 from membership.cli.values import dues_year
 from membership.domain.dues.check import as_json, check_schedule
+from membership.domain.dues.document import Node
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.json_text import parse_json
 from membership.domain.dues.readable import CategoryText, ScheduleText, readable
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.dues.schedule.form import Rounding
 from membership.domain.errors import N_
 from membership.domain.money import Money, decimal_text
 from membership.persistence.db import Session
 from membership.persistence.queries.dues import get_schedule, list_schedules
 from membership.persistence.queries.run_items import list_categories
-from membership.services import schedule_effects, schedules
+from membership.services import schedule_drafts, schedule_effects, schedules
 from membership.services.schedule_effects import Effect, MemberEffect
 from membership.wording import Wording
 
@@ -44,13 +48,22 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     compared = verb(verbs, "compare", _compare, purpose="say what a version changes for every member")
     compared.add_argument("code", metavar="CODE")
     compared.add_argument("year", type=dues_year, metavar="YEAR")
+    raised = verb(
+        verbs, "index", _index, purpose="make a draft with all amounts raised by some percent", changing=True
+    )
+    raised.add_argument("code", metavar="CODE")
+    raised.add_argument("new_code", metavar="NEW_CODE")
+    raised.add_argument("year", type=dues_year, metavar="YEAR")
+    raised.add_argument("percent", metavar="PERCENT")
+    raised.add_argument("--step", choices=("0.01", "0.10", "1", "5", "10"), default="0.01")
+    raised.add_argument("--direction", choices=("nearest", "up", "down"), default="nearest")
     activate = verb(verbs, "activate", _activate, purpose="put a draft into force", changing=True)
     activate.add_argument("code", metavar="CODE")
 
 
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        rows = sorted(list_schedules(out.read()), key=lambda row: (row.code, row.valid_from))
+        rows = sorted(list_schedules(out.read("schedule.read")), key=lambda row: (row.code, row.valid_from))
         document = [
             {
                 "code": row.code,
@@ -72,7 +85,7 @@ def _list(_args: argparse.Namespace, out: Out) -> int:
 
 def _show(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        session = out.read()
+        session = out.read("schedule.read")
         document = get_schedule(session, args.code).document
         schedule = read_schedule(document)
         names = names_in(session, out.words)
@@ -145,7 +158,7 @@ def _take_in(session: Session, document: Mapping[str, Any]) -> list[str]:
 
 def _compare(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        session = out.read()
+        session = out.read("schedule.read")
         schedule = read_schedule(get_schedule(session, args.code).document)
         effect = schedule_effects.effect_of(session, schedule, year=args.year)
     document = [_change(each, out.words) for each in effect.members]
@@ -189,6 +202,23 @@ def _change_lines(effect: Effect, words: Wording) -> Iterator[str]:
 
 def _shown(amount: Money | None, words: Wording) -> str:
     return "–" if amount is None else words.value(amount)
+
+
+def _index(args: argparse.Namespace, out: Out) -> int:
+    share = Node(args.percent, "PERCENT", ScheduleWrong).percent()
+    rounding = Rounding(Fraction(args.step), args.direction)
+    with out.app():
+        code = out.change(
+            schedule_drafts.index_schedule,
+            args.code,
+            new_code=args.new_code,
+            year=args.year,
+            share=share,
+            rounding=rounding,
+        )
+    line = out.words.text("%(code)s is there as a draft; “schedule activate” puts it into force.", code=code)
+    out.emit({"code": code, "state": "draft"}, [line])
+    return DONE
 
 
 def _activate(args: argparse.Namespace, out: Out) -> int:

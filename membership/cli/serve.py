@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import Final
@@ -18,6 +20,7 @@ from flask import Flask
 
 from membership import clock
 from membership.cli.command import DONE, Out, options
+from membership.cli.values import port_number
 from membership.domain.errors import N_, ServiceUnavailable
 from membership.domain.policy import Actor, Job
 from membership.jobs.engine import start_consumer
@@ -25,10 +28,10 @@ from membership.persistence.db import read_as, write
 from membership.persistence.queries.users import has_users
 from membership.services import schema, settings, tokens, users
 from membership.settings import Settings
+from membership.wording import Wording
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 _HEADS_AND_BOUNDARIES: Final = 1_048_576
-_LARGEST_PORT: Final = 65_535
 
 
 class PortTaken(ServiceUnavailable):
@@ -45,7 +48,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     options(parser, _serve)
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen at")
     parser.add_argument(
-        "--port", type=_port, metavar="P", help="port to listen at; default that of base_url, else 8000"
+        "--port", type=port_number, metavar="P", help="port to listen at; default that of base_url, else 8000"
     )
 
 
@@ -74,24 +77,32 @@ def run_server(app: Flask, *, host: str, port: int) -> None:
             clear_untrusted_proxy_headers=not operator.trusted_proxies,
             max_request_body_size=operator.max_upload + _HEADS_AND_BOUNDARIES,
         )
-    except OSError as error:
-        raise PortTaken(host=host, port=str(port), why=error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:  # a name that nobody knows is a ValueError of waitress
+        why = getattr(error, "strerror", None) or str(error)
+        raise PortTaken(host=host, port=str(port), why=why.rstrip(".")) from error
     server.run()
 
 
 def _serve(args: argparse.Namespace, out: Out) -> int:
     operator, port = settings_for(out.settings, args.port)
-    app = import_module("membership.app").create_app(operator)
+    above = import_module("membership.app")
+    app = above.create_app(operator)
+    above.require_services()
     with app.app_context():
         _prepare(app)
         code = _first_code()
-    text = out.words.text
-    print(text("Serving at %(address)s – Ctrl+C ends it.", address=operator.base_url), flush=True)
-    if code:
-        print(text("Nobody has an account yet. Open %(address)s", address=f"{operator.base_url}/setup"))
-        print(text("One-time code for the first administrator: %(code)s", code=code), flush=True)
+    setup = f"{operator.base_url}/setup" if code else None
+    out.emit({"address": operator.base_url, "setup": setup, "code": code}, _lines(operator, code, out.words))
+    sys.stdout.flush()
     run_server(app, host=args.host, port=port)
     return DONE
+
+
+def _lines(operator: Settings, code: str | None, words: Wording) -> Iterator[str]:
+    yield words.text("Serving at %(address)s – Ctrl+C ends it.", address=operator.base_url)
+    if code:
+        yield words.text("Nobody has an account yet. Open %(address)s", address=f"{operator.base_url}/setup")
+        yield words.text("One-time code for the first administrator: %(code)s", code=code)
 
 
 def _prepare(app: Flask) -> None:
@@ -115,9 +126,3 @@ def _first_code() -> str | None:
 
 def _starter() -> Actor:
     return Actor(name="setup", at=clock.now(), request_id=f"start-{secrets.token_hex(4)}", job=Job.SETUP)
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) <= _LARGEST_PORT:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"“{text}” is no port; a number from 1 to 65535")

@@ -23,7 +23,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        values = get_settings(out.read()).values
+        values = get_settings(out.read("settings.read")).values
     width = max(map(len, KINDS))
     shown = {key: values[key] for key in sorted(KINDS)}
     out.emit(shown, [f"{key:<{width}}  {_shown(value)}" for key, value in shown.items()])
@@ -34,7 +34,7 @@ def _get(args: argparse.Namespace, out: Out) -> int:
     if args.key not in KINDS:
         raise SettingUnknown(key=args.key)
     with out.app():
-        value = get_settings(out.read()).values[args.key]
+        value = get_settings(out.read("settings.read")).values[args.key]
     out.emit({"key": args.key, "value": value}, [_shown(value)])
     return DONE
 

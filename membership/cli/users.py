@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 from datetime import UTC
 
-from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.domain.errors import N_, InputError, NotFound
 from membership.domain.policy import PORTAL, Role
@@ -68,7 +67,7 @@ def _first_admin(_args: argparse.Namespace, out: Out) -> int:
 
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        people = list_users(out.read())
+        people = list_users(out.read("users.read"))
     documents = [_document(person) for person in sorted(people, key=lambda person: person.email)]
     width = max((len(person.email) for person in people), default=0)
     lines = [
@@ -129,10 +128,10 @@ def _invite(args: argparse.Namespace, out: Out) -> int:
 
 def _deactivate(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        person = find_user(out.read(), args.mail)
+        person = find_user(out.read("users.manage"), args.mail)
         if person is None:
             raise NotFound(what="person", key=args.mail)
-        out.change(users.deactivate, person.id, today=clock.today())
+        out.change(users.deactivate, person.id)
     return _said(out, "inactive", args.mail, [out.words.text("The account is deactivated.")])
 
 

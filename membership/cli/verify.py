@@ -18,7 +18,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _verify(args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        session = out.read()
+        session = out.read_as_job()
         schema.require_reachable(session)
         verdict = verify(session, full=args.full)
     document = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
     """Return the message unchanged; it is translated where it is shown."""
@@ -31,11 +33,24 @@ class InputError(DomainError):
     code = "input"
 
 
+THINGS: Final = frozenset({
+    N_("agreed amount"), N_("billing run"), N_("contact"), N_("entry"), N_("example"), N_("fee schedule"), N_("import"),
+    N_("invoice"), N_("member"), N_("page"), N_("payment"), N_("person"), N_("resolution"), N_("run item"), N_("size"),
+})  # fmt: skip
+"""What can be missing: each has its word in every language."""
+
+
 class NotFound(DomainError):
     """There is no such thing, or it belongs to somebody else: the answer is the same (exit code 2, status 404)."""
 
     message = N_("There is no %(what)s %(key)s.")
     code = "not_found"
+
+    def __init__(self, *, where: str | None = None, **values: object) -> None:
+        if "what" in values:
+            assert values["what"] in THINGS, values
+            values["key"] = str(values["key"])  # an id is a name: it has no thousands
+        super().__init__(where=where, **values)
 
 
 class NotAllowed(DomainError):

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from fractions import Fraction
 
+from membership.domain.bank_days import days_late, payable_until
 from membership.domain.dues.assessment import Line, LineKind
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.ledger import Account, EntryKind, Posting, entry
 from membership.domain.ledger import Entry as LedgerEntry
-from membership.domain.money import Money
 
 
 class InvoiceState(StrEnum):
@@ -40,18 +39,19 @@ class BilledPart:
     lines: tuple[Line, ...]
 
     @property
+    def is_in_scope(self) -> bool:
+        """Return whether a line is taxed or exempt, so that the document is an invoice under § 14 UStG."""
+        return any(line.tax is not Treatment.NOT_TAXABLE for line in self.lines)
+
+    @property
     def net_cents(self) -> int:
         """Return the sum before tax."""
         return sum(line.amount.cents for line in self.lines)
 
     @property
     def tax_cents(self) -> int:
-        """Return the tax, worked out once per rate as the document prints it (EN 16931 BR-CO-17)."""
-        nets: dict[Fraction, int] = {}
-        for line in self.lines:
-            if line.tax is Treatment.TAXABLE and line.tax_rate is not None:
-                nets[line.tax_rate] = nets.get(line.tax_rate, 0) + line.amount.cents
-        return sum(Money(cents).times(rate).cents for rate, cents in nets.items())
+        """Return the tax of the lines as they were assessed; it is never worked out a second time (INV-25)."""
+        return sum(line.tax_amount.cents for line in self.lines)
 
     @property
     def gross_cents(self) -> int:
@@ -72,7 +72,9 @@ _INCOME = {
     LineKind.DUES: Account.DUES_INCOME,
     LineKind.ADMISSION_FEE: Account.ADMISSION_INCOME,
     LineKind.LEVY: Account.LEVY_INCOME,
+    LineKind.SERVICE_FEE: Account.SERVICE_INCOME,
     LineKind.VOLUNTARY: Account.VOLUNTARY_INCOME,
+    LineKind.CREDIT: Account.CREDITS,
 }
 
 
@@ -89,14 +91,14 @@ def entry_of(part: BilledPart, *, number: str, on: date, member_id: int, open_it
 
 
 def invoice_state(*, gross_cents: int, open_cents: int, due_on: date, today: date) -> InvoiceState:
-    """Return the state: paid before overdue before partly paid before open (`ux.md` 5.2, precedence)."""
+    """Return the state: paid before overdue before partly paid before open (`ux.md` 5.2, precedence; DUN-3)."""
     if open_cents == 0:
         return InvoiceState.PAID
-    if due_on < today:
+    if payable_until(due_on) < today:
         return InvoiceState.OVERDUE
     return InvoiceState.PARTLY_PAID if open_cents < gross_cents else InvoiceState.OPEN
 
 
 def days_overdue(*, open_cents: int, due_on: date, today: date) -> int:
-    """Return how many days an open amount is overdue; 0 when it is paid or not yet due."""
-    return max(0, (today - due_on).days) if open_cents else 0
+    """Return how many days an open amount is overdue; 0 when it is paid or still in time."""
+    return days_late(due_on, today) if open_cents else 0

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
+from membership.domain.bank_days import payable_until
 from membership.domain.invoicing import InvoiceState, invoice_state
 from membership.domain.ledger import EntryKind
 
@@ -36,6 +37,11 @@ class Document:
     def paid_cents(self) -> int:
         """Return what has been paid of it."""
         return self.original_cents - self.open_cents
+
+    @property
+    def overdue_since(self) -> date:
+        """Return the first day on which what is open of it is overdue."""
+        return payable_until(self.due_on) + timedelta(days=1)
 
     def state(self, today: date) -> InvoiceState:
         """Return the status that its badge shows."""

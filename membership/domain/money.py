@@ -101,14 +101,15 @@ def spread(total_cents: int, weights: list[Fraction]) -> list[int]:
     return parts
 
 
-_GERMAN = re.compile(r"(-?)(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{1,2}))?", re.ASCII)
+_GERMAN = re.compile(r"(-?)([1-9]\d{0,2}(?:\.\d{3})+|\d{1,12})(?:,(\d{1,2}))?", re.ASCII)
 _PLAIN = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def parse_amount(text: str) -> int:
     """Return the cents of a typed amount: `1234,56`, `1.234,56`, `1234.56`, `1.234` (1234), with or without €.
 
-    Raises `AmountUnreadable` for anything else (`1,234`, `1e3`, other digits), `AmountOutOfRange` beyond 10⁹ cents.
+    Raises `AmountUnreadable` for anything else (`1,234`, `0.350`, `1e3`, other digits), `AmountOutOfRange` beyond
+    10⁹ cents.
     """
     typed = text.strip().removesuffix("€").removesuffix("EUR").strip().replace("−", "-")
     match = _GERMAN.fullmatch(typed) or _PLAIN.fullmatch(typed)

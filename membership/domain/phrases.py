@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from membership.domain.errors import DomainError
 from membership.domain.money import Money
 
 Value = str | int | Fraction | Money | date
@@ -27,3 +28,14 @@ class Phrase:
 def phrase(message: str, **values: Value | Phrase) -> Phrase:
     """Return the phrase; a call of this marks the message for the translation catalogue."""
     return Phrase(message, values)
+
+
+def sentence_of(error: DomainError) -> Phrase:
+    """Return the sentence of a refusal, to be kept and worded later; what is no value stands there as text."""
+    return Phrase(
+        error.message,
+        {
+            name: value if isinstance(value, Value | Phrase) else str(value)
+            for name, value in error.values.items()
+        },
+    )

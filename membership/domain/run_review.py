@@ -24,7 +24,7 @@ BILLED: Final = frozenset({ItemState.PLANNED, ItemState.TODO, ItemState.DONE})
 
 _SIZE_MISSING: Final = "The %(basis)s is missing. Ask for the declaration, or enter a value."
 _AGREED_MISSING: Final = "No amount has been agreed with this member."
-_LAST_DAY: Final = (12, 31)
+AGREED_TOO_LOW: Final = "The agreed amount of %(agreed)s is below the minimum of %(minimum)s."
 
 
 class Problem(StrEnum):
@@ -81,6 +81,11 @@ class RunLine:
     def is_billed(self) -> bool:
         """Return whether the item is or becomes an invoice."""
         return self.state in BILLED
+
+    @property
+    def is_not_issued(self) -> bool:
+        """Return whether an amount was worked out but the invoice could not be made; trying again may help."""
+        return self.state is ItemState.FAILED and self.amount_cents > 0
 
     @property
     def change_cents(self) -> int | None:
@@ -175,7 +180,8 @@ def _undecided(line: RunLine) -> Problem:
     if not line.category:
         return Problem.CATEGORY
     message = line.reason_text.message if line.reason_text else ""
-    return {_SIZE_MISSING: Problem.SIZE, _AGREED_MISSING: Problem.AGREED}.get(message, Problem.UNDECIDED)
+    known = {_SIZE_MISSING: Problem.SIZE, _AGREED_MISSING: Problem.AGREED, AGREED_TOO_LOW: Problem.AGREED}
+    return known.get(message, Problem.UNDECIDED)
 
 
 def group_problems(lines: Iterable[RunLine]) -> dict[Problem, list[RunLine]]:
@@ -187,11 +193,15 @@ def group_problems(lines: Iterable[RunLine]) -> dict[Problem, list[RunLine]]:
     return {problem: list(members.values()) for problem, members in found.items() if members}
 
 
+def list_unconfirmed(lines: Iterable[RunLine]) -> list[str]:
+    """Return the members to bill that have a large change which nobody has confirmed, by number (D-INV-15a)."""
+    found = {line.number for line in lines if line.is_billed and line.has(Mark.CHANGE) and not line.confirmed}
+    return sorted(found)
+
+
 def count_unconfirmed(lines: Iterable[RunLine]) -> int:
     """Return how many members to bill have a large change that nobody has confirmed (D-INV-15a)."""
-    return len(
-        {line.member_id for line in lines if line.is_billed and line.has(Mark.CHANGE) and not line.confirmed}
-    )
+    return len(list_unconfirmed(lines))
 
 
 def samples_of(lines: Sequence[RunLine]) -> list[tuple[str, RunLine]]:
@@ -220,14 +230,3 @@ def missing_basis(schedule: FeeSchedule, reason: Phrase | None) -> Basis | None:
     names = dict.fromkeys([*schedule.bases.described, *KNOWN_BASES])
     title = reason.values.get("basis")
     return next((schedule.bases[name] for name in names if basis_title(schedule.bases[name]) == title), None)
-
-
-def reference_day(basis: Basis, year: int) -> date:
-    """Return the day of which a size counts for a dues year; without a fixed day the end of the year before.
-
-    Source: DUE-7.
-    """
-    word, _colon, day = basis.reference.partition(":")
-    month_day = tuple(int(part) for part in day.split("-")) if day[:1].isdigit() else _LAST_DAY
-    counted = year if word == "dues_year" and day[:1].isdigit() else year - 1
-    return date(counted, month_day[0], month_day[1])

@@ -6,11 +6,15 @@ The first values stand in `config/default.toml` [association]; afterwards only t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from membership.domain.errors import N_, InputError
+from membership.domain.member_lists.codes import read_vat_id
+from membership.domain.member_lists.places import read_country
+from membership.domain.member_lists.values import Unreadable
 from membership.domain.phrases import Phrase
 
 SettingValue = str | int | bool
@@ -28,6 +32,16 @@ class SettingWrong(InputError):
 
     message = N_("“%(value)s” cannot be the value of %(key)s: %(expected)s")
     code = "setting_wrong"
+
+
+class BicContradicts(InputError):
+    """The BIC is that of another bank than the IBAN's."""
+
+    message = N_(
+        "The IBAN belongs to %(bank)s with the BIC %(expected)s, but the BIC is %(bic)s. Correct one of them, or leave"
+        " the BIC empty."
+    )
+    code = "bic_contradicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +68,63 @@ _GERMAN_IBAN: Final = 22
 _TEXT_LENGTH: Final = 2000
 _LINE_LENGTH: Final = 140
 _PATTERN_LENGTH: Final = 20
-_TEXT = Kind(str, N_("a text of at most 2,000 characters."), lambda value: len(str(value)) <= _TEXT_LENGTH)
+_TAX_LENGTH: Final = 30
+_BREAKS: Final = re.compile(r"\r\n|\n|\r")
+
+
+def _has_control(text: str) -> bool:
+    return any(unicodedata.category(sign) in _CONTROL for sign in text)
+
+
+_CONTROL: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Control signs, halves of a sign, and the separators that break a line: none of them can be seen."""
+_TEXT = Kind(
+    str,
+    N_("a text of at most 2,000 characters, without control characters."),
+    lambda value: len(str(value)) <= _TEXT_LENGTH and not _has_control(_BREAKS.sub("", str(value))),
+)
 _LINE = Kind(
     str,
-    N_("one line of at most 140 characters."),
-    lambda value: len(str(value)) <= _LINE_LENGTH and "\n" not in str(value),
+    N_("one line of at most 140 characters, without control characters."),
+    lambda value: len(str(value)) <= _LINE_LENGTH and not _has_control(str(value)),
 )
 _EMAIL = Kind(
     str,
     N_("an address like name@company.de."),
-    lambda value: not value or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(value))),
+    lambda value: (
+        not value
+        or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(value)) and not _has_control(str(value)))
+    ),
 )
 _YES_NO = Kind(bool, N_("yes or no."), lambda _value: True)
 _COUNTRY = Kind(
     str,
-    N_("a country code of two letters, like DE."),
+    N_("a country like Deutschland or DE."),
     lambda value: bool(re.fullmatch("[A-Z]{2}", str(value))),
+)
+_WEB = Kind(
+    str,
+    N_("an address like www.verein.de or https://verein.de."),
+    lambda value: not value or bool(re.fullmatch(r"(https?://)?([\w-]+\.)+\w{2,}(:\d+)?(/\S*)?", str(value))),
+)
+_VAT_ID = Kind(
+    str,
+    N_("a VAT ID like DE123456789; a German one has nine digits."),
+    lambda value: not value or _is_vat_id(str(value)),
+)
+_POSTCODE = Kind(
+    str,
+    N_("a postcode; a German one has five digits."),
+    lambda value: (
+        not value or bool(re.fullmatch(r"[A-Z0-9][A-Z0-9 -]{1,8}[A-Z0-9]", str(value), re.IGNORECASE))
+    ),
+)
+_TAX_NUMBER = Kind(
+    str,
+    N_("a tax number; a German one has 10 to 13 digits, like 60/145/12345."),
+    lambda value: (
+        not value or (len(str(value)) <= _TAX_LENGTH and any(sign.isdigit() for sign in str(value)))
+    ),
 )
 _LANGUAGE = Kind(str, N_("de or en."), lambda value: value in {"de", "en"})
 _COLOUR = Kind(
@@ -101,16 +156,24 @@ _MEMBER_PATTERN = Kind(
 _REMITTANCE = Kind(str, N_("structured or text."), lambda value: value in {"structured", "text"})
 
 
+def _is_vat_id(text: str) -> bool:
+    try:
+        read_vat_id(text)
+    except Unreadable:
+        return False
+    return True
+
+
 def _number(low: int, high: int) -> Kind:
     return Kind(int, N_("a whole number in its range."), lambda value: low <= int(value) <= high)
 
 
 KINDS: Final[Mapping[str, Kind]] = {
     "association.name": _LINE, "association.claim": _LINE, "association.legal_form": _LINE,
-    "association.street": _LINE, "association.postcode": _LINE, "association.city": _LINE,
+    "association.street": _LINE, "association.postcode": _POSTCODE, "association.city": _LINE,
     "association.country": _COUNTRY, "association.phone": _LINE, "association.email": _EMAIL,
-    "association.web": _LINE, "association.register_court": _LINE, "association.register_number": _LINE,
-    "association.tax_number": _LINE, "association.vat_id": _LINE, "association.board_members": _LINE,
+    "association.web": _WEB, "association.register_court": _LINE, "association.register_number": _LINE,
+    "association.tax_number": _TAX_NUMBER, "association.vat_id": _VAT_ID, "association.board_members": _LINE,
     "association.language": _LANGUAGE, "association.brand_colour": _COLOUR,
     "bank.holder": _LINE, "bank.iban": _IBAN, "bank.bic": _BIC, "bank.name": _LINE, "bank.creditor_id": _LINE,
     "invoice.pattern": _PATTERN, "invoice.first_number": _number(1, 9_999_999), "invoice.term_days": _number(0, 365),
@@ -124,14 +187,45 @@ KINDS: Final[Mapping[str, Kind]] = {
 """Every setting and its kind."""
 
 
+_GERMAN_FORMS: Final = {"association.postcode": r"\d{5}", "association.tax_number": r"(?:\d[ /-]?){10,13}"}
+
+
+def check_german(values: Mapping[str, object], changes: Mapping[str, SettingValue]) -> None:
+    """Raise `SettingWrong` for a changed value that no German address or tax office has, where the country is DE.
+
+    Args:
+        values: all settings as they will be.
+        changes: those of them that are new.
+    """
+    if values.get("association.country") != "DE":
+        return
+    for key, form in _GERMAN_FORMS.items():
+        text = str(changes.get(key, ""))
+        if text and not re.fullmatch(form, text, re.ASCII):
+            raise SettingWrong(key=key, value=text, expected=Phrase(KINDS[key].expected))
+
+
+def _country_code(text: str) -> str:
+    """Return the code of a country that was given by code or name; what nobody knows stays as it is."""
+    try:
+        return read_country(text).value
+    except Unreadable:
+        return text
+
+
 def checked(key: str, value: object) -> SettingValue:
-    """Return the value in its form for the database; raise when key or value is wrong. IBANs lose their blanks."""
+    """Return the value in its form for the database; raise when key or value is wrong.
+
+    IBANs lose their blanks; a tab, as it comes along from a table, becomes a blank.
+    """
     kind = KINDS.get(key)
     if kind is None:
         raise SettingUnknown(key=key)
-    tidy = value.strip() if isinstance(value, str) else value
+    tidy = value.replace("\t", " ").strip() if isinstance(value, str) else value
     if kind is _IBAN and isinstance(tidy, str):
         tidy = tidy.replace(" ", "").upper()
+    if kind is _COUNTRY and isinstance(tidy, str):
+        tidy = _country_code(tidy)
     if type(tidy) is not kind.type or not isinstance(tidy, str | int) or not kind.holds(tidy):
         raise SettingWrong(key=key, value=value, expected=Phrase(kind.expected))
     return tidy

@@ -11,7 +11,7 @@ from typing import Final
 
 from membership.domain.errors import N_, InputError
 
-_GERMAN: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
+_GERMAN: Final = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
 _PLAIN: Final = re.compile(r"(\d{1,15})\.(\d{1,2})", re.ASCII)
 
 

@@ -43,9 +43,11 @@ class AccountInactive(DomainError):
 
 
 class LastAdministrator(DomainError):
-    """The step would leave nobody who may manage the association."""
+    """The step would leave nobody who may manage the association for good."""
 
-    message = N_("There must be at least one person with the right to administer.")
+    message = N_(
+        "At least one person must hold the role of administrator without an end date. Give it to somebody else first."
+    )
     code = "last_administrator"
 
 
@@ -61,6 +63,15 @@ class RightsMissing(InputError):
 
     message = N_("Please choose at least one role, or a company for the member area.")
     code = "rights_missing"
+
+
+class RoleEnded(InputError):
+    """A role would have ended before it begins."""
+
+    message = N_(
+        "The last day of the roles, %(day)s, has passed, so nobody could use them. Please give a later day, or none."
+    )
+    code = "role_ended"
 
 
 class CompanyUnknown(InputError):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from invoices import pdf
+from invoices.document import Document
 from membership import clock
 from membership.domain.errors import DomainError
 from membership.domain.policy import Actor
 from membership.persistence.db import read_as, write
 from membership.services import billing, invoicing, outbox
-from membership.wording import Wording
 
 BATCH = 25
+_logger = logging.getLogger(__name__)
 Progress = Callable[[int], None]
 Moment = Callable[[], datetime]
 
@@ -46,8 +49,10 @@ def issue_run(
                 invoice_id = write(now(), billing.issue_next, lane, today=today)
             except billing.LaneTaken:
                 return issued
-            except DomainError as error:
-                write(now(), billing.fail_next, lane, reason=Wording("de").error(error))
+            except billing.ItemNotIssued as failed:
+                if not isinstance(failed.__cause__, DomainError):
+                    _logger.exception("run %s, item %s", run_id, failed.item_id)
+                write(now(), billing.fail_item, lane, failed.item_id, reason=failed.reason)
                 continue
             if invoice_id is None:
                 return issued
@@ -59,7 +64,10 @@ def issue_run(
 
 
 def render_waiting(actor: Actor, *, progress: Progress | None = None, moment: Moment = clock.now) -> int:
-    """Make and keep the PDFs that the outbox waits for, outside of any transaction; return how many."""
+    """Make and keep the PDFs that the outbox waits for, outside of any transaction; return how many.
+
+    One that cannot be made is put back with the reason, and the others of its batch are kept.
+    """
 
     def now() -> Actor:
         return replace(actor, at=moment(), form_token=None)
@@ -71,13 +79,29 @@ def render_waiting(actor: Actor, *, progress: Progress | None = None, moment: Mo
             return made
         ready: list[tuple[int, bytes]] = []
         done: list[int] = []
-        documents = invoicing.frozen_documents(read_as(actor), [invoice_id for _row, invoice_id in rows])
+        documents = _frozen(actor, [invoice_id for _row, invoice_id in rows])
         for row_id, invoice_id in rows:
             try:
-                ready.append((invoice_id, pdf.render(documents[invoice_id])))
+                ready.append((invoice_id, pdf.render(documents[invoice_id]())))
                 done.append(row_id)
-            except (ValueError, OSError) as error:
+            except Exception as error:
+                _logger.exception("the PDF of invoice %s", invoice_id)
                 write(now(), outbox.give_back, fence, row_id, f"{type(error).__name__}: {error}")
         made += write(now(), invoicing.keep_pdfs, fence, done, ready)
         if progress is not None:
             progress(made)
+
+
+def _frozen(actor: Actor, invoice_ids: list[int]) -> Mapping[int, Callable[[], Document]]:
+    """Return how each invoice is had: all read at once, or each for itself where one of them cannot be read."""
+    try:
+        documents = invoicing.frozen_documents(read_as(actor), invoice_ids)
+    except Exception:
+        _logger.exception("some of these invoices cannot be read: %s", invoice_ids)
+        read_as(actor).rollback()
+        return {each: partial(_frozen_alone, actor, each) for each in invoice_ids}
+    return {each: partial(documents.__getitem__, each) for each in invoice_ids}
+
+
+def _frozen_alone(actor: Actor, invoice_id: int) -> Document:
+    return invoicing.frozen_documents(read_as(actor), [invoice_id])[invoice_id]

@@ -16,8 +16,7 @@ from flask import Flask, current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
 
-from membership import clock
-from membership.domain.errors import DomainError
+from membership import clock, paths
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
 from membership.persistence.db import db, read_as
@@ -26,7 +25,7 @@ from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
 NAME: Final = "membership"
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class QueueUnknown(ValueError):
@@ -36,7 +35,7 @@ class QueueUnknown(ValueError):
 def make_queue(settings: Settings) -> Huey:
     """Return the queue of the settings; its place is the state folder, or `queue_url`."""
     if settings.queue == "sqlite":
-        return SqliteHuey(NAME, filename=str(settings.state_dir / "queue.sqlite3"))
+        return SqliteHuey(NAME, filename=str(paths.make_private_file(settings.state_dir / "queue.sqlite3")))
     if settings.queue == "postgresql":
         return PostgresHuey(NAME, dsn=settings.queue_url)
     if settings.queue == "redis":
@@ -71,15 +70,21 @@ def engine_of(app: Flask) -> Engine:
 
 
 def wake() -> None:
-    """Ask the workers to look for work; when the queue does not answer the sweep finds it a minute later."""
+    """Ask the workers to look for work; when the queue does not answer the sweep finds it a minute later (FI-31).
+
+    Each queue fails in its own way, and what was asked for is committed: so whatever it is, the page goes on.
+    """
     try:
         engine_of(current_app._get_current_object()).look()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
-    except (OSError, RuntimeError) as error:
-        _log.warning("the queue does not answer (%s); the sweep will find the work", error)
+    except Exception:
+        _logger.exception("the queue does not answer; the sweep will find the work")
 
 
 def work(app: Flask) -> int:
-    """Issue what released runs wait for and render what the outbox waits for; return how much was done."""
+    """Issue what released runs wait for and render what the outbox waits for; return how much was done.
+
+    A run that cannot go on is logged and stops neither the other runs nor the PDFs.
+    """
     settings: Settings = app.extensions["membership"]
     actor = Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
     done = 0
@@ -90,8 +95,8 @@ def work(app: Flask) -> int:
             )
         except LaneTaken:
             continue
-        except DomainError:
-            _log.exception("run %s", run_id)
+        except Exception:
+            _logger.exception("run %s", run_id)
     return done + loops.render_waiting(actor)
 
 

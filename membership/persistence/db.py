@@ -22,6 +22,7 @@ from membership.domain.policy import Actor
 from membership.persistence import chain, form_tokens
 from membership.persistence.columns import Base
 from membership.persistence.models.settings import Guard
+from membership.persistence.queries.visible import limit_reads
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,6 +32,7 @@ _BUSY_PG: Final = {"40001", "40P01", "55P03"}
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+event.listen(Session, "do_orm_execute", limit_reads)
 
 
 def prepare(engine: Engine) -> None:

@@ -5,9 +5,27 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from membership.domain.errors import N_, ServiceUnavailable
 from membership.persistence.db import is_busy
 
 _BROKEN = ("no such table", "no such column", "syntax error", "malformed")
+
+
+class DatabaseAway(ServiceUnavailable):
+    """The database does not answer, or cannot be opened or written."""
+
+    message = N_(
+        "The database cannot be used (%(why)s). Check that it runs and that database_url names it, then try again."
+    )
+    code = "database"
+
+
+def outage_of(error: BaseException) -> DatabaseAway | None:
+    """Return the outage that an error of the database is, with the first line of what the driver says."""
+    if not is_outage(error):
+        return None
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return DatabaseAway(why=(said[0] if said else type(error).__name__).rstrip("."))
 
 
 def is_outage(error: BaseException) -> bool:

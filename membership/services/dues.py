@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -14,14 +14,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from membership.domain.dues.assessment import Refusal, Result
+from membership.domain.dues.errors import Undecided
 from membership.domain.dues.explain import explain
-from membership.domain.dues.facts import Facts, Origin, Override, OverrideKind, Previous
+from membership.domain.dues.facts import Classes, Facts, Move, Origin, Override, OverrideKind, Previous
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
-from membership.domain.dues.schedule.bases import KNOWN_BASES, Basis, default_basis
+from membership.domain.dues.schedule.bases import KNOWN_BASES, Bases, Basis, default_basis
 from membership.domain.dues.sizes import sizes_needed
+from membership.domain.dues.versions import schedule_for
 from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money, rounded
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase
+from membership.domain.reference_days import Standing, counting_day
+from membership.domain.rise_limits import limited, limits_rise
+from membership.domain.run_review import AGREED_TOO_LOW
 from membership.persistence.columns import canonical
 from membership.persistence.models.members import BasisValue, Membership
 from membership.persistence.models.members import Override as OverrideRow
@@ -117,21 +122,32 @@ def assess(
     ordered = sorted(
         billable, key=lambda pair: (pair[0].group or "", not pair[0].leads_group, pair[0].number)
     )
-    decided = [pair for pair in ordered if pair[0].category]
-    results = explain(versions, [facts_of(facts, period, dues_year) for facts, period in decided])
-    by_number: dict[str, Result] = {
-        facts.number: result for (facts, _period), result in zip(decided, results, strict=True)
-    }
+    chosen = None if member_ids is None else [facts.id for facts, _period in ordered]
+    rows = _rows_before(session, dues_year, versions, chosen)
+    known = [
+        facts_of(facts, period, dues_year, schedules=versions, row=rows.get(facts.id))
+        for facts, period in ordered
+    ]
+    by_number = {result.member: result for result in limited(explain(versions, known), known, versions)}
     return [
         MemberDues(
             facts=facts,
-            result=by_number.get(facts.number) or _no_category(facts.number, year),
+            result=by_number[facts.number],
             period_from=max(period.start or dues_year.first, dues_year.first),
             period_to=min(period.end or dues_year.last, dues_year.last),
             is_new=period.start is not None and period.start in dues_year,
         )
         for facts, period in billable
     ]
+
+
+def _rows_before(
+    session: Session, year: DuesYear, schedules: Sequence[FeeSchedule], member_ids: list[int] | None
+) -> Mapping[int, int]:
+    """Return member id -> its row of the table the year before; read only where a schedule limits the rise."""
+    if not any(limits_rise(schedule) for schedule in schedules):
+        return {}
+    return queries.billed_rows(session, year.year - 1, member_ids=member_ids)
 
 
 def assess_each(
@@ -169,33 +185,66 @@ def _billed_period(periods: list[Membership], year: DuesYear) -> Membership | No
     return billed[-1] if billed else None
 
 
-def facts_of(facts: queries.MemberFacts, period: Membership, year: DuesYear) -> Facts:
-    """Return the facts of one member as the calculation takes them."""
+def facts_of(
+    facts: queries.MemberFacts,
+    period: Membership,
+    year: DuesYear,
+    *,
+    schedules: Sequence[FeeSchedule],
+    row: int | None = None,
+) -> Facts:
+    """Return the facts of one member as the calculation takes them.
+
+    The schedule of the member says of which day its sizes count; one that was not declared for this dues year stands
+    in `previous`, so that the schedule decides what counts instead (DUE-28). `row`: that of the table the year before.
+    """
     earlier = [other.end for other in facts.periods if other is not period and other.end]
-    return Facts(
+    amount = None if facts.previous_cents is None else Money(facts.previous_cents)
+    known = Facts(
         member=facts.number,
         year=year.year,
         category=facts.category or "",
         start=period.start,
         end=period.end,
         decided_on=period.decided_on,
-        basis={name: queries.exact(value) for name, value in facts.basis.items()},
-        origin={name: _origin(value, year) for name, value in facts.basis.items()},
         attributes=frozenset(facts.attributes)
         | ({_DIRECT_DEBIT} if facts.payment_method == _DIRECT_DEBIT else set()),
         founded=facts.founded_on,
         group=facts.group,
-        previous=Previous(amount=None if facts.previous_cents is None else Money(facts.previous_cents)),
+        group_lead=facts.group_lead,
+        moves=tuple(Move(day, category) for day, category in facts.moves),
+        previous=Previous(row=row, amount=amount),
         agreed=None if facts.agreed_cents is None else Money(facts.agreed_cents),
         override=None if facts.override is None else _override(facts.override),
         left_on=max(earlier, default=None),
     )
+    return _measured(known, facts.sizes, year, bases=_bases(schedules, known))
 
 
-def _origin(value: BasisValue, year: DuesYear) -> Origin:
-    """A value from before last year was carried over, whoever declared it then (DUE-28)."""
-    origin = Origin(value.origin)
-    return Origin.CARRIED_OVER if origin.is_sure and value.as_of.year < year.year - 1 else origin
+def _bases(schedules: Sequence[FeeSchedule], facts: Facts) -> Bases:
+    try:
+        return schedule_for(schedules, facts).bases
+    except Undecided:
+        return Bases()  # The calculation refuses this member with the reason.
+
+
+def _measured(facts: Facts, sizes: Mapping[str, list[BasisValue]], year: DuesYear, *, bases: Bases) -> Facts:
+    """Return the facts with the sizes that count, and those from before."""
+    basis: dict[str, Fraction | Classes] = {}
+    origin: dict[str, Origin] = {}
+    before: dict[str, Fraction | Classes] = {}
+    for name, values in sizes.items():
+        by_day = {value.as_of: value for value in values}
+        found = counting_day(by_day, basis=bases[name], year=year, start=facts.start)
+        if found is None:
+            continue
+        value = by_day[found.day]
+        if found.standing is Standing.BEFORE:
+            before[name] = queries.exact(value)
+            continue
+        basis[name] = queries.exact(value)
+        origin[name] = Origin.ESTIMATED if found.standing is Standing.AFTER else Origin(value.origin)
+    return replace(facts, basis=basis, origin=origin, previous=replace(facts.previous, basis=before))
 
 
 def _override(row: OverrideRow) -> Override:
@@ -206,5 +255,9 @@ def _override(row: OverrideRow) -> Override:
     return Override(kind, row.reason, share=value / 100)
 
 
-def _no_category(number: str, year: int) -> Refusal:
-    return Refusal(number, year, "DUE-34", phrase("The member has no category. Choose one in its record."))
+def agreed_too_low(session: Session, member_id: int, *, year: int) -> Phrase | None:
+    """Return the sentence of the fee schedule when the amount agreed with a member is below its minimum."""
+    for each in assess(session, year, member_ids=[member_id]):
+        if isinstance(each.result, Refusal) and each.result.text.message == AGREED_TOO_LOW:
+            return each.result.text
+    return None

@@ -1,7 +1,7 @@
 """The invoice list as a file, the rows of the filter with their sums; a PDF that is made again.
 
 Columns in their order: number, invoice date, member number, member, dues class, payment method, due date, amount,
-open amount, status.
+open amount, status, e-mail address for invoices (empty: by post).
 Source: `ux.md` 4 "Exports"; INV-36.
 """
 
@@ -14,7 +14,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_
+from membership.domain.policy import require
 from membership.persistence import chain
+from membership.persistence.db import actor_of
 from membership.persistence.queries.invoice_list import InvoiceRow
 from membership.persistence.queries.invoicing import get_invoice
 from membership.services import invoicing, outbox
@@ -32,6 +34,7 @@ _COLUMNS: Final = (
     (N_("Amount"), Kind.AMOUNT),
     (N_("Open"), Kind.AMOUNT),
     (N_("Status"), Kind.TEXT),
+    (N_("E-mail for invoices"), Kind.TEXT),
 )
 
 
@@ -54,7 +57,7 @@ def invoice_file(
         cells.append(
             (
                 row.number, row.issued_on, row.member_number, row.member_name, row.dues_class, method,
-                row.due_on, row.gross_cents, row.open_cents, state,
+                row.due_on, row.gross_cents, row.open_cents, state, row.email,
             )
         )  # fmt: skip
     title = words.text("Invoices %(year)s", year=str(year))
@@ -66,13 +69,14 @@ def invoice_file(
         words=words,
         sheet=words.text("Invoices"),
         lines=(title, filters, words.text("As of %(day)s", day=today)),
-        totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None),
+        totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None, None),
         created=created,
     )
 
 
 def retry_pdf(session: Session, number: str) -> bool:
     """Have a PDF made again that was given up; return whether it was."""
+    require(actor_of(session), "invoice.issue")
     invoice = get_invoice(session, number).invoice
     was_given_up = outbox.retry(session, invoicing.RENDER, invoice.id)
     if was_given_up:
@@ -82,5 +86,6 @@ def retry_pdf(session: Session, number: str) -> bool:
 
 def note_export(session: Session, year: int, *, form: str, today: date) -> None:
     """Note in the audit log that the list was taken out."""
+    require(actor_of(session), "invoice.read")
     facts = {"form": form, "as_of": today.isoformat()}
     chain.note(session, "invoice.export", "invoices", str(year), facts=facts)

@@ -18,6 +18,7 @@ from membership.persistence.models.billing import OutboxRow
 NEW, CLAIMED, DONE, FAILED = "new", "claimed", "done", "failed"
 LEASE: Final = timedelta(minutes=2)
 MAX_ATTEMPTS: Final = 5
+NO_WORD: Final = "the worker ended at this row each time"
 
 
 def put(session: Session, kind: str, ref_id: int) -> None:
@@ -32,11 +33,13 @@ def put(session: Session, kind: str, ref_id: int) -> None:
 def claim(session: Session, kind: str, limit: int) -> tuple[str, list[tuple[int, int]]]:
     """Take up to `limit` rows for a lease; return the fence and (row id, document id), oldest first.
 
-    A row whose lease ended without a word is handed out again.
+    A row whose lease ended without a word is handed out again, alone: should it end the worker once more, it takes no
+    other row along. After five attempts it is given up.
     """
     at = actor_of(session).at
+    _give_up(session, kind)
     waiting = (
-        select(OutboxRow.id, OutboxRow.ref_id)
+        select(OutboxRow.id, OutboxRow.ref_id, OutboxRow.attempts)
         .where(
             OutboxRow.kind == kind,
             (OutboxRow.state == NEW) | ((OutboxRow.state == CLAIMED) & (OutboxRow.lease_until < at)),
@@ -46,7 +49,11 @@ def claim(session: Session, kind: str, limit: int) -> tuple[str, list[tuple[int,
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = [(row_id, ref_id) for row_id, ref_id in session.execute(waiting)]
+    found = session.execute(waiting).all()
+    is_alone = bool(found and found[0].attempts)
+    rows = [(row.id, row.ref_id) for row in found if not row.attempts]
+    if is_alone:
+        rows = [(found[0].id, found[0].ref_id)]
     fence = secrets.token_hex(8)
     if rows:
         session.execute(
@@ -55,6 +62,21 @@ def claim(session: Session, kind: str, limit: int) -> tuple[str, list[tuple[int,
             .values(state=CLAIMED, fence=fence, lease_until=at + LEASE, attempts=OutboxRow.attempts + 1)
         )
     return fence, rows
+
+
+def _give_up(session: Session, kind: str) -> None:
+    """Give up the rows that used up their attempts without ever a word: the worker ended at each of them."""
+    at = actor_of(session).at
+    session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.kind == kind,
+            OutboxRow.state == CLAIMED,
+            OutboxRow.lease_until < at,
+            OutboxRow.attempts >= MAX_ATTEMPTS,
+        )
+        .values(state=FAILED, error=NO_WORD, fence=None, lease_until=None)
+    )
 
 
 def settle(session: Session, fence: str, row_ids: list[int]) -> int:

@@ -23,6 +23,7 @@ from membership.domain.payments import (
     payment_entry,
     shares_of,
 )
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
 from membership.persistence.models.ledger import OpenItem
@@ -85,8 +86,10 @@ def record_payment(
         today: the day in the association's zone.
         note: anything worth remembering.
         shares: what it settles as the payer named it; None follows PAY-2, an empty list settles nothing.
-        external_ref: makes a repeated call give the first payment; None is a payment of its own.
+        external_ref: makes a repeated call give the first payment, also when that was taken back since; None is a
+            payment of its own.
     """
+    require(actor_of(session), "payment.record")
     if received_on > today:
         raise ReceivedInFuture(day=received_on)
     if not locked(session, Member, member_id):
@@ -117,15 +120,16 @@ def record_payment(
     if shares is None:
         shares = shares_of(cents, queries.list_owed(session, member_id), today=received_on)
     for share in shares:
-        _allocate(session, queries.get_payment(session, payment_id), share, on=received_on)
+        settle(session, queries.get_payment(session, payment_id), share, on=received_on)
     return payment_id
 
 
 def allocate(session: Session, payment_id: int, shares: Sequence[Share], *, today: date) -> None:
     """Allocate free parts of a payment to open items of the same member."""
+    require(actor_of(session), "payment.record")
     payment = _standing(session, payment_id)
     for share in shares:
-        _allocate(session, payment, share, on=today)
+        settle(session, payment, share, on=today)
 
 
 def _standing(session: Session, payment_id: int) -> Payment:
@@ -136,7 +140,8 @@ def _standing(session: Session, payment_id: int) -> Payment:
     return payment
 
 
-def _allocate(session: Session, payment: Payment, share: Share, *, on: date) -> int:
+def settle(session: Session, payment: Payment, share: Share, *, on: date, text: str = "") -> int:
+    """Put a part of a payment on an open item and return the allocation's id; the member is locked already."""
     item = session.get_one(OpenItem, share.open_item_id)
     session.refresh(item)
     if item.member_id != payment.member_id:
@@ -150,7 +155,7 @@ def _allocate(session: Session, payment: Payment, share: Share, *, on: date) -> 
     entry_id = ledger.book(
         session,
         allocation_entry(
-            share.cents, member_id=item.member_id, open_item_id=item.id, on=on, text=f"{item.reference}"
+            share.cents, member_id=item.member_id, open_item_id=item.id, on=on, text=text or item.reference
         ),
     )
     chain.note(
@@ -175,6 +180,7 @@ def _allocate(session: Session, payment: Payment, share: Share, *, on: date) -> 
 
 def unallocate(session: Session, payment_id: int, document: str, *, today: date) -> int:
     """Take back what a payment settles of a document; the amount is the member's credit again. Return the cents."""
+    require(actor_of(session), "payment.record")
     payment = _standing(session, payment_id)
     item = queries.get_open_item(session, document)
     found = [
@@ -208,6 +214,7 @@ def reverse_payment(session: Session, payment_id: int, *, reason: str, today: da
 
     Raises `AlreadyDone` when it was taken back before.
     """
+    require(actor_of(session), "payment.record")
     payment = queries.get_payment(session, payment_id)
     locked(session, Member, payment.member_id)
     if queries.is_reversed(session, payment):

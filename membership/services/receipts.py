@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from itertools import count
 
 from sqlalchemy.orm import Session
 
+from membership.domain.money import Money
 from membership.domain.payments import Method, Share, named_first
-from membership.persistence.db import locked
+from membership.domain.policy import require
+from membership.persistence.db import actor_of, locked
+from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import payments as queries
-from membership.services.payments import record_payment
+from membership.services.offsets import record_offset
+from membership.services.payments import BY_HAND, record_payment
 
 
 def record_receipt(
@@ -29,10 +34,14 @@ def record_receipt(
 ) -> int:
     """Record an amount received for a document and return the payment's id.
 
-    The same number, amount, day, method and reason again give the first payment, whatever became of it.
+    The same number, amount, day, method and reason again give the payment that is known while it stands; what was
+    taken back is recorded anew. An offset settles this document only.
     """
+    require(actor_of(session), "payment.record")
     item = queries.get_open_item(session, number)
     locked(session, Member, item.member_id)
+    if method is Method.OFFSET:
+        return _offset(session, item, cents, received_on=received_on, today=today, reason=reason)
     owed = queries.list_owed(session, item.member_id)
     asked = f"{item.reference}|{cents}|{received_on.isoformat()}|{method}|{reason}"
     return record_payment(
@@ -44,10 +53,40 @@ def record_receipt(
         today=today,
         note=reason,
         shares=named_first(cents, owed, item.id, today=received_on),
-        external_ref=f"receipt:{sha256(asked.encode()).hexdigest()}",
+        external_ref=_free_reference(session, asked),
     )
 
 
-def shares_by_number(session: Session, parts: list[tuple[str, int]]) -> list[Share]:
-    """Return the shares of documents named by their numbers; raise `NotFound` for one that is not there."""
-    return [Share(queries.get_open_item(session, number).id, cents) for number, cents in parts]
+def _free_reference(session: Session, asked: str) -> str:
+    """Return the reference of the payment that stands for what is asked, else one that no payment has had."""
+    reference = first = f"receipt:{sha256(asked.encode()).hexdigest()}"
+    for place in count(2):
+        known = queries.find_payment(session, BY_HAND, reference)
+        if known is None or not queries.is_reversed(session, known):
+            break
+        reference = f"{first}:{place}"
+    return reference
+
+
+def _offset(
+    session: Session, item: OpenItem, cents: int, *, received_on: date, today: date, reason: str
+) -> int:
+    what = ": ".join(filter(None, (f"offset of {Money(cents)} on {received_on.isoformat()}", reason)))
+    text = f"{item.reference}, {what}"
+    reference = _free_reference(session, text)
+    own = queries.find_payment(session, BY_HAND, reference)
+    known = own.id if own else queries.find_offset(session, item.id, text)
+    if known is not None:
+        return known
+    session.refresh(item)
+    return record_offset(
+        session,
+        item.member_id,
+        cents,
+        received_on=received_on,
+        today=today,
+        note=reason,
+        shares=[Share(item.id, min(cents, item.open_cents))] if item.open_cents else [],
+        external_ref=reference,
+        text=text,
+    )

@@ -6,14 +6,16 @@ Source: `domain.md` 9 (REP-1, REP-3, REP-16); `ux.md` 8.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from membership.domain.dues.assessment import Refusal
+from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
+from membership.domain.policy import require
 from membership.domain.reports.board import (
     Board,
     DuesFigures,
@@ -44,6 +46,8 @@ from membership.domain.reports.open_items import (
 )
 from membership.domain.reports.tables import Table
 from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.queries import dues as dues_queries
 from membership.persistence.queries import reports as queries
 from membership.services.dues import MemberDues, assess
 from membership.wording import Wording
@@ -112,13 +116,15 @@ def list_open_items(session: Session, *, as_of: date) -> OpenItems:
 def list_dues(session: Session, *, first_year: int, last_year: int, as_of: date, words: Wording) -> Dues:
     """Return the dues of these years (REP-3).
 
-    What was invoiced and paid is that of the day; what is planned follows the facts known today.
+    What was invoiced and paid is that of the day. What is planned is what the invoice of the member was worked out
+    from; without one it follows the facts known today (DUE-5).
     """
     items = queries.list_items(session, as_of=as_of, first_year=first_year - 1, last_year=last_year)
     names = queries.member_names(session)
     rows: list[MemberYear] = []
     for year in range(first_year, last_year + 1):
-        plans = [_planned(dues, names, words) for dues in assess(session, year)]
+        frozen = _billed_plans(session, year, words)
+        plans = [_planned(dues, names, words, frozen) for dues in assess(session, year)]
         previous: dict[int, int] = {}
         for item in items:
             if item.dues_year == year - 1:
@@ -128,22 +134,37 @@ def list_dues(session: Session, *, first_year: int, last_year: int, as_of: date,
     return dues_report(rows)
 
 
-def _planned(dues: MemberDues, names: Mapping[int, str], words: Wording) -> Planned:
+def _billed_plans(session: Session, year: int, words: Wording) -> dict[int, tuple[int, str]]:
+    """Return member id -> cents and dues class of the assessment that its newest invoice rests on."""
+    found: dict[int, tuple[int, str]] = {}
+    for member_id, stored in dues_queries.frozen_assessments(session, year):
+        assessment = from_stored(stored)
+        found[member_id] = assessment.gross.cents, _class_of(assessment, words)
+    return found
+
+
+def _planned(
+    dues: MemberDues, names: Mapping[int, str], words: Wording, frozen: Mapping[int, tuple[int, str]]
+) -> Planned:
     facts = dues.facts
-    plan = Planned(
+    cents, dues_class = None, ""
+    if facts.id in frozen:
+        cents, dues_class = frozen[facts.id]
+    elif isinstance(dues.result, Assessment):
+        cents, dues_class = dues.result.gross.cents, _class_of(dues.result, words)
+    return Planned(
         member_id=facts.id,
         number=facts.number,
         name=names[facts.id],
         category=facts.category or "",
-        dues_class="",
-        cents=None,
+        dues_class=dues_class,
+        cents=cents,
         previous_cents=facts.previous_cents,
     )
-    if isinstance(dues.result, Refusal):
-        return plan
-    band = dues.result.band
-    dues_class = "" if band is None else words.value(band.label)
-    return replace(plan, cents=dues.result.gross.cents, dues_class=dues_class)
+
+
+def _class_of(assessment: Assessment, words: Wording) -> str:
+    return "" if assessment.band is None else words.value(assessment.band.label)
 
 
 def get_board(session: Session, *, year: int, as_of: date, words: Wording) -> Board:
@@ -199,5 +220,6 @@ def _known(session: Session, found: DuesFigures, *, as_of: date) -> KnownFigures
 
 def note_export(session: Session, name: str, *, as_of: date, form: str) -> None:
     """Note in the audit log who took a report out of the house."""
+    require(actor_of(session), "report.read")
     facts = {"as_of": as_of.isoformat(), "form": form}
     chain.note(session, "report.export", "report", name, facts=facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import zipfile
 from typing import IO, Final
 
@@ -10,6 +12,22 @@ from sqlalchemy.orm import Session
 from membership.persistence.queries.run_items import list_pdfs, list_run_invoices
 
 _BATCH: Final = 50
+_LONGEST_NAME: Final = 60
+_SPELT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "&": " und "}
+    | {"ø": "oe", "Ø": "Oe", "ł": "l", "Ł": "L"}
+)
+
+
+def file_stem(number: str, company: str) -> str:
+    """Return the name of an invoice's file without its ending: `RE2027-0001_Elbtor-Prueftechnik-GmbH`.
+
+    Letters and digits of ASCII, hyphens and one underline only, which every file system and mail program takes.
+    """
+    plain = unicodedata.normalize("NFKD", company.translate(_SPELT)).encode("ascii", "ignore").decode()
+    name = "-".join(re.findall(r"[A-Za-z0-9]+", plain))[:_LONGEST_NAME].rstrip("-")
+    safe = re.sub(r"[^A-Za-z0-9-]+", "-", number)
+    return f"{safe}_{name}" if name else safe
 
 
 def write_pdfs(session: Session, run_id: int, file: IO[bytes]) -> int:
@@ -21,7 +39,7 @@ def write_pdfs(session: Session, run_id: int, file: IO[bytes]) -> int:
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for start in range(0, len(invoices), _BATCH):
-            for number, content in list_pdfs(session, invoices[start : start + _BATCH]):
-                archive.writestr(f"{number.replace('/', '-')}.pdf", content)
+            for number, name, content in list_pdfs(session, invoices[start : start + _BATCH]):
+                archive.writestr(f"{file_stem(number, name)}.pdf", content)
                 count += 1
     return count

@@ -18,8 +18,11 @@ from membership.domain.billing import RUN_WORDS, RunState
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.stored import phrase_of
-from membership.domain.errors import N_, Conflict, NotFound
-from membership.domain.run_review import count_unconfirmed, missing_basis, reference_day, sums_of
+from membership.domain.errors import N_, Conflict, InputError, NotFound
+from membership.domain.policy import require
+from membership.domain.reference_days import reference_day
+from membership.domain.run_review import count_unconfirmed, missing_basis, sums_of
+from membership.persistence.db import actor_of
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries import billing as queries
@@ -38,11 +41,11 @@ class NothingMissing(Conflict):
     code = "nothing_missing"
 
 
-class RunChanged(Conflict):
-    """The draft is no longer what the person saw on the check page."""
+class AgreedTooLow(InputError):
+    """The amount would not be billed: the fee schedule asks for more."""
 
-    message = N_("Somebody changed this run in the meantime. Please look at the figures again.")
-    code = "run_changed"
+    message = N_("%(problem)s Please check the amount.")
+    code = "agreed_too_low"
 
 
 class ChangesUnconfirmed(Conflict):
@@ -55,14 +58,16 @@ class ChangesUnconfirmed(Conflict):
 def release_seen(session: Session, run_id: int, *, documents: int, cents: int, today: date) -> int:
     """Release a run as it was seen and return how many invoices will be made; a released one stays as it is.
 
-    Raises `RunChanged` when the draft has other figures by now, `ChangesUnconfirmed` while large changes are open.
+    Raises `RunChanged` when the draft has other figures by now or would get others, `ChangesUnconfirmed` while large
+    changes are open, `IssueDateWrong` when the date is no longer possible.
     """
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DRAFT:
         lines = list_lines(session, run_id)
         sums = sums_of(lines)
         if (sums.documents, sums.total_cents) != (documents, cents):
-            raise RunChanged
+            raise billing.RunChanged
         unconfirmed = count_unconfirmed(lines)
         if unconfirmed:
             raise ChangesUnconfirmed(n=unconfirmed)
@@ -118,6 +123,7 @@ def _basis_used(schedule: FeeSchedule, item: RunItem) -> Basis | None:
 
 def enter_size(session: Session, run_id: int, member_id: int, *, value: Fraction) -> None:
     """Record the size of a member for the dues year and work out the run anew."""
+    require(actor_of(session), "billing.release")
     run, item = _open(session, run_id, member_id)
     basis, as_of = size_of(session, run, item)
     number = session.get_one(Member, member_id).number
@@ -127,6 +133,7 @@ def enter_size(session: Session, run_id: int, member_id: int, *, value: Fraction
 
 def choose_category(session: Session, run_id: int, member_id: int, *, code: str) -> None:
     """Put a member without a category into one from its first day in the dues year on."""
+    require(actor_of(session), "billing.release")
     _run, item = _open(session, run_id, member_id)
     number = session.get_one(Member, member_id).number
     set_category(session, number, code, valid_from=item.period_from)
@@ -134,15 +141,20 @@ def choose_category(session: Session, run_id: int, member_id: int, *, code: str)
 
 
 def agree_amount(session: Session, run_id: int, member_id: int, *, cents: int, reason: str) -> None:
-    """Record the amount agreed with a member from the dues year on."""
+    """Record the amount agreed with a member from the dues year on; one below the minimum is refused."""
+    require(actor_of(session), "billing.release")
     run, _item = _open(session, run_id, member_id)
     number = session.get_one(Member, member_id).number
     set_agreed_amount(session, number, cents, from_year=run.dues_year, reason=reason)
+    problem = dues.agreed_too_low(session, member_id, year=run.dues_year)
+    if problem is not None:
+        raise AgreedTooLow(problem=problem)
     billing.refresh_run(session, run_id)
 
 
 def enter_email(session: Session, run_id: int, member_id: int, *, email: str) -> None:
     """Record the address to which the invoices of a member go."""
+    require(actor_of(session), "billing.release")
     _open(session, run_id, member_id)
     change_member(session, session.get_one(Member, member_id).number, {"invoice_email": email})
     billing.refresh_run(session, run_id)

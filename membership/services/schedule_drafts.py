@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from membership.domain.dues.indexation import indexed
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.dues.schedule.form import Rounding
+from membership.domain.dues.year import DuesYear
 from membership.domain.errors import N_, Conflict, InputError, NotFound
 from membership.domain.policy import require
 from membership.persistence.db import actor_of
@@ -57,6 +61,17 @@ def add_draft(session: Session, document: Mapping[str, Any]) -> str:
     if any(row.code == code for row in queries.list_schedules(session)):
         raise CodeTaken(code=code)
     return import_schedule(session, document)
+
+
+def index_schedule(
+    session: Session, code: str, *, new_code: str, year: int, share: Fraction, rounding: Rounding
+) -> str:
+    """Keep a draft with the amounts of a version raised (DUE-18) and return its code; raises `CodeTaken`."""
+    require(actor_of(session), "schedule.write")
+    schedule = read_schedule(queries.get_schedule(session, code).document)
+    valid_from = DuesYear(year, schedule.starts).first
+    document = indexed(schedule.document, share, rounding=rounding, code=new_code, valid_from=valid_from)
+    return add_draft(session, document)
 
 
 def change_draft(session: Session, code: str, document: Mapping[str, Any], *, version: int) -> str:

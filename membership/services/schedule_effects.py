@@ -1,7 +1,8 @@
 """What a fee schedule means for every member: old -> new, sums, who cannot be decided; and one worked example.
 
-Old is what the schedules in force would ask for the same year, with the same sizes; while there is none, it is what was
-billed the year before. Source: `ux.md` 6.5 "Effect", DUE-31, `interfaces.md` `schedule compare`.
+Old is what the schedules in force would ask for the same year, with the same sizes, the newest known ones; while there
+is none, it is what was billed the year before.
+Source: `ux.md` 6.5 "Effect", DUE-31, `interfaces.md` `schedule compare`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from membership.domain.dues.compare import Change, compare
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts, Origin
 from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.choices import Missing
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 from membership.persistence.queries import invoicing as invoice_queries
@@ -97,12 +99,21 @@ class Effect:
 
 def effect_of(session: Session, schedule: FeeSchedule, *, year: int) -> Effect:
     """Return what a schedule does to every member of a dues year."""
-    others = [one for one in dues.billing_schedules(session) if one.code != schedule.code]
+    others = [_by_known_sizes(one) for one in dues.billing_schedules(session) if one.code != schedule.code]
     before = _as_if_it_went_on(others, schedule)
     after = [one for one in others if one.cohort != schedule.cohort]
-    new = dues.assess(session, year, schedules=[*after, dataclasses.replace(schedule, valid_to=None)])
+    shown = dataclasses.replace(_by_known_sizes(schedule), valid_to=None)
+    new = dues.assess(session, year, schedules=[*after, shown])
     changes = _changes(session, new, before=before, year=year)
     return Effect(year, bool(before), tuple(_member_effect(each, changes) for each in new))
+
+
+def _by_known_sizes(schedule: FeeSchedule) -> FeeSchedule:
+    """Return the schedule with the newest known size counting where nobody declared one for the year yet."""
+    declaration = dataclasses.replace(
+        schedule.declaration, missing=Missing.CARRY_OVER, plus_share=Fraction(0)
+    )
+    return dataclasses.replace(schedule, declaration=declaration)
 
 
 def _as_if_it_went_on(others: Sequence[FeeSchedule], schedule: FeeSchedule) -> list[FeeSchedule]:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from membership.domain.dues.check import check_schedule
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.errors import N_, Conflict, DomainError
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase, phrase
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
@@ -54,6 +55,7 @@ def import_schedule(session: Session, document: Mapping[str, Any]) -> str:
 
     A draft of the same code is replaced. Raises `ScheduleWrong` with the JSON pointer, `ScheduleInUse`.
     """
+    require(actor_of(session), "schedule.write")
     schedule = read_schedule(document)
     row = session.execute(
         select(FeeScheduleVersion).where(FeeScheduleVersion.code == schedule.code).with_for_update()
@@ -83,6 +85,7 @@ def _require_draft(row: FeeScheduleVersion) -> None:
 
 def delete_schedule(session: Session, code: str) -> None:
     """Throw a draft away."""
+    require(actor_of(session), "schedule.write")
     row = queries.get_schedule(session, code, lock=True)
     _require_draft(row)
     session.delete(row)
@@ -92,15 +95,20 @@ def delete_schedule(session: Session, code: str) -> None:
 def activate_schedule(session: Session, code: str) -> str:
     """Put a draft into force; the version before it for the same cohort ends the day before. Return the state.
 
-    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing or a
-    check is fatal, `ScheduleOverlaps` when another version starts on the same day or later.
+    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, the
+    resolution is still to come, a check is fatal or further sites would be billed, `ScheduleOverlaps` when another
+    version starts on the same day or later.
     """
+    require(actor_of(session), "schedule.write")
     guard(session, "schedules")
     row = queries.get_schedule(session, code, lock=True)
     if row.state in {ScheduleState.IN_FORCE, ScheduleState.SUPERSEDED}:
         return str(row.state)
     schedule = read_schedule(row.document)
     _require_complete(schedule)
+    ahead = resolution_ahead(schedule, today=actor_of(session).at.date())
+    if ahead is not None:
+        raise ScheduleIncomplete(code=schedule.code, why=ahead)
     _follow(session, row, schedule)
     row.state, row.activated_at = ScheduleState.IN_FORCE, actor_of(session).at
     chain.note(
@@ -117,6 +125,28 @@ def _require_complete(schedule: FeeSchedule) -> None:
     for finding in check_schedule(schedule):
         if finding.is_fatal:
             raise ScheduleIncomplete(code=schedule.code, why=finding.text)
+    for category in schedule.categories.values():
+        # No table holds the sizes of further sites, so they would never be billed (DUE-11c).
+        if category.further_sites is not None:
+            raise ScheduleIncomplete(
+                code=schedule.code,
+                why=phrase(
+                    "Category %(category)s bills further sites (“sites”), and their sizes cannot be recorded yet. "
+                    "Take “sites” out.",
+                    category=category.code,
+                ),
+            )
+
+
+def resolution_ahead(schedule: FeeSchedule, *, today: date) -> Phrase | None:
+    """Return what is wrong with a resolution that is still to come: nothing of it can be in force; else None."""
+    day = schedule.resolution.on if schedule.resolution else None
+    if day is None or day <= today:
+        return None
+    return phrase(
+        "The resolution is dated %(day)s, and that day is still to come. Correct the day, or wait for the resolution.",
+        day=day,
+    )
 
 
 def _follow(session: Session, row: FeeScheduleVersion, schedule: FeeSchedule) -> None:

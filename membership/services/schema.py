@@ -48,6 +48,11 @@ def head() -> str:
     return found
 
 
+def revision_of(session: Session) -> str | None:
+    """Return the revision a database is at; None while it is empty."""
+    return _revision(session.connection())
+
+
 def is_new(session: Session) -> bool:
     """Return whether the database holds no table yet."""
     return not inspect(session.connection()).get_table_names()

@@ -8,11 +8,25 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from membership.domain.colours import require_readable
+from membership.domain.errors import N_, Conflict
 from membership.domain.policy import Actor, Job, require
-from membership.domain.settings import KINDS, SettingValue, checked
+from membership.domain.settings import KINDS, BicContradicts, SettingValue, check_german, checked
+from membership.gateways.bank_directory import find_bank
 from membership.persistence import chain
 from membership.persistence.db import actor_of, write
 from membership.persistence.models.settings import Setting
+
+_IBAN, _BIC, _BANK, _COLOUR = "bank.iban", "bank.bic", "bank.name", "association.brand_colour"
+_BANK_CODE = 8
+"""So many first characters of a BIC name the bank; the rest is a branch."""
+
+
+class SettingsChanged(Conflict):
+    """Somebody else changed the same settings since they were read."""
+
+    message = N_("Somebody else changed these settings in the meantime. Compare both versions.")
+    code = "settings_changed"
 
 
 def first_values(values: Mapping[str, object], *, at: datetime) -> None:
@@ -35,12 +49,26 @@ def add_missing_settings(session: Session, values: Mapping[str, object]) -> None
     chain.note(session, "settings.first_values", "settings", "association", facts={"count": len(missing)})
 
 
-def change_settings(session: Session, changes: Mapping[str, object]) -> list[str]:
-    """Change settings and return the keys that are different now; each leaves old and new in the audit log."""
+def change_settings(
+    session: Session, changes: Mapping[str, object], *, seen: Mapping[str, object] | None = None
+) -> list[str]:
+    """Change settings and return the keys that are different now; each leaves old and new in the audit log.
+
+    With a new IBAN of the association's account come BIC and name of the bank; so they do when the IBAN is named and
+    one of them is empty. `seen` are values that must still stand. Raises `SettingsChanged` when one does not,
+    `SettingWrong`, `BicContradicts`, `ColourTooLight`.
+    """
     require(actor_of(session), "settings.write")
     before: dict[str, object] = dict(session.execute(select(Setting.key, Setting.value)).all())
+    if seen and any(before.get(key) != value for key, value in seen.items()):
+        raise SettingsChanged
     after: dict[str, SettingValue] = {key: checked(key, value) for key, value in changes.items()}
+    if _COLOUR in after:
+        require_readable(str(after[_COLOUR]))
+    if _IBAN in after or _BIC in after:
+        after = _with_bank(before, after)
     changed = {key: value for key, value in after.items() if before.get(key) != value}
+    check_german({**before, **after}, changed)
     at = actor_of(session).at
     for key, value in changed.items():
         session.execute(update(Setting).where(Setting.key == key).values(value=value, changed_at=at))
@@ -48,3 +76,19 @@ def change_settings(session: Session, changes: Mapping[str, object]) -> list[str
         values = {key: (before.get(key), value) for key, value in changed.items()}
         chain.note(session, "settings.change", "settings", ", ".join(sorted(changed)), values=values)
     return sorted(changed)
+
+
+def _with_bank(before: Mapping[str, object], after: Mapping[str, SettingValue]) -> dict[str, SettingValue]:
+    """Return the changes with BIC and name of the bank, which a new IBAN never takes over from the old one."""
+    present = {key: str(before.get(key, "")) for key in (_IBAN, _BIC, _BANK)}
+    wanted = {key: str(after.get(key, present[key])) for key in present}
+    bank = find_bank(wanted[_IBAN]) if wanted[_IBAN] else None
+    found = {_BIC: bank.bic if bank else "", _BANK: bank.name if bank else ""}
+    is_new = wanted[_IBAN] != present[_IBAN]
+    if _IBAN in after:
+        for key, known in found.items():
+            is_old = is_new and wanted[key] == present[key]
+            wanted[key] = known if is_old or not wanted[key] else wanted[key]
+    if bank and wanted[_BIC] and bank.bic and wanted[_BIC][:_BANK_CODE] != bank.bic[:_BANK_CODE]:
+        raise BicContradicts(bank=bank.name or wanted[_IBAN], expected=bank.bic, bic=wanted[_BIC])
+    return {**after, **{key: value for key, value in wanted.items() if key in after or value != present[key]}}

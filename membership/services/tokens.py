@@ -46,6 +46,16 @@ class TokenUsed(NotFound):
     code = "token_used"
 
 
+class CodeWrong(TokenUsed):
+    """The one-time code of the first administrator does not work (any more)."""
+
+    message = N_(
+        "This code does not work. Please copy it from the output of the server once more. It is good for 24 hours; "
+        "a new start of the server prints a new one, and only the newest works."
+    )
+    code = "code_wrong"
+
+
 def new_secret(key: bytes = b"", form_token: str | None = None) -> str:
     """Return a secret of 256 bits; for a form the same one when the form is sent twice (keyed hash of its token)."""
     if key and form_token:
@@ -56,6 +66,12 @@ def new_secret(key: bytes = b"", form_token: str | None = None) -> str:
 def new_code(groups: int = 4) -> str:
     """Return a code that people can type: groups of four capitals and digits, 20 bits each."""
     return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(groups))
+
+
+def tidy_code(typed: str) -> str:
+    """Return a typed code as `new_code` made it: capitals in groups of four, whatever stands between them."""
+    signs = "".join(sign for sign in typed.upper() if sign.isalnum())
+    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
 
 
 def issue(session: Session, secret: str, *, purpose: Purpose, user_id: int | None) -> None:

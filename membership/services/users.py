@@ -24,6 +24,7 @@ from membership.domain.users import (
     LastAdministrator,
     OwnRights,
     RightsMissing,
+    RoleEnded,
     tidy_name,
 )
 from membership.persistence import chain
@@ -53,6 +54,7 @@ def tidy_email(text: str) -> str:
 
 def offer_first_admin(session: Session, *, code: str) -> None:
     """Keep the one-time code of the first administrator; an older one ends. Refused when anybody has an account."""
+    require(actor_of(session), "users.manage")
     _lock(session, "first_admin")
     if _has_users(session):
         raise SetupClosed(what="page", key="setup")
@@ -66,7 +68,10 @@ def create_first_admin(
     _lock(session, "first_admin")
     if _has_users(session):
         raise SetupClosed(what="page", key="setup")
-    tokens.use(session, code.strip().upper(), purpose=Purpose.FIRST_ADMIN)
+    try:
+        tokens.use(session, tokens.tidy_code(code), purpose=Purpose.FIRST_ADMIN)
+    except tokens.TokenUsed as error:
+        raise tokens.CodeWrong from error
     user_id = _add(session, email=email, name=name, language=language, password_hash=password_hash)
     for role in (Role.ADMIN, Role.TREASURER):
         session.execute(insert(UserRole), {"user_id": user_id, "role": role, "ends_on": None})
@@ -100,6 +105,7 @@ def invite(
     """
     require(actor_of(session), "users.manage")
     _require_rights(roles, companies or {})
+    _require_lasting(roles, today=actor_of(session).at.date())
     address = tidy_email(email)
     known = session.execute(
         select(User.id, User.password_hash, User.is_active).where(User.email == address)
@@ -141,9 +147,7 @@ def accept_invitation(session: Session, *, secret: str, name: str, language: str
     return user_id
 
 
-def change_rights(
-    session: Session, user_id: int, *, roles: Roles, companies: Mapping[str, Role], today: date
-) -> None:
+def change_rights(session: Session, user_id: int, *, roles: Roles, companies: Mapping[str, Role]) -> None:
     """Give a person exactly these roles and companies; open sessions end. Nobody changes their own (INV-21)."""
     require(actor_of(session), "users.manage")
     _require_other(session, user_id)
@@ -151,23 +155,26 @@ def change_rights(
     _lock(session, "owners")
     _get(session, user_id)
     before = _rights(session, user_id)
+    known = set(session.execute(select(UserRole.role, UserRole.ends_on).where(UserRole.user_id == user_id)))
+    new = dict(set(roles.items()) - {(role, day) for role, day in known})
+    _require_lasting(new, today=actor_of(session).at.date())
     _set_rights(session, user_id, roles, companies)
     after = _rights(session, user_id)
     if before == after:
         return
-    _require_administrator(session, today)
+    _require_administrator(session)
     sessions.end_all(session, user_id)
     _note(session, "user.rights", user_id, roles=(before, after))
 
 
-def deactivate(session: Session, user_id: int, *, today: date) -> None:
+def deactivate(session: Session, user_id: int) -> None:
     """Block an account at once; its sessions and open links end. Done already: nothing happens."""
     require(actor_of(session), "users.manage")
     _lock(session, "owners")
     if not _get(session, user_id).is_active:
         return
     session.execute(update(User).where(User.id == user_id).values(is_active=False))
-    _require_administrator(session, today)
+    _require_administrator(session)
     sessions.end_all(session, user_id)
     tokens.withdraw(session, user_id=user_id)
     _note(session, "user.deactivate", user_id)
@@ -298,14 +305,22 @@ def _require_rights(roles: Roles, companies: Mapping[str, Role]) -> None:
     assert set(companies.values()) <= PORTAL, companies
 
 
-def _require_administrator(session: Session, today: date) -> None:
+def _require_lasting(roles: Roles, *, today: date) -> None:
+    """Raise `RoleEnded` for a role whose last day has passed; today is a day on which it may still be used."""
+    for day in roles.values():
+        if day is not None and day < today:
+            raise RoleEnded(day=day)
+
+
+def _require_administrator(session: Session) -> None:
+    """Raise unless an administrator without an end date remains: one with an end is gone when it has come."""
     remaining = session.execute(
         select(func.count())
         .select_from(UserRole)
         .join(User, User.id == UserRole.user_id)
         .where(
             UserRole.role == Role.ADMIN,
-            UserRole.ends_on.is_(None) | (UserRole.ends_on >= today),
+            UserRole.ends_on.is_(None),
             User.is_active.is_(True),
             User.password_hash.is_not(None),
         )

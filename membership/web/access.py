@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 
 from membership.domain.policy import ACTIONS, EVERYBODY, SIGNED_IN, STAFF, Actor, may
 from membership.persistence.db import Session, read_as, write
@@ -22,6 +24,7 @@ from membership.persistence.queries.users import SignedIn
 from membership.services import audit
 from membership.web import sessions
 from membership.web.association import association_settings
+from membership.web.errors import SignRefused
 from membership.web.returning import ask_to_sign_in, safe_path
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -62,6 +65,21 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
     return getattr(app.view_functions.get(endpoint), _ATTRIBUTE, None)
 
 
+def may_open(address: str) -> bool:
+    """Return whether who reads this page may open an address of the product, so that no link leads to a refusal."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(urlsplit(address).path, method="GET")
+    except HTTPException:
+        return False
+    asked = policy_of(current_app, endpoint)
+    if asked is None or asked.action == EVERYBODY:
+        return asked is not None
+    found = _full_session()
+    if found is None or asked.action == SIGNED_IN:
+        return found is not None
+    return may(sessions.actor_for(found, request_id=g.request_id), asked.action)
+
+
 def register(app: Flask) -> None:
     """Check every request before its view."""
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
@@ -91,6 +109,7 @@ def _full_session() -> SignedIn | None:
 
 
 def _check() -> ResponseReturnValue | None:
+    _refuse_nul(request.path, *(part for pair in request.args.items(multi=True) for part in pair))
     if request.routing_exception is not None or request.endpoint is None:
         return None
     asked = policy_of(current_app, request.endpoint)
@@ -107,11 +126,18 @@ def _check() -> ResponseReturnValue | None:
     return refusal
 
 
+def _refuse_nul(*texts: str | None) -> None:
+    if any("\0" in (text or "") for text in texts):
+        raise SignRefused
+
+
 def _check_form() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(400)
     if sum(len(values) for _name, values in request.form.lists()) > _MOST_FIELDS:
         abort(413)
+    _refuse_nul(*(part for pair in request.form.items(multi=True) for part in pair))
+    _refuse_nul(*(part for name, file in request.files.items(multi=True) for part in (name, file.filename)))
     if any(len(request.form.getlist(name)) > 1 for name in ("csrf_token", "form_token")):
         abort(400)
 
@@ -135,12 +161,16 @@ def _require(found: SignedIn, asked: Policy) -> None:
     abort(403 if actor.roles & STAFF else 404)
 
 
-def _ask_for_second_factor(found: SignedIn, asked: Policy) -> ResponseReturnValue | None:
-    if found.is_second_factor_set_up or request.blueprint in {"account", "public"}:
-        return None
-    if not (asked.second_factor or found.has_billed) or sessions.operator().is_demo:
-        return None
+def lacks_second_factor(found: SignedIn) -> bool:
+    """Return whether the roles ask for a second factor that is not set up; the demonstration asks for none."""
+    if found.is_second_factor_set_up or sessions.operator().is_demo:
+        return False
     of_staff = association_settings().flag("second_factor.staff")
-    if not sessions.is_second_factor_wanted(found, of_staff=of_staff):
+    return sessions.is_second_factor_wanted(found, of_staff=of_staff)
+
+
+def _ask_for_second_factor(found: SignedIn, asked: Policy) -> ResponseReturnValue | None:
+    is_free = request.blueprint in {"account", "public"} or not (asked.second_factor or found.has_billed)
+    if is_free or not lacks_second_factor(found):
         return None
     return redirect(url_for("account.set_up_second_factor", next=safe_path(request.full_path)), code=303)

@@ -29,6 +29,12 @@ def association_settings() -> AssociationSettings:
     return found
 
 
+def fresh_settings() -> AssociationSettings:
+    """Return all settings as they are now, for this request too."""
+    g.pop("association_settings", None)
+    return association_settings()
+
+
 def association() -> Association:
     """Return name, mark and colour; before the set-up the product stands in."""
     values = association_settings()

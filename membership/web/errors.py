@@ -14,9 +14,18 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from limits.errors import StorageError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from membership.domain.errors import Conflict, DomainError, NotAllowed, NotFound, ServiceUnavailable
+from membership.domain.errors import (
+    N_,
+    Conflict,
+    DomainError,
+    InputError,
+    NotAllowed,
+    NotFound,
+    ServiceUnavailable,
+)
 from membership.persistence.db import db
 from membership.persistence.outages import is_outage
 from membership.services.sign_in import Waiting
@@ -24,7 +33,16 @@ from membership.web import sessions
 from membership.web.language import words
 from membership.web.returning import comes_from_us, safe_path, typed_fields
 
+
+class SignRefused(InputError):
+    """A sign that no text holds and that PostgreSQL cannot store."""
+
+    message = N_("The address or a field holds a sign that is no text (NUL). Remove it, then try again.")
+    code = "sign"
+
+
 STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
+    (SignRefused, 400),
     (NotFound, 404),
     (NotAllowed, 403),
     (Conflict, 409),
@@ -125,7 +143,7 @@ def _show_http(error: HTTPException) -> ResponseReturnValue:
 
 def _show_failure(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    away = is_outage(error)
+    away = is_outage(error) or isinstance(error, StorageError)
     status = 503 if away else 500
     current_app.logger.error("%s", _line("failed", status=status), exc_info=None if away else error)
     g.is_plain = True

@@ -9,7 +9,8 @@ from typing import Final
 
 from flask import Flask, Response
 
-from membership.settings import Settings
+from membership.domain.errors import N_
+from membership.settings import Settings, SettingsWrong
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -27,8 +28,10 @@ _HEADS: Final = {
 _TWO_YEARS: Final = "max-age=63072000"
 
 
-class PlainHttp(Exception):
+class PlainHttp(SettingsWrong):
     """Pages with data are not served without TLS, but on this machine itself."""
+
+    message = N_("base_url must begin with https://; http:// is for 127.0.0.1 and localhost only.")
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -36,8 +39,7 @@ def register(app: Flask, settings: Settings) -> None:
     is_secure = settings.base_url.startswith("https://")
     host = settings.base_url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
     if not is_secure and host not in {"127.0.0.1", "localhost", "[::1]"}:
-        message = "base_url must begin with https://; http is for 127.0.0.1 and localhost only"
-        raise PlainHttp(message)
+        raise PlainHttp
     heads = {**_HEADS, **({"Strict-Transport-Security": _TWO_YEARS} if is_secure else {})}
 
     def add(response: Response) -> Response:

@@ -5,6 +5,7 @@ In memory while there is one process, in Redis as soon as there are more (`decis
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,16 +13,44 @@ from flask import Flask, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from membership.settings import Settings
+from membership.domain.errors import N_, ServiceUnavailable
+from membership.settings import Settings, SettingsWrong
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 _FAILED: Final = frozenset({401, 403, 404, 422, 429})
 
 
+class CountedApart(SettingsWrong):
+    """Several processes would each count for themselves."""
+
+    message = N_(
+        "gunicorn runs several web processes: set rate_limit_storage to redis://…, so that they count together."
+    )
+
+
+class StoreAway(ServiceUnavailable):
+    """Where attempts are counted does not answer."""
+
+    message = N_(
+        "The store of the limits on attempts does not answer. Check that it runs and that rate_limit_storage names it."
+    )
+    code = "rate_store"
+
+
 def register(app: Flask, settings: Settings) -> None:
-    """Count attempts where the operator says."""
+    """Count attempts where the operator says; a store that is away is an outage, not a failure of ours."""
+    is_in_memory = settings.rate_limit_storage.startswith("memory:")
+    if is_in_memory and os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
+        raise CountedApart
     app.config["RATELIMIT_STORAGE_URI"] = settings.rate_limit_storage
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
     limiter.init_app(app)
+
+
+def require_store() -> None:
+    """Raise `StoreAway` unless attempts can be counted."""
+    if not limiter.storage.check():
+        raise StoreAway
 
 
 def few_attempts(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from flask import current_app, url_for
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from membership.web import sessions
+
+
+class RowId(IntegerConverter):
+    """The id of a record in an address, as large as the database can hold; a larger one is no address of ours."""
+
+    regex = "[0-9]{1,19}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 class MemberNumber(BaseConverter):

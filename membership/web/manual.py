@@ -7,8 +7,10 @@ Everything else is shown as it stands; no markup of the text reaches the page.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -17,6 +19,7 @@ from membership import paths
 
 _ITEM: Final = re.compile(r"(?:[-*]|(\d+)\.) +(.*)")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\(((?:/|#)[\w/#.?=-]*)\)")
+_LINKED: Final = re.compile(r'<a href="(/[^"]*)">(.*?)</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ def as_html(text: str) -> Markup:
     """Return a text in our part of Markdown as HTML."""
     blocks = re.split(r"\n\s*\n", text.strip())
     return Markup("\n").join(_block(block) for block in blocks if block.strip())
+
+
+def with_links(text: Markup, *, may_open: Callable[[str], bool]) -> Markup:
+    """Return a chapter with links only to pages that the reader may open; of the others the words stay."""
+
+    def link(found: re.Match[str]) -> str:
+        return found[0] if may_open(unescape(found[1])) else found[2]
+
+    return Markup(_LINKED.sub(link, str(text)))  # noqa: S704 - links of our own text are left or taken away
 
 
 def _block(block: str) -> Markup:

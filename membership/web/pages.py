@@ -10,7 +10,7 @@ from typing import Final
 
 from flask import Blueprint, Flask
 
-from membership.web.links import MemberNumber
+from membership.web.links import MemberNumber, RowId
 
 OPEN: Final = (
     "membership.web.static_files",
@@ -45,7 +45,7 @@ PORTAL: Final = (
 
 def register(app: Flask) -> None:
     """Register every blueprint."""
-    app.url_map.converters["member"] = MemberNumber
+    app.url_map.converters.update(int=RowId, member=MemberNumber)
     for name in OPEN:
         app.register_blueprint(import_module(name).blueprint)
     for area, names in (("treasurer", TREASURER), ("portal", PORTAL)):

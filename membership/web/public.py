@@ -16,7 +16,8 @@ from membership.persistence.db import db
 from membership.persistence.queries.settings import find_logo
 from membership.services.schema import require_present
 from membership.web import manual, navigation
-from membership.web.access import policy
+from membership.web.access import may_open, policy
+from membership.web.account.joining import is_setup_open
 from membership.web.association import association_settings
 
 blueprint = Blueprint("public", __name__)
@@ -43,9 +44,11 @@ _CHAPTERS: Final = (
 @blueprint.get("/")
 @policy("public")
 def home() -> ResponseReturnValue:
-    """Lead to the page where this person begins."""
+    """Lead to the page where this person begins; while nobody has an account, to the one that makes the first."""
     if current_user.is_authenticated:
         return redirect(navigation.start_page(current_user.actor.roles))
+    if is_setup_open():
+        return redirect(url_for("account.setup"))
     return redirect(url_for("account.sign_in"))
 
 
@@ -79,7 +82,10 @@ def help() -> ResponseReturnValue:  # noqa: A001 - the endpoint is `public.help`
         (chapter for start, chapter in _CHAPTERS if came_from.startswith(start)), ""
     )
     found = next((chapter for chapter in manual.chapters() if chapter.name == chosen), None)
-    return render_template("help/index.html", frame=_frame(), chapters=manual.chapters(), chapter=found)
+    text = manual.with_links(found.text, may_open=may_open) if found else None
+    return render_template(
+        "help/index.html", frame=_frame(), chapters=manual.chapters(), chapter=found, text=text
+    )
 
 
 @blueprint.get("/logo")

@@ -144,6 +144,15 @@ def find_session() -> SignedIn | None:
     return found
 
 
+def opened_waits_for_second_factor(session_id: str) -> bool:
+    """Return whether a session that this request has just opened still waits for its second factor."""
+    reading = db.session()
+    reading.info.pop("actor", None)
+    day = clock.today(operator().time_zone)
+    found = find_signed_in(reading, sessions.hash_of(session_id), today=day)
+    return found is not None and is_waiting_for_second_factor(found)
+
+
 def is_waiting_for_second_factor(found: SignedIn) -> bool:
     """Return whether the password was right and the second factor is still to come."""
     return found.is_second_factor_set_up and not found.has_second_factor and not operator().is_demo

@@ -1,54 +1,55 @@
-"""The command `members import`: the columns of the last import count, unless a mapping is given."""
+"""The command `members undo-import`: a repeated call reports, it does not fail."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from membership.app import create_app
 from membership.cli.main import main
+from membership.domain.policy import Role
+from membership.persistence.db import db
+from membership.settings import Settings
+from tests.conftest import person
+from tests.factories import make_association
 
-MAPPING = """
-[columns]
-"Betriebsstätte" = "name"
-Gegend = "postcode"
-Siedlung = "city"
-[values.category]
-Partner = "ORD"
-"""
-LIST = "Betriebsstätte;Gegend;Siedlung;Kategorie\nMoorwind GmbH;28195;Bremen;{word}\n"
+STAFF = person(Role.TREASURER, Role.ADMIN)
+LIST = "Nr;Firma;Kategorie;PLZ;Ort\r\nM0081;Hansa GmbH;ORD;26382;Musterhafen\r\nM0082;Nordlack GmbH;ORD;28195;Bremen\r\n"
 
 
-@pytest.fixture(autouse=True)
-def _books(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("MEMBERSHIP_STATE_DIR", str(tmp_path / "state"))
+@pytest.fixture
+def imported(tmp_path, monkeypatch, capsys):
+    """Take two members in from a list and return the number of the import."""
+    monkeypatch.setenv("MEMBERSHIP_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("MEMBERSHIP_TODAY", "2027-02-16")
     assert main(["db", "upgrade"]) == 0
-    capsys.readouterr()
-
-
-def bring(tmp_path, capsys, content, mapping=None):
+    app = create_app(replace(Settings.load(), base_url="http://localhost"))
+    with app.app_context():
+        make_association(STAFF)
+        db.session.remove()
+        db.engine.dispose()
     file = tmp_path / "liste.csv"
-    file.write_text(content, "utf-8")
-    more = []
-    if mapping is not None:
-        (tmp_path / "mapping.toml").write_text(mapping, "utf-8")
-        more = ["--mapping", str(tmp_path / "mapping.toml")]
-    code = main(["members", "import", str(file), *more, "--json"])
-    out, err = capsys.readouterr()
-    return code, json.loads(out) if out else err
+    file.write_text(LIST, "utf-8")
+    capsys.readouterr()
+    assert main(["members", "import", str(file), "--json"]) == 0
+    return str(json.loads(capsys.readouterr().out)["import"])
 
 
-def test_the_columns_of_the_last_import_count_for_the_next(tmp_path, capsys):
-    unknown = bring(tmp_path, capsys, LIST.format(word="ORD"))
-    assert unknown[0] != 0
-    first = bring(tmp_path, capsys, LIST.format(word="ORD"), MAPPING)
-    assert (first[0], first[1]["new"]) == (0, 1)
-    later = bring(tmp_path, capsys, LIST.replace("Moorwind", "Sandbank").format(word="ORD"))
-    assert (later[0], later[1]["new"]) == (0, 1)
+def test_undoing_an_import_again_reports_that_it_is_undone(imported, capsys):
+    undo = ["members", "undo-import", imported]
+    assert main([*undo, "--json"]) == 0
+    first = capsys.readouterr().out
+    assert json.loads(first) == {"import": int(imported), "members": 2}
+    assert main([*undo, "--json"]) == 0
+    assert capsys.readouterr() == (first, "")
+    assert main(undo) == 0
+    assert "schon erledigt" in capsys.readouterr().out
+    assert main(["members", "list", "--all", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
 
 
-def test_a_mapping_alone_says_what_it_does_not_leave_to_the_headings(tmp_path, capsys):
-    bring(tmp_path, capsys, LIST.format(word="ORD"), MAPPING)
-    other = MAPPING.replace('Siedlung = "city"\n', "")
-    code, found = bring(tmp_path, capsys, LIST.replace("Moorwind", "Sandbank").format(word="ORD"), other)
-    assert (code, found["new"], len(found["rejected"])) == (1, 0, 1)
+def test_an_import_that_there_is_not_is_named_without_thousands(imported, capsys):
+    assert main(["members", "undo-import", "999999"]) == 2
+    assert capsys.readouterr().err == "Import 999999 gibt es nicht.\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import replace
 from hashlib import sha256
@@ -11,7 +10,6 @@ import pytest
 
 from membership.app import create_app
 from membership.cli import invoices, payments
-from membership.cli.command import run_action
 from membership.cli.main import main
 from membership.domain.policy import Role
 from membership.persistence.db import db
@@ -41,12 +39,7 @@ def _books(tmp_path, monkeypatch, capsys):
 
 
 def run(capsys, subject, *argv):
-    parser = argparse.ArgumentParser()
-    subject.add_verbs(parser)
-    try:
-        code = run_action(parser.parse_args(argv))
-    except SystemExit as ended:
-        code = ended.code
+    code = main([subject.__name__.rpartition(".")[2], *argv])
     out, err = capsys.readouterr()
     return code, out, err
 
@@ -55,6 +48,13 @@ def document(capsys, subject, *argv):
     code, out, err = run(capsys, subject, *argv, "--json")
     assert code == 0, err
     return json.loads(out)
+
+
+def recorded_loose(capsys):
+    """Record 650.00 of M0001 and settle nothing with it."""
+    argv = ("record", "RE2027-0001", "650", "--on", "2027-02-10", "--method", "cash")
+    paid = document(capsys, payments, *argv)
+    return document(capsys, payments, "unallocate", str(paid["id"]), "RE2027-0001")
 
 
 def invoice(capsys, number="RE2027-0001"):
@@ -115,6 +115,60 @@ def test_what_is_paid_too_much_is_free_and_can_be_moved(capsys):
     assert invoice(capsys)["open"] == "400.00"
 
 
+def test_allocating_names_the_amount_in_all_so_the_same_call_again_does_nothing(capsys):
+    paid = recorded_loose(capsys)
+    argv = ("allocate", str(paid["id"]), "RE2027-0001=50")
+    first = document(capsys, payments, *argv)
+    assert (first["allocations"][0]["amount"], first["free"]) == ("50.00", "600.00")
+    for _time in range(2):
+        assert document(capsys, payments, *argv) == first
+    assert invoice(capsys)["open"] == "550.00"
+    assert "schon erledigt" in run(capsys, payments, *argv)[1]
+    more = document(capsys, payments, "allocate", str(paid["id"]), "RE2027-0001=80")
+    assert (more["allocations"][0]["amount"], more["free"]) == ("80.00", "570.00")
+
+
+def test_allocating_less_than_is_settled_already_is_refused(capsys):
+    paid = recorded_loose(capsys)
+    argv = ("allocate", str(paid["id"]))
+    document(capsys, payments, *argv, "RE2027-0001=80")
+    code, _out, err = run(capsys, payments, *argv, "RE2027-0001=50")
+    assert (code, err.count("\n")) == (3, 1)
+    assert "80,00\N{NO-BREAK SPACE}€" in err
+    assert invoice(capsys)["open"] == "520.00"
+
+
+def test_a_document_cannot_be_named_twice(capsys):
+    paid = recorded_loose(capsys)
+    code, _out, err = run(capsys, payments, "allocate", str(paid["id"]), "RE2027-0001=50", "re2027-0001=60")
+    assert (code, "zweimal" in err) == (2, True)
+    assert invoice(capsys)["open"] == "600.00"
+
+
+def test_unallocating_again_reports_the_present_state(capsys):
+    paid = document(capsys, payments, *RECORD)
+    argv = ("unallocate", str(paid["id"]), "RE2027-0001")
+    loose = document(capsys, payments, *argv)
+    assert document(capsys, payments, *argv) == loose
+    code, out, err = run(capsys, payments, *argv)
+    assert (code, err) == (0, "")
+    assert "schon erledigt" in out
+
+
+def test_what_is_missing_is_named_in_german_and_its_id_as_it_was_typed(capsys):
+    assert run(capsys, invoices, "show", "NOPE")[2] == "Rechnung NOPE gibt es nicht.\n"
+    assert (
+        run(capsys, payments, "allocate", "999999", "RE2027-0001=5")[2] == "Zahlung 999999 gibt es nicht.\n"
+    )
+    assert run(capsys, invoices, "show", "NOPE", "--lang", "en")[2] == "There is no invoice NOPE.\n"
+
+
+def test_the_lines_of_an_invoice_are_written_like_its_sum(capsys):
+    out = run(capsys, invoices, "show", "RE2027-0001")[1]
+    assert "600.00" not in out
+    assert out.count("600,00\N{NO-BREAK SPACE}€") == 3
+
+
 def test_a_rehearsal_changes_nothing_and_names_no_payment(capsys):
     assert document(capsys, payments, *RECORD, "--dry-run")["id"] is None
     assert document(capsys, payments, "list") == []
@@ -131,6 +185,9 @@ def test_a_rehearsal_changes_nothing_and_names_no_payment(capsys):
         (("record", "RE2027-0099", "5", "--on", "2027-02-10", "--method", "cash"), 2),
         (("allocate", "99", "RE2027-0001=5"), 2),
         (("allocate", "1", "RE2027-0001"), 2),
+        (("allocate", "99999999999999999999", "RE2027-0001=5"), 2),
+        (("allocate", "-1", "RE2027-0001=5"), 2),
+        (("unallocate", "99999999999999999999", "RE2027-0001"), 2),
     ],
 )
 def test_a_wrong_input_is_refused_and_nothing_is_booked(capsys, argv, code):

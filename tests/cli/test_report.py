@@ -68,11 +68,11 @@ def test_open_items_have_the_shape_of_the_contract(capsys):
         "rows": [
             {
                 "member": "M0002", "name": "Beta Guss AG", "document": "R-2026-17", "date": "2027-01-11",
-                "due": "2026-02-28", "days_overdue": 353, "original": "300.00", "open": "300.00", "level": None, "flags": [],
+                "due": "2026-02-28", "days_overdue": 351, "original": "300.00", "open": "300.00", "level": None, "flags": [],
             },
             {
                 "member": "M0002", "name": "Beta Guss AG", "document": "RE2027-0002", "date": "2027-01-11",
-                "due": "2027-01-31", "days_overdue": 16, "original": "1200.00", "open": "1200.00", "level": None, "flags": [],
+                "due": "2027-01-31", "days_overdue": 15, "original": "1200.00", "open": "1200.00", "level": None, "flags": [],
             },
         ],
         "credits": [{"member": "M0001", "name": "Alpha Werke GmbH", "amount": "50.00"}],
@@ -123,13 +123,26 @@ def test_a_file_is_written_and_says_the_same(capsys, tmp_path):
         (("open-items", "--as-of", "2027-02-17"), "liegt in der Zukunft"),
         (("dues", "--from", "2027-01-01", "--to", "2026-01-01"), "vor seinem Beginn"),
         (("dues", "--from", "1900-01-01", "--to", "2027-01-01"), "höchstens 30 Beitragsjahre"),
-        (("open-items", "--format", "csv", "-o", "/nowhere/x.csv"), "/nowhere/x.csv"),
-        (("open-items", "--as-of", "gestern"), "is not a day"),
-        (("ageing",), "invalid choice"),
+        (
+            ("open-items", "--format", "csv", "-o", "/nowhere/x.csv"),
+            "/nowhere/x.csv lässt sich nicht schreiben",
+        ),
+        (("open-items", "--as-of", "gestern"), "„gestern“ ist kein Tag"),
+        (("ageing",), "es gibt dues, open-items"),
     ],
 )
 def test_wrong_input_ends_with_2_and_one_sentence(capsys, argv, said):
     code, out, err = run(capsys, *argv)
-    assert (code, out) == (2, "")
+    assert (code, out, err.count("\n")) == (2, "", 1)
     assert said in err
-    assert "Traceback" not in err
+
+
+def test_with_json_a_report_that_cannot_be_written_prints_the_error_alone(capsys):
+    code, out, _err = run(capsys, "open-items", "-o", "/nowhere/x.json", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (2, "file_unwritable")
+
+
+def test_with_json_a_report_goes_to_the_file_and_to_standard_output(capsys, tmp_path):
+    file = tmp_path / "offen.json"
+    code, out, _err = run(capsys, "open-items", "-o", str(file), "--json")
+    assert (code, json.loads(out)["rows"]) == (0, json.loads(file.read_text("utf-8"))["rows"])

@@ -67,6 +67,26 @@ def test_a_schedule_is_taken_in_as_a_draft_listed_and_put_into_force(state, caps
     ]  # fmt: skip
 
 
+def test_due_18_amounts_are_raised_in_a_draft_of_their_own(state, capsys):
+    taken_in(capsys, state)
+    argv = ("index", "DEMO-2027", "DEMO-2028", "2028", "2.2", "--step", "0.10")
+    assert run(capsys, *argv, "--dry-run")[0] == 0
+    code, out, _err = run(capsys, *argv, "--json")
+    assert (code, json.loads(out)) == (0, {"code": "DEMO-2028", "state": "draft"})
+    document = json.loads(run(capsys, "show", "DEMO-2028", "--json")[1])
+    assert [row["amount"] for row in document["categories"]["ORD"]["rows"]] == [
+        "306.60", "613.20", "1226.40", "2452.80",
+    ]  # fmt: skip
+    assert document["indexation"] == {
+        "from": "DEMO-2027",
+        "percent": "2.2",
+        "step": "0.10",
+        "direction": "nearest",
+    }
+    assert run(capsys, *argv)[0] == 2
+    assert run(capsys, "index", "DEMO-2027", "DEMO-2029", "2029", "viel")[0] == 2
+
+
 def test_putting_into_force_and_taking_in_can_be_repeated(state, capsys):
     taken_in(capsys, state)
     assert run(capsys, "activate", "DEMO-2027")[0] == 0

@@ -1,4 +1,4 @@
-"""What a person looks at before a run: sums that add up, exceptions in groups, the day of which a size counts."""
+"""What a person looks at before a run: sums that add up, exceptions in groups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from fractions import Fraction
 import pytest
 
 from membership.domain.billing import ItemState, Mark, RunWarning
-from membership.domain.dues.schedule.bases import Basis
 from membership.domain.phrases import phrase
 from membership.domain.run_review import (
     Problem,
@@ -19,7 +18,6 @@ from membership.domain.run_review import (
     count_views,
     due_days,
     group_problems,
-    reference_day,
     samples_of,
     sums_of,
 )
@@ -115,16 +113,3 @@ def test_the_samples_are_the_smallest_the_largest_and_one_with_a_note():
 def test_the_due_days_are_counted_over_what_is_billed():
     lines = [line(1), line(2), line(3, due_on=date(2027, 4, 1)), line(4, state=ItemState.FREE)]
     assert due_days(lines) == [(date(2027, 1, 31), 2), (date(2027, 4, 1), 1)]
-
-
-@pytest.mark.parametrize(
-    ("reference", "day"),
-    [
-        ("prev_year:06-30", date(2026, 6, 30)),
-        ("dues_year:01-01", date(2027, 1, 1)),
-        ("prev_year:total", date(2026, 12, 31)),
-        ("", date(2026, 12, 31)),
-    ],
-)
-def test_due_7_a_size_counts_of_the_day_that_the_schedule_names(reference, day):
-    assert reference_day(Basis("headcount", discrete=True, reference=reference), 2027) == day

@@ -63,6 +63,43 @@ def test_d_gen_7_half_a_cent_of_tax_goes_away_from_zero(cents, tax):
     )
 
 
+PRICED = st.builds(
+    lambda gross, rate: Line(
+        text="x",
+        amount_cents=round(gross / (1 + Fraction(rate) / 100)),
+        treatment="S",
+        rate_percent=rate,
+        tax_cents=gross - round(gross / (1 + Fraction(rate) / 100)),
+    ),
+    st.integers(0, 10**9),
+    RATES,
+)
+
+
+@given(st.lists(PRICED, min_size=1, max_size=40))
+def test_inv_25_prices_with_tax_add_up_to_the_total_that_was_promised(lines):
+    sums = totals(lines)
+    assert sums.gross_cents == sum(line.amount_cents + line.tax_cents for line in lines)
+    for tax in sums.taxes:
+        count = sum(line.rate_percent == tax.rate_percent for line in lines)
+        assert abs(tax.tax_cents - tax.net_cents * Fraction(tax.rate_percent) / 100) <= count
+
+
+def test_without_the_own_tax_of_each_line_the_rate_counts():
+    own = Line(text="x", amount_cents=33613, treatment="S", rate_percent=Decimal(19), tax_cents=6387)
+    assert totals([own]).gross_cents == 40000
+    assert totals([replace(own, tax_cents=None)]).gross_cents == 39999
+    assert totals([own, replace(own, tax_cents=None)]).taxes[0].tax_cents == 12773
+
+
+def test_a_tax_that_is_not_of_its_rate_cannot_be_printed():
+    line = Line(text="x", amount_cents=33613, treatment="S", rate_percent=Decimal(19), tax_cents=6388)
+    with pytest.raises(SumsDiffer, match="6388"):
+        totals([line])
+    with pytest.raises(DocumentInvalid, match="carries no tax"):
+        Line(text="x", amount_cents=33613, tax_cents=1)
+
+
 def test_the_highest_rate_stands_first():
     lines = [
         Line(text="x", amount_cents=100, treatment="S", rate_percent=Decimal(rate)) for rate in (7, 19, 7)

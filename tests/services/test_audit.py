@@ -82,7 +82,8 @@ def test_before_the_first_run_there_is_no_dues_year(changed):
 def test_the_first_start_says_what_is_done_and_what_is_open(changed):
     done = {step.key: step.is_done for step in setup_progress(changed)}
     assert done == {
-        "association": False, "look": False, "bank": False, "schedule": False, "invoices": False, "members": False,
+        "association": False, "look": False, "bank": False, "invoices": False, "members": False, "schedule": False,
+        "second_factor": False,
     }  # fmt: skip
 
 

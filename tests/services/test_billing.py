@@ -189,7 +189,7 @@ def test_a_member_that_fails_is_named_and_tried_again_after_it_was_mended(books)
     assert issue(books, run_id) == 2
     assert state(books, run_id) is RunState.DONE_WITH_ERRORS
     [failed] = read_as(books).execute(select(RunItem).where(RunItem.state == ItemState.FAILED)).scalars()
-    assert "\U0001f697" in failed.reason
+    assert "\U0001f697" in Wording("de").value(phrase_of(failed.reason_text))
     write(books, rename, failed.member_id, "Glyph GmbH")
     write(books, billing.resume_run, run_id)
     assert issue(books, run_id) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import func, select
@@ -15,9 +16,10 @@ from membership.domain.reports.dues import dues_table
 from membership.domain.reports.open_items import balances
 from membership.persistence.db import read_as, write
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
-from membership.persistence.models.members import MemberCategory, PreviousDues
+from membership.persistence.models.members import BasisValue, MemberCategory, PreviousDues
 from membership.persistence.queries import reports as queries
 from membership.services import ledger, payments, reports
+from membership.services.dues import assess
 from membership.wording import Wording
 from tests.factories import bill_year, make_association, make_member
 
@@ -68,7 +70,7 @@ def test_rep_1_lists_what_was_open_on_the_day_and_not_what_is_open_now(billed, t
         ("M0001", 60000), ("M0002", 120000), ("M0003", 60000), ("M0004", 50000),
     ]  # fmt: skip
     assert [item.open_cents for item in after.items] == [40000, 120000, 60000, 50000]
-    assert after.items[0].days_overdue(after.as_of) == 10
+    assert after.items[0].days_overdue(after.as_of) == 9
     assert open_at(treasurer, DAY - timedelta(days=1)).items == ()
 
 
@@ -173,6 +175,31 @@ def test_rep_3_has_every_member_of_the_year_also_those_not_yet_invoiced(billed, 
         (2027, "SCI", 1, 50000, 50000, 0, 50000, 0),
     ]
     assert report.undecided == 1
+
+
+def test_due_5_what_is_planned_of_a_billed_member_is_what_its_invoice_rests_on(billed, treasurer):
+    before = dues_at(treasurer, DAY)
+
+    def measure(session):
+        for as_of in (date(2026, 6, 30), date(2027, 6, 30)):
+            session.merge(_size(session, billed[0], as_of))
+
+    write(treasurer, measure)
+    (assessed,) = [each for each in assess(read_as(treasurer), 2027) if each.facts.id == billed[0]]
+    assert assessed.result.gross.cents == 240000
+    after = dues_at(treasurer, date(2027, 10, 1))
+    assert after == before
+    assert (after.members[0].planned_cents, after.members[0].invoiced_cents) == (60000, 60000)
+
+
+def _size(session, member_id, as_of):
+    known = session.execute(
+        select(BasisValue).where(BasisValue.member_id == member_id, BasisValue.as_of == as_of)
+    ).scalar_one_or_none()
+    return BasisValue(
+        id=known.id if known else None, member_id=member_id, basis="headcount", as_of=as_of, value=Fraction(300),
+        origin="declared", recorded_at=session.info["actor"].at,
+    )  # fmt: skip
 
 
 def test_the_board_sees_the_year_beside_the_same_day_of_the_year_before(billed, treasurer):

@@ -17,7 +17,8 @@ from membership.persistence.queries.schedules import get_version, id_of_version
 from membership.services import schedule_drafts, schedules
 from membership.services.schedule_drafts import CodeTaken
 from membership.services.schedule_effects import Direction, effect_of, example_of
-from membership.services.schedules import ScheduleInUse, ScheduleOverlaps
+from membership.services.schedules import ScheduleIncomplete, ScheduleInUse, ScheduleOverlaps
+from membership.wording import Wording
 from tests.factories import SCHEDULE, make_association, make_member
 
 
@@ -49,6 +50,14 @@ def test_due_31_old_and_new_dues_stand_side_by_side_and_add_up(session, treasure
     assert found["M0001"].change.difference == Money(5000)
     assert (effect.old_cents, effect.new_cents) == (330000, 325000)
     assert [each.refusal.rule for each in effect.undecided] == ["DUE-34"]
+
+
+@pytest.mark.parametrize("missing", ["block", "next_band", "estimate", {"carry_over_plus_percent": "25"}])
+def test_a_preview_of_the_next_year_takes_the_sizes_that_are_known_today(session, treasurer, missing):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001", headcount=49)
+    effect = effect_of(session, read_schedule(after(declaration={"missing": missing})), year=2028)
+    assert (effect.old_cents, effect.new_cents, effect.undecided) == (60000, 60000, ())
 
 
 def test_putting_it_into_force_changes_nothing_of_what_was_compared(session, treasurer):
@@ -115,3 +124,16 @@ def test_due_2_two_versions_do_not_start_on_the_same_day(treasurer, session):
     with pytest.raises(ScheduleOverlaps):
         write(treasurer, schedules.activate_schedule, "ZWEI")
     assert in_force(session, "ZWEI").state == "draft"
+
+
+def test_due_11c_a_schedule_that_bills_further_sites_waits_for_a_place_to_record_them(treasurer, session):
+    document = copy.deepcopy(SCHEDULE)
+    document["categories"]["ORD"]["sites"] = {"further_percent": "50"}
+    with pytest.raises(ScheduleIncomplete) as refused:
+        make_association(treasurer, document)
+    sentence = Wording("de").value(refused.value.values["why"])
+    assert sentence == (
+        "Die Kategorie ORD berechnet weitere Standorte („sites“). Deren Größe lässt sich noch nicht erfassen. "
+        "Nehmen Sie „sites“ heraus."
+    )
+    assert in_force(session, "DEMO-2027").state == "draft"

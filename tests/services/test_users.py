@@ -115,7 +115,7 @@ def test_sec_15_without_the_code_there_is_no_first_administrator(app):
 def test_inv_21_nobody_changes_their_own_rights(owner):
     everything = dict.fromkeys((Role.ADMIN, Role.TREASURER, Role.BOARD))
     with pytest.raises(OwnRights):
-        write(owner, users.change_rights, owner.user_id, roles=everything, companies={}, today=TODAY)
+        write(owner, users.change_rights, owner.user_id, roles=everything, companies={})
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
@@ -123,7 +123,7 @@ def test_sec_09_only_who_manages_users_gives_rights(owner, role):
     other = member(owner, "o@verein.example", Role.OFFICE)
     actor = person_of(other, role)
     with pytest.raises(NotAllowed):
-        write(actor, users.change_rights, owner.user_id, roles={Role.ADMIN: None}, companies={}, today=TODAY)
+        write(actor, users.change_rights, owner.user_id, roles={Role.ADMIN: None}, companies={})
     with pytest.raises(NotAllowed):
         write(actor, users.invite, email="x@y.example", name="", secret="s", roles={Role.ADMIN: None})
     for use_case in (users.end_sessions, users.activate, second_factor.switch_off):
@@ -133,14 +133,29 @@ def test_sec_09_only_who_manages_users_gives_rights(owner, role):
 
 def test_inv_21_the_last_administrator_stays(owner):
     with pytest.raises(LastAdministrator):
-        write(owner, users.deactivate, owner.user_id, today=TODAY)
+        write(owner, users.deactivate, owner.user_id)
     invited = member(owner, "i@verein.example", Role.ADMIN, password=False)
     with pytest.raises(LastAdministrator):
-        write(owner, users.deactivate, owner.user_id, today=TODAY)
+        write(owner, users.deactivate, owner.user_id)
     second = member(owner, "s@verein.example", Role.ADMIN)
-    write(person_of(second, Role.ADMIN), users.deactivate, owner.user_id, today=TODAY)
+    write(person_of(second, Role.ADMIN), users.deactivate, owner.user_id)
     assert not get_user(read_as(SETUP), owner.user_id).is_active
     assert not get_user(read_as(SETUP), invited).has_password
+
+
+def test_inv_21_two_administrators_cannot_end_each_other_by_a_date(owner):
+    second = member(owner, "s@verein.example", Role.ADMIN)
+    until_tomorrow = {Role.ADMIN: TODAY + timedelta(days=1)}
+    write(owner, users.change_rights, second, roles=until_tomorrow, companies={})
+    with pytest.raises(LastAdministrator):
+        write(
+            person_of(second, Role.ADMIN),
+            users.change_rights,
+            owner.user_id,
+            roles=until_tomorrow,
+            companies={},
+        )
+    assert get_user(read_as(SETUP), owner.user_id).roles[Role.ADMIN] is None
 
 
 def test_inv_21_two_administrators_who_remove_each_other_at_once_leave_one(app, owner):
@@ -152,7 +167,7 @@ def test_inv_21_two_administrators_who_remove_each_other_at_once_leave_one(app, 
         with app.app_context():
             barrier.wait()
             try:
-                write(actor, users.deactivate, other, today=TODAY)
+                write(actor, users.deactivate, other)
             except LastAdministrator:
                 refused.append(other)
             finally:
@@ -171,7 +186,7 @@ def test_inv_21_two_administrators_who_remove_each_other_at_once_leave_one(app, 
 def test_inv_30_changed_rights_end_the_sessions_of_that_person_only(owner):
     other = member(owner, "o@verein.example", Role.OFFICE)
     mine, theirs = open_session(owner.user_id), open_session(other)
-    write(owner, users.change_rights, other, roles={Role.BOARD: None}, companies={}, today=TODAY)
+    write(owner, users.change_rights, other, roles={Role.BOARD: None}, companies={})
     assert is_open(mine)
     assert not is_open(theirs)
 
@@ -181,7 +196,7 @@ def test_inv_30_no_older_session_is_accepted(owner, step):
     other = member(owner, "o@verein.example", Role.OFFICE)
     id_hash = open_session(other)
     if step == "deactivate":
-        write(owner, users.deactivate, other, today=TODAY)
+        write(owner, users.deactivate, other)
     elif step == "sign out":
         write(person_of(other), sessions.end_session, id_hash)
     elif step == "end all":
@@ -195,7 +210,7 @@ def test_inv_30_no_older_session_is_accepted(owner, step):
 def test_a_role_ends_with_its_last_day(owner):
     other = member(owner, "p@verein.example", Role.OFFICE)
     roles = {Role.AUDITOR: TODAY}
-    write(owner, users.change_rights, other, roles=roles, companies={}, today=TODAY)
+    write(owner, users.change_rights, other, roles=roles, companies={})
     id_hash = open_session(other)
     session = read_as(DOOR)
     assert find_signed_in(session, id_hash, today=TODAY).roles == {Role.AUDITOR}
@@ -204,7 +219,7 @@ def test_a_role_ends_with_its_last_day(owner):
 
 def test_inv_22_changed_rights_leave_old_and_new_in_the_log(owner):
     other = member(owner, "o@verein.example", Role.OFFICE)
-    write(owner, users.change_rights, other, roles={Role.BOARD: None}, companies={}, today=TODAY)
+    write(owner, users.change_rights, other, roles={Role.BOARD: None}, companies={})
     found = rows(
         select(AuditRecord.actor_key, AuditRecord.object_ref, AuditValue.old, AuditValue.new)
         .join(AuditValue, AuditValue.audit_id == AuditRecord.id)
@@ -216,7 +231,7 @@ def test_inv_22_changed_rights_leave_old_and_new_in_the_log(owner):
 def test_rights_that_stay_the_same_end_nothing(owner):
     other = member(owner, "o@verein.example", Role.OFFICE)
     id_hash = open_session(other)
-    write(owner, users.change_rights, other, roles={Role.OFFICE: None}, companies={}, today=TODAY)
+    write(owner, users.change_rights, other, roles={Role.OFFICE: None}, companies={})
     assert is_open(id_hash)
 
 
@@ -276,7 +291,8 @@ def test_sec_26_looking_at_a_link_does_not_use_it_up(owner):
     other = member(owner, "o@verein.example", Role.OFFICE)
     write(owner, users.offer_reset, other, secret="s")
     for _look in range(3):
-        assert find_token_owner(read_as(DOOR), "s", purpose=Purpose.RESET, at=NOW) == "o@verein.example"
+        owner_found = find_token_owner(read_as(DOOR), "s", purpose=Purpose.RESET, at=NOW)
+        assert owner_found == ("o@verein.example", "Neue Person")
     assert write(DOOR, users.reset_password, secret="s", password_hash=HASH) == other
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
+from membership.domain.passwords import SHORTEST
 from membership.domain.policy import STAFF, Role
 from membership.persistence.db import db
+from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.users import User, UserSession
 from membership.web.manual import as_html, chapters
 from membership.web.static_files import files
@@ -156,6 +158,40 @@ def test_the_manual_shows_markup_of_its_text_as_text():
         "<h3>A &lt;b&gt;</h3>\n<p>Sie <strong>wählen</strong> <code>x</code> &lt;script&gt;.</p>\n"
         '<ul><li>eins zwei</li><li><a href="/help">hier</a></li><li>[dort](javascript:x)</li></ul>\n<ol><li>erst</li></ol>'
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "opens"),
+    [
+        (Role.ADMIN, {"/treasurer/users", "/treasurer/audit", "/treasurer/overview", "/profile"}),
+        (
+            Role.AUDITOR,
+            {"/treasurer/users", "/treasurer/audit", "/treasurer/reports", "/treasurer/overview", "/profile"},
+        ),
+        (Role.OFFICE, {"/treasurer/overview", "/profile"}),
+        (Role.COMPANY_USER, {"/profile"}),
+        (None, set()),
+    ],
+)
+def test_the_manual_links_only_to_pages_the_reader_may_open(web, role, opens):
+    browser = web.browser() if role is None else web.signed_in(role)
+    before = web.rows(select(func.count()).select_from(AuditRecord))
+    linked = set()
+    for chapter in chapters():
+        article = re.search(
+            r"<article.*?</article>", browser.get(f"/help?chapter={chapter.name}").text, re.DOTALL
+        )[0]
+        linked |= set(re.findall(r'href="(/[^"#?]*)"', article))
+        assert re.sub(r"<[^>]+>", "", str(chapter.text)).strip() in re.sub(r"<[^>]+>", "", article)
+    assert linked == opens
+    for address in linked:
+        assert browser.get(address).status_code == 200
+    assert web.rows(select(func.count()).select_from(AuditRecord)) == before
+
+
+def test_the_manual_names_the_shortest_password_that_is_taken():
+    chapter = next(each for each in chapters() if each.name == "sign-in")
+    assert f"mindestens {SHORTEST} Zeichen" in chapter.text
 
 
 def test_the_health_page_says_whether_the_database_fits(web):

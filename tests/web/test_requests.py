@@ -12,10 +12,12 @@ from sqlalchemy import select
 from membership.app import create_app
 from membership.domain.policy import Role
 from membership.persistence.models.settings import Setting
+from membership.services.settings import first_values
 from membership.web.access import policy
 from membership.web.heads import POLICY, PlainHttp
 from membership.web.returning import safe_path
-from tests.conftest import settings_for
+from tests.conftest import NOW, settings_for
+from tests.web.conftest import Browser
 
 PAGES = [
     "/sign-in",
@@ -229,6 +231,16 @@ def test_fi_18_a_database_that_does_not_answer_gives_503(sqlite_app, web):
     response = web.browser().get("/locked")
     assert response.status_code == 503
     assert "locked" not in response.text
+
+
+def test_fi_18_when_attempts_cannot_be_counted_signing_in_is_out_of_service(sqlite_database):
+    app = create_app(settings_for(*sqlite_database, rate_limit_storage="redis://127.0.0.1:1/0"))
+    app.test_client_class = Browser
+    with app.app_context():
+        first_values(app.extensions["membership"].association, at=NOW)
+        response = app.test_client().send("/sign-in", email="a@verein.example", password="falsch")
+    assert response.status_code == 503
+    assert "Redis" not in response.text
 
 
 def test_sec_50_a_log_line_stays_one_line(web, caplog):

@@ -178,32 +178,6 @@ def test_sec_23_after_twelve_hours_staff_sign_in_again_even_without_a_pause(web)
         assert browser.get("/profile").status_code == 302
 
 
-def test_sec_23_a_form_sent_after_the_end_is_kept_and_offered_again(web):
-    person = web.person(Role.ADMIN, password=PASSWORD, has_totp=False)
-    browser = web.browser()
-    sign_in(browser, web.people[person])
-    token = browser.token()
-    with time_machine.travel(clock.now() + timedelta(minutes=45), tick=False):
-        late = browser.post(
-            "/treasurer/settings/association", data={"name": "Nordhafen e. V.", "csrf_token": token}
-        )
-        assert late.status_code == 401
-        kept = re.search(r'name="kept"[^>]*value="([^"]+)"', late.text)[1]
-        page = sign_in(browser, web.people[person], kept=kept)
-        assert page.status_code == 200
-        assert 'value="Nordhafen e. V."' in page.text
-        fresh = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-        data = {"name": "Nordhafen e. V.", "street": "A 1", "postcode": "1", "city": "O", "country": "DE"}
-        sent = browser.post("/treasurer/settings/association", data={**data, "csrf_token": fresh})
-        assert sent.status_code == 303
-
-
-def test_a_kept_form_that_was_not_signed_by_us_is_ignored(web):
-    person = web.person(Role.ADMIN, password=PASSWORD, has_totp=False)
-    response = sign_in(web.browser(), web.people[person], kept="['/treasurer/users/1/deactivate', []]")
-    assert response.status_code == 303
-
-
 def test_sec_24_the_cookie_is_out_of_reach_for_scripts_and_other_sites(web):
     person = web.person(Role.ADMIN, password=PASSWORD, has_totp=False)
     cookies = sign_in(web.browser(), web.people[person]).headers.getlist("Set-Cookie")

@@ -11,6 +11,8 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
+from membership.wording import catalogue
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "membership" / "web" / "static"
 TEMPLATES = ROOT / "templates"
@@ -290,3 +292,9 @@ def test_german_words_keep_the_house_style():
                 text,
             )
             assert text == text.strip(), (file, text)
+
+
+def test_what_tells_two_meanings_apart_is_not_shown_in_english():
+    told_apart = {key for key in catalogue("de") if re.search(r"^[\w -]+ \([a-z]+\)$", key)}
+    assert len(told_apart) > 10
+    assert {key for key in told_apart if catalogue("en").get(key, key).endswith(")")} == set()

@@ -18,7 +18,7 @@ from membership.domain.phrases import Phrase, phrase
 Document = dict[str, Any]
 NEW: Final = "new"
 MOST_ROWS: Final = 40
-_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,13})(?:,(\d{1,9}))?", re.ASCII)
+_NUMBER = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+|\d{1,13})(?:,(\d{1,9}))?", re.ASCII)
 _POINT = re.compile(r"(\d{1,13})\.(\d{1,9})", re.ASCII)
 
 
@@ -200,7 +200,10 @@ def _amount(text: str) -> str:
 
 
 def parse_number(text: str) -> str:
-    """Return a typed number as a decimal string: `1.000` is a thousand, `2,5` and `2.5` are two and a half."""
+    """Return a typed number as a decimal string: `1.000` is a thousand, `2,5` and `2.5` are two and a half.
+
+    `0.350` has three decimals: thousands do not begin with a zero.
+    """
     german = _NUMBER.fullmatch(text)
     if german is not None:
         whole, fraction = german.groups()

@@ -5,12 +5,14 @@ Source: `domain.md` DUE-5, DUE-19, DUE-34; `interfaces.md` "dues explain".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
 from membership.domain.dues.facts import Origin
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
+from membership.domain.dues.schedule.form import Due, Tax
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 
@@ -43,7 +45,13 @@ class LineKind(StrEnum):
     DUES = "dues"
     ADMISSION_FEE = "admission_fee"
     LEVY = "levy"
+    SERVICE_FEE = "service_fee"
     VOLUNTARY = "voluntary"
+    CREDIT = "credit"
+
+
+DUES_KINDS = frozenset({LineKind.DUES, LineKind.SERVICE_FEE})
+"""The kinds that the steps 3 to 9 count for (DUE-36)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the later invoice; `amount` is before tax."""
+    """One line of the later invoice; `amount` is before tax, `due` the day of an instalment or of a part."""
 
     kind: LineKind
     text: Phrase
@@ -97,6 +105,7 @@ class Line:
     tax_rate: Fraction | None = None
     tax_amount: Money = NOTHING
     tax_reason: str = ""
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +149,8 @@ class Assessment:
 
     @property
     def dues(self) -> Money:
-        """Return the dues alone, before tax, without admission fee, levies and voluntary contribution."""
-        return sum((line.amount for line in self.lines if line.kind is LineKind.DUES), NOTHING)
+        """Return the dues alone, before tax, without admission fee, levies, voluntary contribution and credit."""
+        return sum((line.amount for line in self.lines if line.kind in DUES_KINDS), NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,31 +167,62 @@ Result = Assessment | Refusal
 
 
 @dataclass(frozen=True, slots=True)
+class PartLine:
+    """A part that becomes a line of its own; `tax` and `due` are None where those of the category count."""
+
+    kind: LineKind
+    amount: Fraction
+    text: str = ""
+    tax: Tax | None = None
+    due: Due | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether the line is called as the dues are called."""
+        return self.kind is LineKind.DUES and not self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
-    """The exact amount so far, and the steps that led to it."""
+    """The exact amount so far, and the steps that led to it.
+
+    `parts` are the lines over which the amount is spread in proportion, empty for one line; `apart` are the parts
+    that the steps 3 to 9 do not touch: admission fees and levies (DUE-36).
+    """
 
     amount: Fraction = Fraction(0)
     steps: tuple[Step, ...] = ()
     bases: tuple[BasisUsed, ...] = ()
     band: Band | None = None
     warnings: tuple[Remark, ...] = ()
+    parts: tuple[PartLine, ...] = ()
+    apart: tuple[PartLine, ...] = ()
 
     def then(self, step: StepName, rule: str, *, text: Phrase, amount: Fraction) -> Trail:
         """Return the trail with one step more; a step that changes nothing is left out, but never the method."""
         if amount == self.amount and step is not StepName.METHOD:
             return self
-        return Trail(
-            amount, (*self.steps, Step(step, rule, text, amount)), self.bases, self.band, self.warnings
-        )
+        return self._with(amount, (*self.steps, Step(step, rule, text, amount)))
 
     def noted(self, step: StepName, rule: str, *, text: Phrase, result: Fraction) -> Trail:
         """Return the trail with a step that has a result of its own and leaves the amount as it is."""
-        return Trail(
-            self.amount, (*self.steps, Step(step, rule, text, result)), self.bases, self.band, self.warnings
-        )
+        return self._with(self.amount, (*self.steps, Step(step, rule, text, result)))
+
+    def _with(self, amount: Fraction, steps: tuple[Step, ...]) -> Trail:
+        # `dataclasses.replace` takes three times as long, and a run does this ten times a member.
+        return Trail(amount, steps, self.bases, self.band, self.warnings, self.parts, self.apart)
 
     def using(self, bases: tuple[BasisUsed, ...]) -> Trail:
         """Return the trail with these values used too, each once."""
+        if not bases:
+            return self
         known = {used.name for used in self.bases}
         added = tuple(used for used in bases if used.name not in known)
-        return Trail(self.amount, self.steps, (*self.bases, *added), self.band, self.warnings)
+        return replace(self, bases=(*self.bases, *added)) if added else self
+
+    def warned(self, warnings: tuple[Remark, ...]) -> Trail:
+        """Return the trail with these warnings too, each once."""
+        if not warnings:
+            return self
+        added = tuple(warning for warning in warnings if warning not in self.warnings)
+        return replace(self, warnings=(*self.warnings, *added)) if added else self

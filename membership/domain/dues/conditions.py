@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import date
 
 from membership.domain.dues.assessment import BasisUsed
+from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.schedule.form import When
-from membership.domain.dues.situation import DUE_34, Situation
+from membership.domain.dues.situation import Situation
 from membership.domain.dues.year import full_years
 from membership.domain.phrases import phrase
 

@@ -5,28 +5,36 @@ Source: `domain.md` DUE-12, DUE-38.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
+from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.form import Category, Discount, Together
-from membership.domain.dues.situation import DUE_34, Situation
+from membership.domain.dues.schedule.choices import Together
+from membership.domain.dues.schedule.form import Discount
+from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import money
 from membership.domain.phrases import Phrase, phrase
 
 
-def discounted(trail: Trail, category: Category, *, situation: Situation) -> Trail:
+def discounted(
+    trail: Trail, discounts: Sequence[Discount], together: Together, *, situation: Situation
+) -> Trail:
     """Return the trail after all discounts that hold: percentages multiply, then amounts come off.
 
     If one that holds is exclusive, or the schedule lets only one count, it is the largest single one. Nothing falls
     below zero. Raises `Undecided` when several hold and the schedule leaves open what they come to.
     """
-    discounts = category.discounts
+    if not discounts:
+        return trail
     bases = tuple(used for discount in discounts for used in bases_of(discount.when, situation))
     trail = trail.using(bases)
     held = [discount for discount in discounts if holds(discount.when, situation)]
-    together = category.discounts_together
+    for discount in held:
+        refuse_open(discount.open)
+    trail = trail.warned(doubts(*(discount.doubt for discount in held)))
     if together is Together.OPEN and len(held) > 1:
         codes = ", ".join(discount.code for discount in held)
         raise Undecided(

@@ -44,6 +44,9 @@ class MonthDay:
             return date(year, self.month, self.day - 1)
 
 
+NEW_YEAR = MonthDay(1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One value of the document with its place, and the error that its faults are."""
@@ -61,13 +64,11 @@ class Node:
         escaped = str(key).replace("~", "~0").replace("/", "~1")
         return Node(value, f"{self.pointer}/{escaped}", self.error)
 
-    def fields(self, known: Iterable[str], later: Iterable[str] = ()) -> Fields:
-        """Return the keys of an object; refuses a key that is not `known`, and says so when it comes `later`."""
+    def fields(self, known: Iterable[str]) -> Fields:
+        """Return the keys of an object; refuses a key that is not `known`."""
         pairs = self.mapping()
-        allowed, planned = frozenset(known), frozenset(later)
+        allowed = frozenset(known)
         for key, node in pairs.items():
-            if key in planned and key not in allowed:
-                raise node.wrong(phrase("“%(word)s” is not supported yet.", word=key))
             if key not in allowed:
                 raise node.wrong(phrase("There is no word “%(word)s” here. Check its spelling.", word=key))
         return Fields(self, pairs)
@@ -103,12 +104,10 @@ class Node:
             raise self.wrong(phrase("true or false is expected here."))
         return self.value
 
-    def choice(self, options: Mapping[str, T], later: Iterable[str] = ()) -> T:
-        """Return what the word stands for; refuses other words, and says so when they come `later`."""
+    def choice(self, options: Mapping[str, T]) -> T:
+        """Return what the word stands for; refuses other words."""
         if isinstance(self.value, str) and self.value in options:
             return options[self.value]
-        if self.value in tuple(later):
-            raise self.wrong(phrase("“%(word)s” is not supported yet.", word=str(self.value)))
         known = ", ".join(options)
         raise self.wrong(phrase("One of these words is expected here: %(words)s.", words=known))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from membership.domain.dues.document import MonthDay
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.form import DueRule
+from membership.domain.dues.schedule.choices import DueRule
 from membership.domain.errors import N_, InputError
 
 Document = dict[str, Any]

@@ -11,27 +11,41 @@ from fractions import Fraction
 from functools import partial
 
 from membership.domain.dues import items
-from membership.domain.dues.assessment import Assessment, Refusal, Result, StepName, Trail
+from membership.domain.dues.assessment import (
+    NOTHING,
+    Assessment,
+    Line,
+    PartLine,
+    Refusal,
+    Remark,
+    Result,
+    StepName,
+    Trail,
+)
 from membership.domain.dues.conditions import refuse_open_group
 from membership.domain.dues.discounts import discounted
+from membership.domain.dues.doubts import DUE_34, doubts
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import Facts, OverrideKind
 from membership.domain.dues.groups import (
     Portion,
     by_amount,
     capped,
-    cents_of,
     further_companies_pay_less,
     groups_in,
     led_trail,
     rounded_together,
 )
+from membership.domain.dues.lines import credit_line, dues_lines, rounded_dues, tax_notes
 from membership.domain.dues.methods import limited_trail, minimum_of
 from membership.domain.dues.prorata import cut_to_year
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.form import Category, GroupMode, Rounding
-from membership.domain.dues.situation import DUE_34, Situation
+from membership.domain.dues.schedule.choices import CreditRest, GroupMode
+from membership.domain.dues.schedule.form import Category
+from membership.domain.dues.situation import Situation
 from membership.domain.dues.versions import schedule_for
+from membership.domain.dues.ways import Segment, Way, each_segment, fee_of_growth, joined, ways_of
+from membership.domain.dues.words import rounding_words
 from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
@@ -41,10 +55,15 @@ _CENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A member on the way through the steps; `leader` is set when the values count at another company."""
+    """A member on the way through the steps; `leader` is set when the values count at another company.
+
+    Up to the discounts each category of the member has its own trail in `ways`; then `trail` holds what they come
+    to, and `category` is the one whose rules count from there on.
+    """
 
     situation: Situation
     category: Category
+    ways: tuple[Way, ...] = ()
     trail: Trail = field(default_factory=Trail)
     leader: Facts | None = None
     annual: Fraction = Fraction(0)
@@ -54,7 +73,16 @@ class _Case:
         return self.situation.facts
 
     def with_trail(self, trail: Trail) -> _Case:
-        return replace(self, trail=trail)
+        if trail is self.trail:
+            return self
+        return _Case(self.situation, self.category, self.ways, trail, self.leader, self.annual)
+
+    def with_ways(self, ways: tuple[Way, ...]) -> _Case:
+        if len(ways) == 1 and len(ways[0]) == 1:
+            only = ways[0][0]
+            return _Case(self.situation, only.category, ways, only.trail, self.leader, self.annual)
+        found = joined(ways, self.situation.schedule.several_categories)
+        return _Case(self.situation, found.category, ways, found.trail, self.leader, self.annual)
 
 
 _Entry = _Case | Refusal
@@ -71,6 +99,7 @@ def explain(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> tuple[R
     cases: _Cases = [_decided(one, partial(_opened, schedules, one)) for one in facts]
     cases = _led(cases, facts, groups)
     cases = _each(cases, _limited)
+    cases = _without_leader(cases, facts, groups)
     cases = _placed(cases, facts, groups)
     cases = _each(cases, _discounted)
     cases = _grouped(cases, groups)
@@ -99,11 +128,14 @@ def _staged(case: _Case, stage: Callable[[_Case], _Case]) -> _Entry:
 
 
 def _opened(schedules: Sequence[FeeSchedule], facts: Facts) -> _Case:
-    schedule, year = schedule_for(schedules, facts), DuesYear(facts.year)
+    if not facts.category:
+        raise Undecided(DUE_34, phrase("The member has no category. Choose one in its record."))
+    schedule = schedule_for(schedules, facts)
+    year = DuesYear(facts.year, schedule.starts)
     if (facts.start and facts.start > year.last) or (facts.end and facts.end < year.first):
         raise Undecided(DUE_34, phrase("The company is no member in %(year)s.", year=str(facts.year)))
     situation = Situation(facts, schedule, year)
-    return _Case(situation, situation.category(facts.category))
+    return _Case(situation, situation.category(facts.category), ways_of(situation))
 
 
 def _led(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
@@ -122,11 +154,33 @@ def _led(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cas
     return led
 
 
+def _without_leader(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
+    """Refuse the companies whose values count at a lead member that is not decided, or not there."""
+    found = list(cases)
+    for places in groups:
+        first = facts[places[0]]
+        is_there = first.group_lead is None or first.group_lead == first.member
+        if is_there and not isinstance(cases[places[0]], Refusal):
+            continue
+        for index in places:
+            case = cases[index]
+            if isinstance(case, _Case) and case.situation.schedule.group.mode is GroupMode.AGGREGATE:
+                text = phrase(
+                    "The lead member of the group “%(group)s” is not decided for %(year)s, so its companies are not.",
+                    group=case.facts.group or "",
+                    year=str(case.facts.year),
+                )
+                found[index] = Refusal(case.facts.member, case.facts.year, "DUE-13", text)
+    return found
+
+
 def _limited(case: _Case) -> _Case:
     """Steps 1 to 5."""
     if case.leader is not None:
         return case.with_trail(led_trail(case.leader))
-    return case.with_trail(limited_trail(case.category, case.situation))
+    return case.with_ways(
+        each_segment(case.ways, lambda segment: limited_trail(segment.category, case.situation))
+    )
 
 
 def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
@@ -147,7 +201,16 @@ def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _
 
 def _discounted(case: _Case) -> _Case:
     """Step 6."""
-    return case.with_trail(discounted(case.trail, case.category, situation=case.situation))
+    if case.leader is not None:
+        return case
+
+    def after_discounts(segment: Segment) -> Trail:
+        category = segment.category
+        return discounted(
+            segment.trail, category.discounts, category.discounts_together, situation=case.situation
+        )
+
+    return case.with_ways(each_segment(case.ways, after_discounts))
 
 
 def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:
@@ -189,7 +252,7 @@ def _overridden(case: _Case) -> _Case:
         trail = trail.then(
             StepName.OVERRIDE, "DUE-17", text=_override_words(case.facts), amount=amounts[override.kind]
         )
-    return replace(case, trail=trail, annual=trail.amount)
+    return _Case(case.situation, case.category, case.ways, trail, case.leader, trail.amount)
 
 
 def _override_words(facts: Facts) -> Phrase:
@@ -225,19 +288,36 @@ def _rounded_in_groups(cases: _Cases, groups: list[list[int]]) -> Mapping[int, i
     return together
 
 
-def _finished(case: _Case, cents: int | None) -> Assessment:
-    """Steps 10 to 12: rounding, what is added, and the tax."""
-    rounding = case.category.rounding
-    dues = Money(cents_of(case.trail.amount, rounding) if cents is None else cents)
-    trail = case.trail.then(
-        StepName.ROUNDING, "rounding", text=_rounding_words(rounding), amount=Fraction(dues.cents, _CENTS)
-    )
-    added = items.added_items(case.facts, case.category, situation=case.situation, annual=case.annual)
-    lines = items.lines(dues, added, year=case.facts.year, tax=case.category.tax)
-    for item in added:
+def _finished(case: _Case, cents: int | None) -> Result:
+    """Steps 10 to 12: rounding, what is added, the tax, and what was paid before."""
+    found = rounded_dues(case.trail, case.category, cents=cents)
+    dues = sum((amount for _part, amount in found), NOTHING)
+    trail, amount = case.trail, Fraction(dues.cents, _CENTS)
+    if amount != trail.amount:
+        text = rounding_words(case.category.rounding)
+        trail = trail.then(StepName.ROUNDING, "rounding", text=text, amount=amount)
+    situation = case.situation
+    lines = [*dues_lines(found, year=situation.year, usual=situation.schedule.due)]
+    for item in items.added_items(situation, case.trail.apart, case.annual):
         trail = trail.noted(item.step, item.rule, text=item.text, result=Fraction(item.amount.cents, _CENTS))
-    for text, tax in items.tax_notes(lines):
+        trail = trail.warned(item.warnings)
+        lines += item.lines(situation.year)
+    for text, tax in tax_notes(lines):
         trail = trail.noted(StepName.TAX, "INV-4", text=text, result=Fraction(tax.cents, _CENTS))
+    return _credited(case, _assessment(case, trail.warned(_last_doubts(case, found)), tuple(lines)))
+
+
+def _last_doubts(case: _Case, found: Sequence[tuple[PartLine, Money]]) -> tuple[Remark, ...]:
+    """Return the doubts about the tax of lines, and about a change of category that took effect."""
+    own = case.situation.category(case.facts.category)
+    if own.becomes is None and not case.trail.parts and not case.category.tax.doubt:
+        return ()
+    grown = fee_of_growth(case.situation)
+    taxes = {part.tax.doubt for part, amount in found if part.tax is not None and amount}
+    return doubts(*sorted(taxes), *([grown.doubt] if grown else []))
+
+
+def _assessment(case: _Case, trail: Trail, lines: tuple[Line, ...]) -> Assessment:
     return Assessment(
         member=case.facts.member,
         year=case.facts.year,
@@ -251,11 +331,30 @@ def _finished(case: _Case, cents: int | None) -> Assessment:
     )
 
 
-def _rounding_words(rounding: Rounding) -> Phrase:
-    step = Money(int(rounding.step * _CENTS))
-    texts = {
-        "nearest": phrase("Rounded to %(step)s", step=step),
-        "up": phrase("Rounded up to %(step)s", step=step),
-        "down": phrase("Rounded down to %(step)s", step=step),
-    }
-    return texts[rounding.direction]
+_RESTS = {
+    CreditRest.REFUND: phrase("The credit exceeds what there is to pay; %(rest)s are to be refunded."),
+    CreditRest.CARRY: phrase("The credit exceeds what there is to pay; %(rest)s count in the next year."),
+    CreditRest.LAPSES: phrase("The credit exceeds what there is to pay; %(rest)s lapse."),
+}
+
+
+def _credited(case: _Case, found: Assessment) -> Result:
+    """Take off what was paid before and counts now (DUE-40)."""
+    credit = case.facts.credit
+    if not credit:
+        return found
+    owed = found.gross
+    rest, warnings = credit - owed, found.warnings
+    if rest.cents > 0:
+        rule = case.situation.schedule.credit_rest
+        if rule is None:
+            text = phrase(
+                "The credit of %(credit)s exceeds the %(owed)s to pay, and the fee schedule does not say what then.",
+                credit=credit,
+                owed=owed,
+            )
+            return Refusal(found.member, found.year, DUE_34, text)
+        credit = owed
+        warnings = (*warnings, Remark("DUE-40", Phrase(_RESTS[rule].message, {"rest": rest})))
+    lines = (*found.lines, credit_line(credit)) if credit else found.lines
+    return replace(found, lines=lines, warnings=warnings)

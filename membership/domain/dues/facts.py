@@ -76,11 +76,22 @@ class Levy:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A change of category (DUE-24)."""
+
+    on: date
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known about one member for one dues year.
 
     `start` absent: a member since before the year. `basis` holds a number, or heads per class. `left_on` is the end
-    of an earlier membership. `group` is the code of a group, which the first of its members in the list leads.
+    of an earlier membership. `group` is the code of a group; `group_lead` names the member that leads it, else it is
+    the first of the group in the list.
+    `category` is that of the first day; `moves` are changes during the year, `categories` all that it has at once.
+    `credit` was paid before and counts now.
     """
 
     member: str
@@ -94,6 +105,7 @@ class Facts:
     attributes: frozenset[str] = frozenset()
     founded: date | None = None
     group: str | None = None
+    group_lead: str | None = None
     sites: tuple[BasisValues, ...] = ()
     previous: Previous = Previous()
     agreed: Money | None = None
@@ -101,6 +113,9 @@ class Facts:
     left_on: date | None = None
     levies: tuple[Levy, ...] = ()
     voluntary: Money | None = None
+    categories: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    credit: Money | None = None
 
 
 _KEYS = [
@@ -122,8 +137,10 @@ _KEYS = [
     "left_on",
     "levies",
     "voluntary",
+    "categories",
+    "category_changes",
+    "credit",
 ]
-_LATER = ("categories", "credit")
 
 
 def read_facts(document: object) -> tuple[Facts, ...]:
@@ -144,15 +161,16 @@ def read_facts(document: object) -> tuple[Facts, ...]:
 
 
 def _facts(node: Node) -> Facts:
-    fields = node.fields(_KEYS, _LATER)
+    fields = node.fields(_KEYS)
     start, end = fields.optional("start", Node.day), fields.optional("end", Node.day)
     if start and end and end < start:
         raise fields.need("end").wrong(phrase("The membership ends before it starts."))
     basis = fields.optional("basis", basis_values) or {}
+    category = fields.need("category").text()
     return Facts(
         member=fields.need("member").text(),
         year=fields.need("year").whole(FIRST_YEAR, LAST_YEAR),
-        category=fields.need("category").text(),
+        category=category,
         start=start,
         end=end,
         decided_on=fields.optional("decided_on", Node.day),
@@ -168,7 +186,26 @@ def _facts(node: Node) -> Facts:
         left_on=fields.optional("left_on", Node.day),
         levies=fields.every("levies", _levy),
         voluntary=fields.optional("voluntary", Node.money),
+        categories=_categories(fields, category),
+        moves=fields.every("category_changes", _move),
+        credit=fields.optional("credit", Node.money),
     )
+
+
+def _categories(fields: Fields, category: str) -> tuple[str, ...]:
+    found = fields.every("categories", Node.text)
+    if found and category not in found:
+        raise fields.need("categories").wrong(
+            phrase("“categories” must hold the “category” %(code)s too.", code=category)
+        )
+    if len(set(found)) < len(found):
+        raise fields.need("categories").wrong(phrase("A category stands here twice."))
+    return found
+
+
+def _move(node: Node) -> Move:
+    fields = node.fields(("on", "category"))
+    return Move(fields.need("on").day(), fields.need("category").text())
 
 
 def basis_values(node: Node) -> BasisValues:

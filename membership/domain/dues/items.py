@@ -1,21 +1,24 @@
-"""What is added to the dues, and the lines of the later invoice: steps 11 and 12.
+"""What is added to the dues: admission fee, levies, a voluntary contribution; step 11.
 
-Source: `domain.md` DUE-14 to DUE-16; `interfaces.md` "a line of 0.00 is left out".
+Source: `domain.md` DUE-14 to DUE-16, DUE-36, DUE-38.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from membership.domain.dues.assessment import Line, LineKind, StepName
+from membership.domain.dues.assessment import Line, LineKind, PartLine, Remark, StepName
+from membership.domain.dues.doubts import doubts
 from membership.domain.dues.facts import Facts
-from membership.domain.dues.schedule.form import AdmissionFee, Category, Tax, Treatment
+from membership.domain.dues.lines import due_day, part_words
+from membership.domain.dues.schedule.form import AdmissionFee, Category, Due, Tax
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.taxes import taxed_lines
+from membership.domain.dues.ways import fee_of_growth
 from membership.domain.dues.words import money
-from membership.domain.dues.year import months_later
+from membership.domain.dues.year import DuesYear, months_later
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
 
@@ -30,49 +33,60 @@ class Item:
     title: Phrase
     text: Phrase
     amount: Money
+    tax: Tax
+    due: Due | None = None
+    warnings: tuple[Remark, ...] = ()
+
+    def lines(self, year: DuesYear) -> Iterator[Line]:
+        """Yield the lines with their tax."""
+        for line in taxed_lines(self.kind, self.title, amount=self.amount, tax=self.tax):
+            yield line if self.due is None else replace(line, due=due_day(self.due, year))
 
 
-def added_items(facts: Facts, category: Category, *, situation: Situation, annual: Fraction) -> list[Item]:
-    """Return admission fee, levies and voluntary contribution; `annual` is the dues before pro rata."""
-    items: list[Item] = []
-    fee = category.admission_fee
+def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fraction) -> Iterator[Item]:
+    """Yield what is added; `apart` are parts of the schedule, `annual` the dues before pro rata that levies refer to.
+
+    The admission fee is that of the member's own category, whatever other counts for the dues.
+    """
+    facts = situation.facts
+    own = situation.category(facts.category)
+    fee = own.admission_fee
     if fee is not None and fee.amount and situation.joins_this_year and not _is_waived(fee, facts):
-        title = phrase("Admission fee")
-        items.append(
-            Item(LineKind.ADMISSION_FEE, StepName.ADMISSION_FEE, "DUE-14", title, title, money(fee.amount))
+        yield _admission_fee(fee.amount, own, rule="DUE-14", doubt=fee.doubt)
+    grown = fee_of_growth(situation)
+    if grown is not None and grown.admission_fee:
+        yield _admission_fee(grown.admission_fee, situation.category(grown.category), rule="DUE-38", doubt="")
+    for part in apart:
+        title = part_words(part, situation.year)
+        step = StepName.LEVY if part.kind is LineKind.LEVY else StepName.ADMISSION_FEE
+        yield Item(
+            part.kind,
+            step,
+            "DUE-36",
+            title,
+            title,
+            money(part.amount),
+            part.tax or own.tax,
+            part.due or own.due,
         )
-    items.extend(_levies(facts, annual))
+    yield from _levies(facts, annual, own.tax)
     if facts.voluntary:
         title = phrase("Voluntary contribution")
-        items.append(Item(LineKind.VOLUNTARY, StepName.VOLUNTARY, "DUE-16", title, title, facts.voluntary))
-    return items
+        yield Item(LineKind.VOLUNTARY, StepName.VOLUNTARY, "DUE-16", title, title, facts.voluntary, Tax())
 
 
-def lines(dues: Money, items: Sequence[Item], *, year: int, tax: Tax) -> tuple[Line, ...]:
-    """Return the lines with their tax; a voluntary contribution is outside the scope of it."""
-    found = [
-        *taxed_lines(LineKind.DUES, phrase("Membership dues %(year)s", year=str(year)), amount=dues, tax=tax)
-    ]
-    for item in items:
-        treatment = Tax() if item.kind is LineKind.VOLUNTARY else tax
-        found += taxed_lines(item.kind, item.title, amount=item.amount, tax=treatment)
-    return tuple(found)
-
-
-def tax_notes(found: Sequence[Line]) -> list[tuple[Phrase, Money]]:
-    """Return what the calculation says about the tax of each line that carries one."""
-    return [
-        (
-            phrase(
-                "%(percent)s %% value added tax on %(amount)s",
-                percent=line.tax_rate * 100,
-                amount=line.amount,
-            ),
-            line.tax_amount,
-        )
-        for line in found
-        if line.tax is Treatment.TAXABLE and line.tax_rate is not None
-    ]
+def _admission_fee(amount: Fraction, category: Category, *, rule: str, doubt: str) -> Item:
+    title = phrase("Admission fee")
+    return Item(
+        LineKind.ADMISSION_FEE,
+        StepName.ADMISSION_FEE,
+        rule,
+        title,
+        title,
+        money(amount),
+        category.tax,
+        warnings=doubts(doubt),
+    )
 
 
 def _is_waived(fee: AdmissionFee, facts: Facts) -> bool:
@@ -85,8 +99,7 @@ def _is_waived(fee: AdmissionFee, facts: Facts) -> bool:
     )
 
 
-def _levies(facts: Facts, annual: Fraction) -> list[Item]:
-    items: list[Item] = []
+def _levies(facts: Facts, annual: Fraction, tax: Tax) -> Iterator[Item]:
     for levy in facts.levies:
         title, text = phrase("%(text)s", text=levy.title), phrase("Levy “%(title)s”", title=levy.title)
         amount = levy.amount
@@ -98,5 +111,4 @@ def _levies(facts: Facts, annual: Fraction) -> list[Item]:
                 percent=levy.share * 100,
                 dues=money(annual),
             )
-        items.append(Item(LineKind.LEVY, StepName.LEVY, "DUE-15", title, text, amount))
-    return items
+        yield Item(LineKind.LEVY, StepName.LEVY, "DUE-15", title, text, amount, tax)

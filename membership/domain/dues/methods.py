@@ -1,17 +1,21 @@
-"""What a method costs for a member and a year: steps 1 to 4 of the calculation, pure.
+"""What a method costs for a member and a year: steps 1 to 5 of the calculation, pure.
 
-Source: `domain.md` 2.2, 2.4, DUE-8 to DUE-11c, DUE-25, 2.10.
+Source: `domain.md` 2.2, 2.4, DUE-11 to DUE-11c, DUE-25, DUE-35 to DUE-36, 2.10.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
-from membership.domain.dues.assessment import Band, BasisUsed, Remark, StepName, Trail
+from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
+from membership.domain.dues.discounts import discounted
+from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
+from membership.domain.dues.groups import cents_of
+from membership.domain.dues.schedule.choices import PartKind, SeveralKind
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -22,44 +26,43 @@ from membership.domain.dues.schedule.form import (
     Free,
     MarginalBands,
     Method,
-    Row,
+    Minimum,
+    Open,
+    Part,
+    Rounding,
     Several,
-    SeveralKind,
 )
-from membership.domain.dues.situation import DUE_34, Situation, Value
-from membership.domain.dues.words import added, band_label, euros, money, row_words
+from membership.domain.dues.situation import Situation, Value
+from membership.domain.dues.tables import (
+    Worked,
+    agreed_amount,
+    flat_row,
+    per_year,
+    work_out_flat,
+    work_out_marginal,
+)
+from membership.domain.dues.words import added, euros, rounding_words
 from membership.domain.phrases import Phrase, phrase
 
 _CENTS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """What a method comes to in a year, why, and what it looked at."""
-
-    amount: Fraction
-    rule: str
-    text: Phrase
-    values: tuple[Value, ...] = ()
-    band: Band | None = None
-    warnings: tuple[Remark, ...] = ()
-
-
 def base_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps from the basis to the category factor (1 to 4)."""
     if not isinstance(category.method, FactorOf):
-        return method_trail(category, situation)
+        return method_trail(category, situation).warned(doubts(category.doubt))
     method = category.method
-    other = method_trail(situation.category(method.category), situation)
-    factor, bases = factor_of(method, situation)
+    other = replace(method_trail(situation.category(method.category), situation), parts=(), apart=())
+    factor, bases, warnings = factor_of(method, situation)
     text = phrase("%(factor)s × the dues of category %(category)s", factor=factor, category=method.category)
-    return other.using(bases).then(StepName.FACTOR, "FACTOR_OF", text=text, amount=other.amount * factor)
+    trail = other.using(bases).then(StepName.FACTOR, "FACTOR_OF", text=text, amount=other.amount * factor)
+    return trail.warned((*warnings, *doubts(category.doubt)))
 
 
 def method_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 3: the values, the method (per site), the limit of a rise."""
     worked = _at_all_sites(category, situation)
-    trail = Trail(band=worked.band, warnings=worked.warnings).using(
+    trail = Trail(band=worked.band, warnings=worked.warnings, parts=worked.parts, apart=worked.apart).using(
         tuple(value.used for value in worked.values)
     )
     for value in worked.values:
@@ -71,19 +74,26 @@ def method_trail(category: Category, situation: Situation) -> Trail:
     return _limited_rise(category, situation, trail)
 
 
-def factor_of(method: FactorOf, situation: Situation) -> tuple[Fraction, tuple[BasisUsed, ...]]:
-    """Return the factor that counts, and the values that its conditions looked at.
+Factor = tuple[Fraction, tuple[BasisUsed, ...], tuple[Remark, ...]]
+
+
+def factor_of(method: FactorOf, situation: Situation) -> Factor:
+    """Return the factor that counts, the values that its conditions looked at, and doubts about it.
 
     Two conditions that hold at once with different factors are refused: the schedule does not say which counts.
     """
-    found = {conditional.factor for conditional in method.factors if holds(conditional.when, situation)}
+    held = [conditional for conditional in method.factors if holds(conditional.when, situation)]
     bases = tuple(used for conditional in method.factors for used in bases_of(conditional.when, situation))
+    for conditional in held:
+        refuse_open(conditional.open)
+    found = {conditional.factor for conditional in held}
     if len(found) > 1:
         raise Undecided(
             DUE_34,
             phrase("Several factors hold at once for category %(category)s.", category=method.category),
         )
-    return (found.pop() if found else method.factor), bases
+    factor = found.pop() if found else method.factor
+    return factor, bases, doubts(*(conditional.doubt for conditional in held))
 
 
 def work_out(method: Method, situation: Situation) -> Worked:
@@ -91,46 +101,10 @@ def work_out(method: Method, situation: Situation) -> Worked:
     return _WORKERS[type(method)](method, situation)
 
 
-def row_of(rows: Sequence[Row], value: Fraction) -> int:
-    """Return the index of the row in which a value lies; a value below the first row uses the first (DUE-9)."""
-    reached = [
-        index
-        for index, row in enumerate(rows)
-        if value > row.start or (value == row.start and not row.exclusive)
-    ]
-    return reached[-1] if reached else 0
-
-
-def part_in_row(rows: Sequence[Row], index: int, *, value: Fraction, discrete: bool) -> Fraction:
-    """Return how much of the value lies in a row; `discrete`: whole units from the bound on belong to it.
-
-    Units are counted from 1, so a row from 0 holds as many units as one from 1.
-    """
-    low = _edge(rows[index], discrete=discrete)
-    high = _edge(rows[index + 1], discrete=discrete) if index + 1 < len(rows) else value
-    return max(Fraction(0), min(value, high) - low)
-
-
-def flat_amount(rows: Sequence[Row], index: int, *, value: Fraction, discrete: bool) -> Fraction:
-    """Return what a row of a flat table costs for a value."""
-    row = rows[index]
-    return row.amount + row.rate * part_in_row(rows, index, value=value, discrete=discrete) / row.per
-
-
-def marginal_parts(method: MarginalBands, value: Fraction, *, discrete: bool) -> list[tuple[Row, Fraction]]:
-    """Return the rows that a value reaches, each with the number of its units (part / per)."""
-    parts: list[tuple[Row, Fraction]] = []
-    for index, row in enumerate(method.rows):
-        units = part_in_row(method.rows, index, value=value, discrete=discrete) / row.per
-        if method.started_units:
-            units = Fraction(-(-units.numerator // units.denominator))
-        if units:
-            parts.append((row, units))
-    return parts
-
-
-def _edge(row: Row, *, discrete: bool) -> Fraction:
-    return max(Fraction(0), row.start - 1) if discrete and not row.exclusive else row.start
+def _open(method: Method, _: Situation) -> Worked:
+    assert isinstance(method, Open), method
+    refuse_open(method.reason)
+    raise AssertionError(method)
 
 
 def _free(_: Method, __: Situation) -> Worked:
@@ -139,124 +113,116 @@ def _free(_: Method, __: Situation) -> Worked:
 
 def _fixed(method: Method, situation: Situation) -> Worked:
     assert isinstance(method, Fixed), method
-    return _per_year(Worked(method.amount, "FIXED", phrase("Fixed amount")), situation)
+    return per_year(Worked(method.amount, "FIXED", phrase("Fixed amount")), situation)
 
 
 def _flat(method: Method, situation: Situation) -> Worked:
     assert isinstance(method, FlatBands), method
-    value = situation.value(method.basis)
-    index = min(row_of(method.rows, value.used.value) + value.rows_up, len(method.rows) - 1)
-    return _flat_row(method, situation, value=value, index=index)
-
-
-def _flat_row(method: FlatBands, situation: Situation, *, value: Value, index: int) -> Worked:
-    basis, row, exact = situation.schedule.bases[method.basis], method.rows[index], value.used.value
-    text = phrase("%(basis)s, %(row)s", basis=value.used.text, row=row_words(row))
-    if row.rate:
-        units = part_in_row(method.rows, index, value=exact, discrete=basis.discrete) / row.per
-        text = phrase(
-            "%(row)s: %(amount)s + %(units)s × %(rate)s",
-            row=text,
-            amount=money(row.amount),
-            units=units,
-            rate=euros(row.rate),
-        )
-    label = band_label(method.rows, index, in_units=basis.discrete)
-    worked = Worked(
-        amount=flat_amount(method.rows, index, value=exact, discrete=basis.discrete),
-        rule="BANDS_FLAT",
-        text=text,
-        values=(value,),
-        band=Band(index + 1, label),
-        warnings=_outside_printed(method.rows, index, value=exact),
-    )
-    return _per_year(worked, situation)
-
-
-def _outside_printed(rows: Sequence[Row], index: int, *, value: Fraction) -> tuple[Remark, ...]:
-    row = rows[index]
-    if value < row.start:
-        return (Remark("DUE-9", phrase("The value lies below the first row of the table, which counts.")),)
-    if row.to is not None and value > row.to:
-        gap = phrase("The printed table has a gap above %(to)s; the value stays in the lower row.", to=row.to)
-        return (Remark("DUE-9", gap),)
-    return ()
+    return work_out_flat(method, situation)
 
 
 def _marginal(method: Method, situation: Situation) -> Worked:
     assert isinstance(method, MarginalBands), method
-    basis, value = situation.schedule.bases[method.basis], situation.value(method.basis)
-    if value.rows_up:
-        raise Undecided(
-            DUE_34, phrase("A table with rates has no next row to rise to. Declare or estimate the value.")
-        )
-    parts = marginal_parts(method, value.used.value, discrete=basis.discrete)
-    amount = method.base + sum((row.rate * units for row, units in parts), Fraction(0))
-    summands: list[Phrase] = (
-        [phrase("base amount %(amount)s", amount=money(method.base))] if method.base else []
-    )
-    summands += [_units_words(row, units) for row, units in parts]
-    text = value.used.text
-    if summands:
-        text = phrase("%(basis)s: %(sum)s", basis=text, sum=added(summands))
-    return _per_year(Worked(amount, "BANDS_MARGINAL", text, (value,)), situation)
-
-
-def _units_words(row: Row, units: Fraction) -> Phrase:
-    return phrase("%(units)s × %(rate)s", units=units, rate=euros(row.rate))
+    return work_out_marginal(method, situation)
 
 
 def _agreed(method: Method, situation: Situation) -> Worked:
     assert isinstance(method, Agreed), method
-    agreed = situation.facts.agreed
-    if agreed is None:
-        raise Undecided(DUE_34, phrase("No amount has been agreed with this member."))
-    amount = Fraction(agreed.cents, _CENTS)
-    minimum = method.minimum
-    if isinstance(minimum, AsCategory):
-        minimum = limited_trail(situation.category(minimum.category), situation).amount
-    if minimum is not None and amount < minimum:
-        raise Undecided(
-            "DUE-11b",
-            phrase(
-                "The agreed amount of %(agreed)s is below the minimum of %(minimum)s.",
-                agreed=agreed,
-                minimum=euros(minimum),
-            ),
-        )
+    amount = agreed_amount(situation, _minimum(method.minimum, situation))
     return Worked(amount, "AGREED", phrase("Agreed amount"))
 
 
 def _factor(method: Method, situation: Situation) -> Worked:
     assert isinstance(method, FactorOf), method
     other = method_trail(situation.category(method.category), situation)
-    factor, bases = factor_of(method, situation)
+    factor, bases, warnings = factor_of(method, situation)
     text = phrase("%(factor)s × the dues of category %(category)s", factor=factor, category=method.category)
     values = tuple(Value(used) for used in (*other.bases, *bases))
-    return Worked(other.amount * factor, "FACTOR_OF", text, values, other.band, other.warnings)
+    return Worked(other.amount * factor, "FACTOR_OF", text, values, other.band, (*other.warnings, *warnings))
 
 
 def _several(method: Method, situation: Situation) -> Worked:
     assert isinstance(method, Several), method
-    parts = [work_out(part, situation) for part in method.parts]
-    values = tuple({value.used.name: value for part in parts for value in part.values}.values())
+    found = [(part, _part(part, situation)) for part in method.parts if _applies(part, situation)]
+    parts = [worked for _part_of, worked in found]
+    values = tuple({value.used.name: value for worked in parts for value in worked.values}.values())
+    warnings = tuple(warning for worked in parts for warning in worked.warnings)
     if method.kind is SeveralKind.SUM:
-        total = sum((part.amount for part in parts), Fraction(0))
-        summands = [
-            phrase("%(amount)s (%(text)s)", amount=euros(part.amount), text=part.text) for part in parts
-        ]
-        warnings = tuple(warning for part in parts for warning in part.warnings)
-        return Worked(total, method.kind, added(summands), values, warnings=warnings)
-    if method.kind is SeveralKind.LOWER:
-        won = min(parts, key=lambda part: part.amount)
-        text = phrase("The lower amount counts: %(text)s", text=won.text)
-    else:
-        won = max(parts, key=lambda part: part.amount)
-        text = phrase("The higher amount counts: %(text)s", text=won.text)
-    return Worked(won.amount, method.kind, text, values, won.band, won.warnings)
+        return replace(_sum(found), values=values, warnings=warnings)
+    if not found:
+        raise Undecided(DUE_34, phrase("None of the parts of the fee schedule applies to this member."))
+    choose, text = (
+        (min, "The lower amount counts: %(text)s")
+        if method.kind is SeveralKind.LOWER
+        else (max, "The higher amount counts: %(text)s")
+    )
+    part, won = choose(found, key=lambda pair: pair[1].amount)
+    lines = (PartLine(LineKind.DUES, won.amount, "", part.tax, part.due),) if part.is_own_line else ()
+    return Worked(
+        won.amount, method.kind, Phrase(text, {"text": won.text}), values, won.band, won.warnings, lines
+    )
+
+
+def _applies(part: Part, situation: Situation) -> bool:
+    """Return whether a part counts; one that does not needs no values. An admission fee is for those who join."""
+    if part.kind is PartKind.ADMISSION_FEE and not situation.joins_this_year:
+        return False
+    return part.when is None or holds(part.when, situation)
+
+
+def _part(part: Part, situation: Situation) -> Worked:
+    """Return a part after its own options, in the order of 2.4."""
+    worked = work_out(part.method, situation)
+    trail = Trail(worked.amount, warnings=worked.warnings)
+    if part.factor != 1:
+        text = phrase("× %(factor)s", factor=part.factor)
+        trail = trail.then(StepName.FACTOR, "factor", text=text, amount=trail.amount * part.factor)
+    trail = _bounded(trail, _minimum(part.minimum, situation), part.cap)
+    trail = discounted(trail, part.discounts, part.discounts_together, situation=situation)
+    if part.rounding is not None:
+        trail = _rounded(trail, part.rounding)
+    text = worked.text
+    for step in trail.steps:
+        text = phrase("%(text)s; %(more)s", text=text, more=step.text)
+    asked = () if part.when is None else bases_of(part.when, situation)
+    values = (*worked.values, *(Value(used) for used in (*asked, *trail.bases)))
+    warnings = (*trail.warnings, *doubts(part.doubt))
+    return replace(worked, amount=trail.amount, text=text, values=values, warnings=warnings)
+
+
+def _rounded(trail: Trail, rounding: Rounding) -> Trail:
+    amount = Fraction(cents_of(trail.amount, rounding), _CENTS)
+    return trail.then(StepName.ROUNDING, "rounding", text=rounding_words(rounding), amount=amount)
+
+
+_APART = frozenset({PartKind.ADMISSION_FEE, PartKind.LEVY})
+
+
+def _sum(found: list[tuple[Part, Worked]]) -> Worked:
+    """Return the sum of the parts; those with an own kind, tax or due date become lines (DUE-36)."""
+    inside = [(part, worked) for part, worked in found if part.kind not in _APART]
+    own = [(part, worked) for part, worked in inside if part.is_own_line]
+    total = sum((worked.amount for _part_of, worked in inside), Fraction(0))
+    rest = total - sum((worked.amount for _part_of, worked in own), Fraction(0))
+    lines = tuple(_line_of(part, worked) for part, worked in own)
+    if own and len(own) < len(inside):
+        lines = (PartLine(LineKind.DUES, rest), *lines)
+    apart = tuple(_line_of(part, worked) for part, worked in found if part.kind in _APART)
+    summands = [
+        phrase("%(amount)s (%(text)s)", amount=euros(worked.amount), text=worked.text)
+        for _part_of, worked in inside
+    ]
+    text = added(summands) if summands else phrase("No dues")
+    return Worked(total, SeveralKind.SUM, text, parts=lines, apart=apart)
+
+
+def _line_of(part: Part, worked: Worked) -> PartLine:
+    kind = LineKind(part.kind) if part.kind is not None else LineKind.DUES
+    return PartLine(kind, worked.amount, part.text, part.tax, part.due)
 
 
 _WORKERS: dict[type, Callable[[Method, Situation], Worked]] = {
+    Open: _open,
     Free: _free,
     Fixed: _fixed,
     FlatBands: _flat,
@@ -265,18 +231,6 @@ _WORKERS: dict[type, Callable[[Method, Situation], Worked]] = {
     FactorOf: _factor,
     Several: _several,
 }
-
-
-def _per_year(worked: Worked, situation: Situation) -> Worked:
-    if situation.periods == 1:
-        return worked
-    text = phrase(
-        "%(text)s: %(amount)s a month × %(n)s",
-        text=worked.text,
-        amount=euros(worked.amount),
-        n=situation.periods,
-    )
-    return replace(worked, amount=worked.amount * situation.periods, text=text)
 
 
 def _basis_rule(value: Value, situation: Situation) -> str:
@@ -310,7 +264,7 @@ def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Tra
     highest = last + category.max_rise
     if trail.band.row <= highest:
         return trail
-    limited = _flat_row(method, situation, value=situation.value(method.basis), index=highest - 1)
+    limited = flat_row(method, situation, value=situation.value(method.basis), index=highest - 1)
     text = phrase(
         "Row %(row)s counts: %(rise)s above row %(last)s of the year before is the most",
         row=highest,
@@ -324,18 +278,26 @@ def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Tra
 def limited_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 5: with the category's own `min`, then `cap` (annual values)."""
     trail = base_trail(category, situation)
-    minimum = minimum_of(category, situation)
+    return _bounded(trail, minimum_of(category, situation), category.cap)
+
+
+def _bounded(trail: Trail, minimum: Fraction | None, cap: Fraction | None) -> Trail:
+    """Step 5."""
     if minimum is not None and trail.amount < minimum:
         text = phrase("Minimum dues of %(amount)s", amount=euros(minimum))
         trail = trail.then(StepName.MINIMUM, "min", text=text, amount=minimum)
-    if category.cap is not None and trail.amount > category.cap:
-        text = phrase("Maximum dues of %(amount)s", amount=euros(category.cap))
-        trail = trail.then(StepName.CAP, "cap", text=text, amount=category.cap)
+    if cap is not None and trail.amount > cap:
+        text = phrase("Maximum dues of %(amount)s", amount=euros(cap))
+        trail = trail.then(StepName.CAP, "cap", text=text, amount=cap)
     return trail
 
 
 def minimum_of(category: Category, situation: Situation) -> Fraction | None:
     """Return the minimum in euros; of a category named there it is what the member would owe in it."""
-    if isinstance(category.minimum, AsCategory):
-        return limited_trail(situation.category(category.minimum.category), situation).amount
-    return category.minimum
+    return _minimum(category.minimum, situation)
+
+
+def _minimum(minimum: Minimum | None, situation: Situation) -> Fraction | None:
+    if isinstance(minimum, AsCategory):
+        return limited_trail(situation.category(minimum.category), situation).amount
+    return minimum

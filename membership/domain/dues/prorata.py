@@ -11,9 +11,11 @@ from datetime import date
 from fractions import Fraction
 
 from membership.domain.dues.assessment import StepName, Trail
+from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.form import Join, Leave, Prorata, RelevantDay
-from membership.domain.dues.situation import DUE_34, Situation
+from membership.domain.dues.schedule.choices import Join, Leave, RelevantDay
+from membership.domain.dues.schedule.form import Prorata
+from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import euros
 from membership.domain.dues.year import MONTHS, QUARTERS, DuesYear
 from membership.domain.phrases import Phrase, phrase
@@ -25,6 +27,7 @@ class Share:
 
     share: Fraction
     text: Phrase
+    doubt: str = ""
 
 
 def cut_to_year(trail: Trail, rule: Prorata, *, situation: Situation, minimum: Fraction | None) -> Trail:
@@ -35,6 +38,7 @@ def cut_to_year(trail: Trail, rule: Prorata, *, situation: Situation, minimum: F
     joined = _joined_share(rule, situation)
     if joined is not None:
         trail = trail.then(StepName.PRORATA, rule.join, text=joined.text, amount=whole * joined.share)
+        trail = trail.warned(doubts(rule.doubt, joined.doubt))
     months = _months_after(rule, situation)
     if months:
         share = max(Fraction(0), (joined.share if joined else 1) - Fraction(months, MONTHS))
@@ -137,8 +141,9 @@ def _complete_months(day: date, year: DuesYear, _: Prorata) -> Share:
 def _from_table(day: date, year: DuesYear, rule: Prorata) -> Share:
     for row in rule.shares:
         if day <= year.day_in(row.until):
+            refuse_open(row.open)
             text = phrase("Joined on %(day)s: %(percent)s %% of the year", day=day, percent=row.share * 100)
-            return Share(row.share, text)
+            return Share(row.share, text, row.doubt)
     raise Undecided(
         DUE_34,
         phrase(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from membership.domain.dues.assessment import Assessment, Line, Refusal, Result
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.money import decimal_text, rounded
 from membership.domain.phrases import Phrase
 
@@ -72,4 +72,6 @@ def _line(line: Line, words: Words) -> dict[str, object]:
         found["tax_amount"] = decimal_text(line.tax_amount.cents)
     if line.tax_reason:
         found["tax_reason"] = line.tax_reason
+    if line.due is not None:
+        found["due"] = line.due.isoformat()
     return found

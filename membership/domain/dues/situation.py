@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from membership.domain.dues.assessment import BasisUsed
+from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import BasisValues, Classes, Facts, Origin
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
-from membership.domain.dues.schedule.form import Category, Missing
+from membership.domain.dues.schedule.choices import Missing
+from membership.domain.dues.schedule.form import Category
 from membership.domain.dues.words import added, basis_title, basis_words, class_words
 from membership.domain.dues.year import MONTHS, DuesYear
 from membership.domain.phrases import Phrase, phrase
-
-DUE_34 = "DUE-34"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,11 @@ class Situation:
     def at_site(self, values: BasisValues) -> Situation:
         """Return the case of a further site, measured by its own values."""
         return replace(self, facts=replace(self.facts, basis=values), affiliates=())
+
+    def lacks_for_highest_row(self, name: str) -> bool:
+        """Return whether nobody declared a basis and the schedule then lets the highest row count (DUE-40)."""
+        is_missing = self.facts.basis.get(name) is None and not self.affiliates
+        return is_missing and self.schedule.declaration.missing is Missing.HIGHEST_ROW
 
     def value(self, name: str) -> Value:
         """Return the value of a basis as it counts: declared, carried over, or summed over a group.

@@ -10,6 +10,7 @@ from membership.domain.dues.schedule.form import (
     FlatBands,
     MarginalBands,
     Method,
+    Part,
     Several,
 )
 
@@ -30,6 +31,13 @@ def _of_category(schedule: FeeSchedule, code: str, seen: set[str]) -> set[str]:
     return names
 
 
+def _of_part(schedule: FeeSchedule, part: Part, seen: set[str]) -> set[str]:
+    names = _of_method(schedule, part.method, seen)
+    if isinstance(part.minimum, AsCategory):
+        names |= _of_category(schedule, part.minimum.category, seen)
+    return names
+
+
 def _of_method(schedule: FeeSchedule, method: Method, seen: set[str]) -> set[str]:
     if isinstance(method, FlatBands | MarginalBands):
         return {method.basis}
@@ -38,5 +46,5 @@ def _of_method(schedule: FeeSchedule, method: Method, seen: set[str]) -> set[str
     if isinstance(method, Agreed) and isinstance(method.minimum, AsCategory):
         return _of_category(schedule, method.minimum.category, seen)
     if isinstance(method, Several):
-        return set().union(*(_of_method(schedule, part, seen) for part in method.parts))
+        return set().union(*(_of_part(schedule, part, seen) for part in method.parts))
     return set()

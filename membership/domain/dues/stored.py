@@ -21,7 +21,7 @@ from membership.domain.dues.assessment import (
     StepName,
 )
 from membership.domain.dues.facts import Origin
-from membership.domain.dues.schedule.form import Treatment
+from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, Value
 
@@ -127,6 +127,7 @@ def _stored_line(line: Line) -> Stored:
         "tax_rate": None if line.tax_rate is None else str(line.tax_rate),
         "tax_cents": line.tax_amount.cents,
         "tax_reason": line.tax_reason,
+        "due": None if line.due is None else line.due.isoformat(),
     }
 
 
@@ -140,4 +141,5 @@ def _line(stored: Mapping[str, Any]) -> Line:
         None if rate is None else Fraction(rate),
         Money(stored["tax_cents"]),
         stored["tax_reason"],
+        None if stored["due"] is None else date.fromisoformat(stored["due"]),
     )

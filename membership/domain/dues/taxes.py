@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from membership.domain.dues.assessment import Line, LineKind
-from membership.domain.dues.schedule.form import Tax, Treatment
+from membership.domain.dues.assessment import DUES_KINDS, Line, LineKind
+from membership.domain.dues.schedule.choices import Treatment
+from membership.domain.dues.schedule.form import Tax
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 
@@ -37,7 +38,7 @@ def _exempt(kind: LineKind, text: Phrase, amount: Money, tax: Tax) -> tuple[Line
 
 
 def _split(kind: LineKind, text: Phrase, amount: Money, tax: Tax) -> tuple[Line, ...]:
-    if kind is not LineKind.DUES:
+    if kind not in DUES_KINDS:
         return _not_taxable(kind, text, amount, tax)
     taxable = amount.times(tax.taxable_share)
     return (*_taxable(kind, text, taxable, tax), *_not_taxable(kind, text, amount - taxable, tax))

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import Facts
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.form import Cohort
-from membership.domain.dues.situation import DUE_34
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase
 
@@ -22,9 +22,13 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
 
     A version for a cohort goes before one for all. Raises `Undecided` when there is none, or more than one.
     """
-    first = DuesYear(facts.year).first
-    valid = [s for s in schedules if s.valid_from <= first and (s.valid_to is None or first <= s.valid_to)]
-    own = [s for s in valid if s.cohort is not None and _belongs(s.cohort, facts.start, first=first)]
+    valid = [s for s in schedules if _is_valid(s, DuesYear(facts.year, s.starts).first)]
+    own = [
+        s
+        for s in valid
+        if s.cohort is not None
+        and _belongs(s.cohort, facts.start, first=DuesYear(facts.year, s.starts).first)
+    ]
     found = own or [s for s in valid if s.cohort is None]
     if not found:
         raise Undecided(DUE_34, phrase("No fee schedule applies to %(year)s.", year=str(facts.year)))
@@ -35,6 +39,10 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
             phrase("Several fee schedules apply to %(year)s: %(codes)s.", year=str(facts.year), codes=codes),
         )
     return found[0]
+
+
+def _is_valid(schedule: FeeSchedule, first: date) -> bool:
+    return schedule.valid_from <= first and (schedule.valid_to is None or first <= schedule.valid_to)
 
 
 def _belongs(cohort: Cohort, start: date | None, *, first: date) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from membership.domain.dues.schedule.bases import Basis
-from membership.domain.dues.schedule.form import Row
+from membership.domain.dues.schedule.form import Rounding, Row
 from membership.domain.money import Money, rounded
 from membership.domain.phrases import Phrase, phrase
 
@@ -110,6 +110,22 @@ def _upper(row: Row) -> Phrase:
     if row.exclusive:
         return phrase("%(bound)s inclusive", bound=row.start)
     return phrase("under %(bound)s", bound=row.start)
+
+
+def number_words(value: Fraction) -> Phrase:
+    """Return a number as words take it."""
+    return phrase("%(number)s", number=value)
+
+
+def rounding_words(rounding: Rounding) -> Phrase:
+    """Return how an amount was rounded."""
+    step = Money(int(rounding.step * _CENTS))
+    texts = {
+        "nearest": phrase("Rounded to %(step)s", step=step),
+        "up": phrase("Rounded up to %(step)s", step=step),
+        "down": phrase("Rounded down to %(step)s", step=step),
+    }
+    return texts[rounding.direction]
 
 
 def added(parts: Sequence[Phrase]) -> Phrase:

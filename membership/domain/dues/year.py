@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from membership.domain.dues.document import MonthDay
+from membership.domain.dues.document import NEW_YEAR, MonthDay
 
 MONTHS = 12
 QUARTERS = 4
 _MONTHS_OF_A_QUARTER = 3
-NEW_YEAR = MonthDay(1, 1)
 
 
 @dataclass(frozen=True, slots=True)

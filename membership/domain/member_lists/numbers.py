@@ -17,11 +17,13 @@ from membership.domain.phrases import Phrase, phrase
 from membership.domain.tables import Value
 
 MAX_BASIS: Final = 10**13
-_GERMAN: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,6}))?", re.ASCII)
-_GERMAN_FOR_SURE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
-_ENGLISH: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
-_ENGLISH_FOR_SURE: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,2}))?", re.ASCII)
-_SPACED: Final = re.compile(r"(\d{1,3}(?:[ '’]\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
+_GERMAN: Final = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,6}))?", re.ASCII)
+_GERMAN_FOR_SURE: Final = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
+_ENGLISH: Final = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
+_ENGLISH_FOR_SURE: Final = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,2}))?", re.ASCII)
+_SPACED: Final = re.compile(r"([1-9]\d{0,2}(?:[ '’]\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
+_SPACED_WHOLE: Final = re.compile(r"(?<!\d)[1-9]\d{0,2}(?:[ '’]\d{3})+(?!\d)", re.ASCII)
+_OTHER_DECIMALS: Final = re.compile(r"0[.,]\d{3,}", re.ASCII)
 _ABOUT: Final = re.compile(r"(?:ca\.?|circa|etwa|rund|ungefähr|approx\.?|about|~|≈)\s*(?=\d)", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\d\s*(?:-|–|—|bis|to|\.\.)\s*\d", re.IGNORECASE)
 _UNITS: Final[dict[Field, str]] = {
@@ -38,6 +40,7 @@ _FACTORS: Final = (
     (re.compile(r"\s*(?:Mio\.?|Millionen|million|m)\s*(?:€|EUR|Euro)?$", re.IGNORECASE), 10**6),
     (re.compile(r"\s*(?:T€|TEUR|Tsd\.?\s*(?:€|EUR|Euro)?|k€)$", re.IGNORECASE), 1000),
 )
+_UNCLEAR: Final = phrase("It is not clear whether the sign marks thousands or decimals.")
 _EXPECTED: Final = phrase("a number such as 120 or 1.250")
 
 
@@ -84,7 +87,7 @@ def _number(text: str, *, english: bool) -> Fraction:
     own = _read_as(_ENGLISH if english else _GERMAN, text)
     other = _read_as(_GERMAN_FOR_SURE if english else _ENGLISH_FOR_SURE, text)
     if own is not None and other is not None and own != other and own.denominator != 1:
-        raise _refused(phrase("It is not clear whether the sign marks thousands or decimals."))
+        raise _refused(_UNCLEAR)
     for reading in (own, other, _read_as(_SPACED, text)):
         if reading is not None:
             return reading
@@ -104,6 +107,8 @@ def _reason(text: str) -> Phrase:
     """Return why a text is no number, in the words that help most."""
     if text.startswith(("-", "−")) and text[1:2].isdigit():
         return phrase("A number below zero is not possible here.")
+    if _OTHER_DECIMALS.fullmatch(text):
+        return _UNCLEAR
     if text.startswith("="):
         return phrase(
             "The formula has no stored value. Open the file in your spreadsheet program and save it."
@@ -130,9 +135,8 @@ def read_amount(value: Value, *, english: bool) -> Reading[Money]:
         return Reading(Money(_cents(Fraction(value))))
     if text.casefold() in _FREE:
         return Reading(Money(0))
-    packed = (
-        re.sub(r"(?<=\d)[ '’](?=\d{3})", "", text).removesuffix(",-").removesuffix(",--").removesuffix(",–")
-    )
+    packed = _SPACED_WHOLE.sub(lambda found: re.sub(r"\D", "", found[0]), text)
+    packed = packed.removesuffix(",-").removesuffix(",--").removesuffix(",–")
     if english and _ENGLISH.fullmatch(packed):
         packed = packed.replace(",", "")
     return Reading(Money(_guarded(parse_amount, packed)))

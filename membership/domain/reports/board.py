@@ -43,7 +43,9 @@ def dues_figures(items: Iterable[ItemAt], *, year: int, as_of: date) -> DuesFigu
         invoiced_cents=sum(item.invoiced_cents for item in own),
         received_cents=sum(item.paid_cents for item in own),
         open_cents=sum(item.open_cents for item in own),
-        overdue_cents=sum(item.open_cents for item in own if item.due_on < as_of and item.open_cents > 0),
+        overdue_cents=sum(
+            item.open_cents for item in own if item.open_cents > 0 and item.days_overdue(as_of)
+        ),
     )
 
 

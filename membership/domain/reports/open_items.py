@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from membership.domain.bank_days import days_late
 from membership.domain.errors import N_
 from membership.domain.reports.tables import Column, Kind, Table
 
@@ -40,8 +41,8 @@ class ItemAt:
         return self.invoiced_cents - self.paid_cents - self.written_off_cents
 
     def days_overdue(self, as_of: date) -> int:
-        """Return how many days after its due date the day lies; 0 until then."""
-        return max(0, (as_of - self.due_on).days)
+        """Return how many days after its due date, moved to a working day, the day lies; 0 until then (REP-2)."""
+        return days_late(self.due_on, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class OpenItems:
 
     @property
     def overdue_cents(self) -> int:
-        """Return the part that is past its due date."""
-        return sum(item.open_cents for item in self.items if item.due_on < self.as_of)
+        """Return the part that is overdue."""
+        return sum(item.open_cents for item in self.items if item.days_overdue(self.as_of))
 
     @property
     def credit_cents(self) -> int:

@@ -13,6 +13,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final
 
+from membership.domain.dues.facts import FIRST_YEAR
 from membership.domain.errors import N_, InputError
 from membership.domain.money import rounded
 from membership.domain.phrases import Phrase
@@ -139,9 +140,11 @@ def typed_day(text: str, *, today: date) -> date:
 
 
 def past_day(day: date, *, today: date) -> date:
-    """Return the day; raise `DayInFuture` when it has not come."""
+    """Return the day; raise `DayInFuture` when it has not come, `DayWrong` for one before all dues years."""
     if day > today:
         raise DayInFuture(day=day)
+    if day.year < FIRST_YEAR:
+        raise DayWrong(text=day.isoformat())
     return day
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import ItemState, RunCounts, RunState, run_counts
@@ -83,6 +85,21 @@ def list_items(session: Session, run_id: int) -> list[ItemView]:
     return [ItemView(*row) for row in rows]
 
 
+SAID: Final = (
+    "member_id", "fee", "tax_part", "amount_cents", "previous_cents", "due_on", "period_from", "period_to", "category",
+    "dues_class", "is_estimated", "assessment", "warnings", "reason_text",
+)  # fmt: skip
+"""What an item says of a member, by its columns; not what somebody decided about it."""
+
+
+def stream_items(session: Session, run_id: int) -> Iterator[Row[Any]]:
+    """Yield what the items of a run say and their states, a few at a time."""
+    columns = [getattr(RunItem, name) for name in (*SAID, "state")]
+    yield from session.execute(
+        select(*columns).where(RunItem.run_id == run_id).execution_options(yield_per=500)
+    )
+
+
 def find_last_run(session: Session, year: int) -> int | None:
     """Return the id of the newest run of a dues year that was not discarded."""
     statement = select(func.max(BillingRun.id)).where(
@@ -137,6 +154,41 @@ def find_next_item(session: Session, run_id: int) -> RunItem | None:
 def lock_member(session: Session, member_id: int) -> Member:
     """Return a member with its row locked for the rest of the unit of work."""
     return session.execute(_LOCKED_MEMBER, {"member": member_id}).scalar_one()
+
+
+_BILLED = (
+    Invoice.member_id == RunItem.member_id,
+    Invoice.fee == RunItem.fee,
+    and_(Invoice.dues_year == bindparam("of_year"), Invoice.run_id.is_distinct_from(RunItem.run_id))
+    | and_(Invoice.tax_part == RunItem.tax_part, Invoice.period_from == RunItem.period_from),
+)
+"""What bars an item (INV-12): an invoice of the year that is not of its run (whatever its period), or the same one."""
+
+_FIND_BILLED = (
+    select(Invoice.number)
+    .join(RunItem, and_(*_BILLED))
+    .where(RunItem.id == bindparam("of_item"))
+    .order_by(Invoice.id)
+    .limit(1)
+)
+
+
+def find_billed(session: Session, item: RunItem, *, dues_year: int) -> str | None:
+    """Return the number of the invoice that a member already has for what an item would bill."""
+    found = session.execute(_FIND_BILLED, {"of_item": item.id, "of_year": dues_year})
+    return found.scalar_one_or_none()
+
+
+def list_failed(session: Session, run: BillingRun) -> list[tuple[RunItem, str | None]]:
+    """Return the items of a run whose invoice could not be made, with the invoice the member got in the meantime."""
+    rows = session.execute(
+        select(RunItem, func.min(Invoice.number))
+        .outerjoin(Invoice, and_(*_BILLED))
+        .where(RunItem.run_id == run.id, RunItem.state == ItemState.FAILED, RunItem.assessment.is_not(None))
+        .group_by(RunItem.id),
+        {"of_year": run.dues_year},
+    )
+    return [(item, number) for item, number in rows]
 
 
 def count_items(session: Session, run_id: int) -> dict[ItemState, int]:

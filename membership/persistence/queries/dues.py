@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
+from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import (
     AgreedAmount,
     BasisValue,
@@ -25,10 +27,12 @@ from membership.persistence.models.members import (
     PreviousDues,
 )
 
+_AT_ONCE: Final = 200
+
 
 @dataclass(slots=True)
 class MemberFacts:
-    """All that the tables say about one member for a dues year."""
+    """All that the tables say about one member for a dues year; sizes by basis, in the order of their days."""
 
     id: int
     number: str
@@ -36,10 +40,12 @@ class MemberFacts:
     founded_on: date | None
     payment_method: str
     category: str | None = None
+    moves: tuple[tuple[date, str], ...] = ()
     periods: list[Membership] = field(default_factory=list)
-    basis: dict[str, BasisValue] = field(default_factory=dict)
+    sizes: dict[str, list[BasisValue]] = field(default_factory=dict)
     group: str | None = None
     leads_group: bool = False
+    group_lead: str | None = None
     agreed_cents: int | None = None
     override: Override | None = None
     previous_cents: int | None = None
@@ -73,13 +79,13 @@ def list_facts(
 ) -> list[MemberFacts]:
     """Return the facts of all members with a period of membership in the dues year, by number.
 
-    The newest size up to the last day counts, the category of the last day, the group of the first day (DUE-13).
-    One query a table, whatever the number of members.
+    All sizes up to the last day, the category of the first day and its changes (DUE-24), the group of the first day
+    (DUE-13). One query a table, whatever the number of members.
     """
     chosen = None if member_ids is None else sorted(member_ids)
     found = _members(session, first=first, last=last, chosen=chosen)
     _add_sizes(session, found, last=last, chosen=chosen)
-    _add_categories(session, found, last=last, chosen=chosen)
+    _add_categories(session, found, first=first, last=last, chosen=chosen)
     _add_groups(session, found, first=first, last=last, chosen=chosen)
     _add_decisions(session, found, year=first.year, chosen=chosen)
     return sorted(found.values(), key=lambda facts: facts.number)
@@ -119,7 +125,7 @@ def _members(
             *_in_year(first, last),
             *_of(Member.__table__.c.id, chosen),
         )
-        .order_by(Member.id, Membership.start)
+        .order_by(Member.id, Membership.start.nulls_first(), Membership.id)
     )
     for member_id, number, attributes, founded_on, method, period in rows:
         facts = found.get(member_id)
@@ -140,47 +146,46 @@ def _add_sizes(
     ).scalars()
     for value in rows:
         if value.member_id in found:
-            found[value.member_id].basis[value.basis] = value
-    later = session.execute(
-        select(BasisValue)
-        .where(BasisValue.as_of > last, *_of(BasisValue.__table__.c.member_id, chosen))
-        .order_by(BasisValue.as_of.desc())
-    ).scalars()
-    newest: dict[tuple[int, str], BasisValue] = {(value.member_id, value.basis): value for value in later}
-    for (member_id, basis), value in newest.items():
-        if member_id in found:
-            found[member_id].basis.setdefault(basis, value)
+            found[value.member_id].sizes.setdefault(value.basis, []).append(value)
 
 
 def _add_categories(
-    session: Session, found: dict[int, MemberFacts], *, last: date, chosen: list[int] | None
+    session: Session, found: dict[int, MemberFacts], *, first: date, last: date, chosen: list[int] | None
 ) -> None:
     by_member: dict[int, list[CategoryPeriod]] = defaultdict(list)
     statement = select(CategoryPeriod).where(*_of(CategoryPeriod.__table__.c.member_id, chosen))
     for row in session.execute(statement.order_by(CategoryPeriod.valid_from)).scalars():
         by_member[row.member_id].append(row)
     for member_id, rows in by_member.items():
-        if member_id in found:
-            begun = [row for row in rows if row.valid_from <= last]
-            found[member_id].category = (begun[-1] if begun else rows[0]).category
+        if member_id not in found:
+            continue
+        facts = found[member_id]
+        start = max((period.start for period in facts.periods if period.start), default=first)
+        day = min(max(first, start), last)
+        begun = [row for row in rows if row.valid_from <= day]
+        facts.category = (begun[-1] if begun else rows[0]).category
+        facts.moves = tuple(
+            (row.valid_from, row.category) for row in rows[len(begun) or 1 :] if row.valid_from <= last
+        )
 
 
 def _add_groups(
     session: Session, found: dict[int, MemberFacts], *, first: date, last: date, chosen: list[int] | None
 ) -> None:
     rows = session.execute(
-        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id)
+        select(GroupMembership, CompanyGroup.code, CompanyGroup.lead_member_id, Member.number)
         .join(CompanyGroup, CompanyGroup.id == GroupMembership.group_id)
+        .outerjoin(Member, Member.id == CompanyGroup.lead_member_id)
         .where(*_of(GroupMembership.__table__.c.member_id, chosen))
     )
-    for link, code, leader in rows:
+    for link, code, leader, lead_number in rows:
         facts = found.get(link.member_id)
         if facts is None:
             continue
         joined = max((period.start for period in facts.periods if period.start), default=first)
         day = min(max(first, joined), last)
         if link.valid_from <= day and (link.valid_to is None or link.valid_to >= day):
-            facts.group, facts.leads_group = code, leader == link.member_id
+            facts.group, facts.leads_group, facts.group_lead = code, leader == link.member_id, lead_number
 
 
 def _add_decisions(
@@ -214,6 +219,32 @@ def _add_decisions(
     for member_id, cents in previous:
         if member_id in found:
             found[member_id].previous_cents = cents
+
+
+def billed_rows(session: Session, year: int, *, member_ids: Iterable[int] | None = None) -> dict[int, int]:
+    """Return member id -> the row of the table on its newest invoice for a dues year, where there is one (DUE-11)."""
+    return {
+        member_id: assessment["band"]["row"]
+        for member_id, assessment in frozen_assessments(session, year, member_ids=member_ids)
+        if assessment["band"] is not None
+    }
+
+
+def frozen_assessments(
+    session: Session, year: int, *, member_ids: Iterable[int] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (member id, frozen assessment) of the invoices for a dues year, the newest of a member last.
+
+    They come a few at a time: each is long, and one thing of it is wanted.
+    """
+    chosen = None if member_ids is None else sorted(member_ids)
+    rows = session.execute(
+        select(Invoice.member_id, Invoice.assessment)
+        .where(Invoice.dues_year == year, *_of(Invoice.__table__.c.member_id, chosen))
+        .order_by(Invoice.id),
+        execution_options={"yield_per": _AT_ONCE},
+    )
+    return ((member_id, assessment) for member_id, assessment in rows)
 
 
 def exact(value: BasisValue) -> Fraction | dict[str, Fraction]:

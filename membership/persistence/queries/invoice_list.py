@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from membership.domain.bank_days import last_overdue
 from membership.domain.class_order import class_order
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
@@ -77,6 +78,7 @@ class InvoiceRow:
     open_cents: int
     member_number: str
     member_name: str
+    email: str
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ _ROW: Final = (
     OpenItem.open_cents,
     Member.number,
     Member.name,
+    Member.invoice_email,
 )
 _PAID, _OVERDUE, _NOT_DUE = range(3)
 _TABS_OF: Final = {
@@ -174,7 +177,7 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
 
 
 def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
-    overdue = OpenItem.due_on < chosen.today
+    overdue = OpenItem.due_on <= last_overdue(chosen.today)
     bucket = case((OpenItem.open_cents == 0, _PAID), (overdue, _OVERDUE), else_=_NOT_DUE).label("bucket")
     statement = (
         select(
@@ -266,7 +269,7 @@ def _of_tab(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
     if chosen.tab is Tab.OPEN:
         return [OpenItem.open_cents > 0]
     if chosen.tab is Tab.OVERDUE:
-        return [OpenItem.open_cents > 0, OpenItem.due_on < chosen.today]
+        return [OpenItem.open_cents > 0, OpenItem.due_on <= last_overdue(chosen.today)]
     if chosen.tab is Tab.NOT_DUE:
-        return [OpenItem.open_cents > 0, OpenItem.due_on >= chosen.today]
+        return [OpenItem.open_cents > 0, OpenItem.due_on > last_overdue(chosen.today)]
     return []

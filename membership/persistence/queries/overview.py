@@ -65,16 +65,18 @@ def sums_without_class(session: Session, year: int) -> dict[str, Sums]:
     return {category: Sums(count, int(gross), int(owed)) for category, count, gross, owed in rows}
 
 
-def list_failed_pdfs(session: Session, *, limit: int) -> list[str]:
-    """Return the numbers of invoices whose PDF was given up, the oldest first."""
-    rows = session.execute(
+def list_failed_pdfs(session: Session, *, limit: int | None = None, run_id: int | None = None) -> list[str]:
+    """Return the numbers of invoices whose PDF was given up, the oldest first; those of one run when it is named."""
+    statement = (
         select(Invoice.number)
         .join(OutboxRow, OutboxRow.ref_id == Invoice.id)
         .where(OutboxRow.state == _GIVEN_UP, OutboxRow.kind == _RENDER)
         .order_by(Invoice.id)
         .limit(limit)
     )
-    return list(rows.scalars())
+    if run_id is not None:
+        statement = statement.where(Invoice.run_id == run_id)
+    return list(session.execute(statement).scalars())
 
 
 def find_pdf_failure(session: Session, invoice_id: int) -> bool:

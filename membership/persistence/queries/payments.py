@@ -97,6 +97,14 @@ def allocated_cents(session: Session, payment_id: int) -> int:
     return int(session.execute(statement).scalar_one())
 
 
+def settled_cents(session: Session, payment_id: int, open_item_id: int) -> int:
+    """Return how much of one document a payment settles."""
+    statement = select(func.coalesce(func.sum(Allocation.amount_cents), 0)).where(
+        Allocation.payment_id == payment_id, Allocation.open_item_id == open_item_id
+    )
+    return int(session.execute(statement).scalar_one())
+
+
 def standing_allocations(session: Session, payment_id: int) -> list[Allocation]:
     """Return the allocations of a payment that were not taken back."""
     taken_back = select(Allocation.reverses_id).where(Allocation.reverses_id.is_not(None))
@@ -113,6 +121,38 @@ def standing_allocations(session: Session, payment_id: int) -> list[Allocation]:
 def is_reversed(session: Session, payment: Payment) -> bool:
     """Return whether the entry of a payment was reversed."""
     return session.execute(select(Entry.id).where(Entry.reverses_id == payment.entry_id)).first() is not None
+
+
+def list_free(session: Session, member_id: int) -> list[tuple[int, int]]:
+    """Return (payment, cents) of what is free of a member's standing payments, the oldest first."""
+    reversed_entries = select(Entry.reverses_id).where(Entry.reverses_id.is_not(None))
+    settled = (
+        select(func.coalesce(func.sum(Allocation.amount_cents), 0))
+        .where(Allocation.payment_id == Payment.id)
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    free = Payment.amount_cents - settled
+    rows = session.execute(
+        select(Payment.id, free)
+        .where(Payment.member_id == member_id, Payment.entry_id.not_in(reversed_entries), free > 0)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    return [(payment_id, int(cents)) for payment_id, cents in rows]
+
+
+def find_offset(session: Session, open_item_id: int, text: str) -> int | None:
+    """Return the last payment that settles an item by entries with this text, of those that were not taken back."""
+    taken_back = select(Allocation.reverses_id).where(Allocation.reverses_id.is_not(None))
+    statement = (
+        select(Allocation.payment_id)
+        .join(Entry, Entry.id == Allocation.entry_id)
+        .where(Allocation.open_item_id == open_item_id, Entry.text == text, Allocation.amount_cents > 0)
+        .where(Allocation.id.not_in(taken_back))
+        .order_by(Allocation.id.desc())
+        .limit(1)
+    )
+    return session.execute(statement).scalar_one_or_none()
 
 
 def list_owed(session: Session, member_id: int) -> list[Owed]:

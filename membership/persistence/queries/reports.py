@@ -152,12 +152,10 @@ def has_invoices(session: Session, dues_year: int) -> bool:
 
 def find_listed_dues(session: Session, dues_year: int) -> int | None:
     """Return the dues of a year as member lists brought them, None when none did."""
-    count, total = session.execute(
-        select(func.count(), func.coalesce(func.sum(PreviousDues.amount_cents), 0)).where(
-            PreviousDues.dues_year == dues_year
-        )
-    ).one()
-    return int(total) if count else None
+    total = session.execute(
+        select(func.sum(PreviousDues.amount_cents)).where(PreviousDues.dues_year == dues_year)
+    ).scalar()
+    return None if total is None else int(total)
 
 
 def find_last_receipt(session: Session, *, until: date) -> date | None:

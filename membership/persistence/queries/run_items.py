@@ -86,15 +86,16 @@ def list_run_invoices(session: Session, run_id: int) -> list[int]:
     return list(session.execute(statement).scalars())
 
 
-def list_pdfs(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, bytes]]:
-    """Return number and stored PDF of these invoices, as far as they are made."""
+def list_pdfs(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, str, bytes]]:
+    """Return number, name of the company and stored PDF of these invoices, as far as they are made."""
     rows = session.execute(
-        select(Invoice.number, StoredDocument.content)
+        select(Invoice.number, Member.name, StoredDocument.content)
         .join(StoredDocument, StoredDocument.invoice_id == Invoice.id)
+        .join(Member, Member.id == Invoice.member_id)
         .where(Invoice.id.in_(invoice_ids), StoredDocument.kind == PDF)
         .order_by(Invoice.year, Invoice.running)
     )
-    return [(number, content) for number, content in rows]
+    return [(number, name, content) for number, name, content in rows]
 
 
 def count_billed_elsewhere(session: Session, year: int, *, run_id: int) -> int:

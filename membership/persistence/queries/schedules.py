@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
 from membership.persistence.models.dues import FeeScheduleVersion
+from membership.persistence.models.invoicing import Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,13 @@ def id_of_version(session: Session, code: str) -> int:
     if found is None:
         raise NotFound(what="fee schedule", key=code)
     return found
+
+
+def count_billed(session: Session, code: str, *, first_year: int, last_year: int | None) -> int:
+    """Return how many invoices of these dues years were worked out by other versions than this one."""
+    statement = select(func.count(Invoice.id)).where(
+        Invoice.dues_year >= first_year, Invoice.schedule_code != code
+    )
+    if last_year is not None:
+        statement = statement.where(Invoice.dues_year <= last_year)
+    return session.execute(statement).scalar_one()

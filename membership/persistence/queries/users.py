@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Date, bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -272,10 +272,17 @@ def has_open_token(session: Session, purpose: str, *, at: datetime) -> bool:
     )
 
 
-def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetime) -> str | None:
-    """Return the mail address a token belongs to while it works; looking does not use it up (SEC-26)."""
-    return session.execute(
-        select(User.email)
+class TokenOwner(NamedTuple):
+    """Whose link it is; without a name while nobody has said one."""
+
+    email: str
+    name: str
+
+
+def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetime) -> TokenOwner | None:
+    """Return whom a token belongs to while it works; looking does not use it up (SEC-26)."""
+    found = session.execute(
+        select(User.email, User.name)
         .join(OneTimeToken, OneTimeToken.user_id == User.id)
         .where(
             OneTimeToken.token_hash == crypto.token_hash(secret),
@@ -284,4 +291,7 @@ def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetim
             OneTimeToken.expires_at > at,
             User.is_active.is_(True),
         )
-    ).scalar_one_or_none()
+    ).one_or_none()
+    if found is None:
+        return None
+    return TokenOwner(found.email, "" if found.name == found.email else found.name)

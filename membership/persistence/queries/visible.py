@@ -1,6 +1,7 @@
 """Own rows only: every SELECT of a portal actor is limited to its companies, and an object of others is not found.
 
-A listener on the session adds the condition to each SELECT, so that a view cannot forget it.
+A listener adds the condition to each SELECT, so that a view cannot forget it; `persistence/db.py` registers it where
+the database handle is made, so that commands and workers have it too.
 Source: `reliability.md` 5.10 no. 44, INV-18.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, event, false, select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from membership.domain.errors import NotFound
@@ -97,9 +98,6 @@ def limit_reads(state: ORMExecuteState) -> None:
     if not isinstance(actor, Actor) or not actor.is_portal or not state.is_select:
         return
     state.statement = state.statement.options(*_criteria(actor))
-
-
-event.listen(Session, "do_orm_execute", limit_reads)
 
 
 def find_visible(session: Session, model: type[M], row_id: int) -> M | None:

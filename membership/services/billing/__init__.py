@@ -4,11 +4,13 @@ A run is a row with one row per member. Source: `reliability.md` 5.7 (29, 30), `
 """
 
 from membership.services.billing.issuing import (
+    AlreadyBilled,
+    ItemNotIssued,
     Lane,
     LaneTaken,
     bill_of,
     facts_of_run,
-    fail_next,
+    fail_item,
     issue_item,
     issue_next,
     leave_lane,
@@ -16,6 +18,7 @@ from membership.services.billing.issuing import (
 )
 from membership.services.billing.planning import (
     NoSchedule,
+    RunChanged,
     RunNotOpen,
     bill_item,
     change_run,
@@ -25,21 +28,33 @@ from membership.services.billing.planning import (
     plan_run,
     refresh_run,
 )
-from membership.services.billing.releasing import NothingToBill, pause_run, release_run, resume_run
+from membership.services.billing.releasing import (
+    NothingToBill,
+    OtherRunOpen,
+    RunTooOld,
+    pause_run,
+    release_run,
+    resume_run,
+)
 
 __all__ = [
+    "AlreadyBilled",
+    "ItemNotIssued",
     "Lane",
     "LaneTaken",
     "NoSchedule",
     "NothingToBill",
+    "OtherRunOpen",
+    "RunChanged",
     "RunNotOpen",
+    "RunTooOld",
     "bill_item",
     "bill_of",
     "change_run",
     "confirm_items",
     "discard_run",
     "facts_of_run",
-    "fail_next",
+    "fail_item",
     "hold_item",
     "issue_item",
     "issue_next",

@@ -17,13 +17,16 @@ from sqlalchemy.orm import Session
 from membership.domain.billing import ItemState, RunState
 from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.stored import from_stored
-from membership.domain.errors import N_, AlreadyDone, Conflict
+from membership.domain.dues.stored import from_stored, stored_phrase
+from membership.domain.errors import N_, AlreadyDone, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, billed_parts
+from membership.domain.phrases import Phrase, phrase, sentence_of
+from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.members import Member
+from membership.persistence.outages import is_outage
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.dues import get_schedule
@@ -37,6 +40,21 @@ class LaneTaken(Conflict):
 
     message = N_("Another process is issuing the invoices of this run.")
     code = "lane_taken"
+
+
+class AlreadyBilled(AlreadyDone):
+    """The member has an invoice of the dues year from another run, or for the same period (INV-12)."""
+
+    message = N_("Member %(member)s already has the invoice %(invoice)s for this dues year.")
+    code = "already_billed"
+
+
+class ItemNotIssued(Exception):
+    """One item could not become an invoice; `reason` is the sentence that people read."""
+
+    def __init__(self, item_id: int, reason: Phrase) -> None:
+        self.item_id, self.reason = item_id, reason
+        super().__init__(item_id, reason.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,7 @@ def facts_of_run(run: BillingRun) -> RunFacts:
 
 def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
     """Take the lane of a run; raise `LaneTaken` while another worker's lease holds (one lane a series)."""
+    require(actor_of(session), "invoice.issue")
     at = actor_of(session).at
     fence = secrets.token_hex(8)
     free = update(BillingRun).where(
@@ -108,16 +127,38 @@ def issue_next(session: Session, lane: Lane, *, today: date) -> int | None:
     """Issue the next item of a running run in this transaction; return the invoice id, None when nothing is left.
 
     The lane is renewed in the same transaction; one that was taken over raises `LaneTaken` and issues nothing.
+    Raises `ItemNotIssued` with the item that failed, but not when the database is busy or away: then no item is wrong.
     """
-    values = {"run_id": lane.run_id, "fence": lane.fence, "until": actor_of(session).at + LANE}
-    if session.connection().execute(_KEEP_LANE, values).rowcount != 1:
+    require(actor_of(session), "invoice.issue")
+    if not _keep_lane(session, lane):
         _require_not_running(session, lane)
         return None
     item = queries.find_next_item(session, lane.run_id)
     if item is None:
         _finish(session, lane.run_id)
         return None
-    return issue_item(session, item, lane, today=today)
+    item_id = item.id
+    try:
+        return issue_item(session, item, lane, today=today)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        raise ItemNotIssued(item_id, _why(error)) from error
+
+
+def _keep_lane(session: Session, lane: Lane) -> bool:
+    """Renew the lease of a lane; return whether the run is running and still this worker's."""
+    values = {"run_id": lane.run_id, "fence": lane.fence, "until": actor_of(session).at + LANE}
+    return session.connection().execute(_KEEP_LANE, values).rowcount == 1
+
+
+def _why(error: Exception) -> Phrase:
+    if isinstance(error, DomainError):
+        return sentence_of(error)
+    return phrase(
+        "The program failed at this invoice (%(error)s). Try again; if it stays so, ask whoever runs the server.",
+        error=type(error).__name__,
+    )
 
 
 def _require_not_running(session: Session, lane: Lane) -> None:
@@ -127,10 +168,16 @@ def _require_not_running(session: Session, lane: Lane) -> None:
 
 
 def issue_item(session: Session, item: RunItem, lane: Lane, *, today: date) -> int:
-    """Turn one item of a released run into a numbered and booked invoice; return its id."""
+    """Turn one item of a released run into a numbered and booked invoice; return its id.
+
+    Raises `AlreadyBilled` when the member has an invoice for it; its row is locked before anybody looks.
+    """
     if item.state is not ItemState.TODO:
         raise AlreadyDone
     member = queries.lock_member(session, item.member_id)
+    billed = queries.find_billed(session, item, dues_year=lane.run.dues_year)
+    if billed is not None:
+        raise AlreadyBilled(member=member.number, invoice=billed)
     bill = bill_of(session, lane.run, item, member=member, schedules=lane.schedules)
     invoice_id = invoicing.issue(session, bill, lane.stationery, today=today)
     session.connection().execute(_ITEM_DONE, {"item_id": item.id, "issued": invoice_id})
@@ -174,11 +221,17 @@ def part_of(assessment: Assessment, tax_part: str) -> BilledPart:
     return next(part for part in billed_parts(assessment.lines) if str(part.tax_part) == tax_part)
 
 
-def fail_next(session: Session, lane: Lane, *, reason: str) -> None:
-    """Mark the item that could not be issued as failed, with its reason; the run goes on with the next."""
-    item = queries.find_next_item(session, lane.run_id)
-    if item is not None:
-        item.state, item.reason = ItemState.FAILED, reason
+def fail_item(session: Session, lane: Lane, item_id: int, *, reason: Phrase) -> None:
+    """Mark an item that could not be issued as failed, with its reason; the run goes on with the next.
+
+    A worker whose lane was taken over changes nothing (FI-30): the other one comes to the item itself.
+    """
+    if not _keep_lane(session, lane):
+        return
+    item = queries.get_item(session, item_id, lock=True)
+    assert item.run_id == lane.run_id, (item.run_id, lane.run_id)
+    if item.state is ItemState.TODO:
+        item.state, item.reason, item.reason_text = ItemState.FAILED, "", stored_phrase(reason)
         chain.note(session, "billing.fail", "run", lane.run_id, member_id=item.member_id)
 
 

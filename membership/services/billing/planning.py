@@ -5,8 +5,9 @@ The figures of an item are frozen when it is planned. Source: `ux.md` 6.6, D-INV
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final, cast
 
 from sqlalchemy import delete, insert, update
@@ -23,12 +24,14 @@ from membership.domain.billing import (
     planned_items,
 )
 from membership.domain.dues.assessment import Assessment
-from membership.domain.dues.deadlines import due_date
+from membership.domain.dues.deadlines import due_date, last_due
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import stored_phrase, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.invoicing import TaxPart
+from membership.domain.policy import require
 from membership.persistence import chain
+from membership.persistence.columns import canonical
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.queries import billing as queries
@@ -55,19 +58,29 @@ class RunNotOpen(Conflict):
     code = "run_state"
 
 
+class RunChanged(Conflict):
+    """The draft is no longer what the person saw, or what the members owe by now."""
+
+    message = N_("Something of this run changed in the meantime. Please look at the figures again.")
+    code = "run_changed"
+
+
 def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> int:
     """Return the open run of a dues year, made and filled when there is none (`open_key` allows one only).
 
-    Raises `NoSchedule` when nothing is in force, `AssociationIncomplete` while name, address or account is missing.
+    Raises `IssueDateWrong` for a date that no invoice may carry, `NoSchedule` when nothing is in force,
+    `AssociationIncomplete` while name, address or account is missing, or the tax number where an item needs it.
     """
+    require(actor_of(session), "billing.release")
     guard(session, "runs")
     found = queries.find_open_run(session, year)
     if found is not None:
         return found.id
     settings = get_settings(session)
     invoicing.require_complete(settings)
+    invoicing.require_issue_date(session, issued_on, today=today)
     values = {
-        "dues_year": year, "kind": YEARLY, "state": RunState.DRAFT, "issued_on": min(issued_on, today),
+        "dues_year": year, "kind": YEARLY, "state": RunState.DRAFT, "issued_on": issued_on,
         "open_key": f"{YEARLY}:{year}", "text": "", "created_at": actor_of(session).at,
         "created_by": actor_of(session).name,
     }  # fmt: skip
@@ -81,6 +94,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
 
 def refresh_run(session: Session, run_id: int) -> None:
     """Work out the items of a draft anew; members held back stay so, and changes confirmed whose amount is the same."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     before = queries.list_items(session, run_id)
     held = {view.item.member_id: view.item.reason for view in before if _is_held(view)}
@@ -94,6 +108,30 @@ def refresh_run(session: Session, run_id: int) -> None:
             view.item.confirmed = confirmed.get(_claim(view)) == view.item.amount_cents
 
 
+def require_current(session: Session, run: BillingRun) -> None:
+    """Raise `RunChanged` unless working a draft out now would give the items it has; who is held back stays so.
+
+    Compares digests, so that a run of many thousand members fits into memory.
+    """
+    planned = {
+        (row.member_id, row.tax_part): _digest(row._asdict()) for row in queries.stream_items(session, run.id)
+    }
+    for row in _rows(session, run, get_settings(session)):
+        if planned.pop((row["member_id"], row["tax_part"]), None) != _digest(row):
+            raise RunChanged
+    if planned:
+        raise RunChanged
+
+
+def _digest(values: Mapping[str, Any]) -> bytes:
+    """Return the hash of what an item says; a member held back counts as it would without."""
+    said = {name: values[name] for name in queries.SAID}
+    state = values["state"]
+    if state is ItemState.HELD:
+        state = ItemState.PLANNED if values["assessment"] else ItemState.FAILED
+    return sha256(canonical({**said, "state": str(state)}).encode()).digest()
+
+
 def _claim(view: queries.ItemView) -> tuple[int, str]:
     return view.item.member_id, view.item.tax_part
 
@@ -104,11 +142,9 @@ def _is_held(view: queries.ItemView) -> bool:
 
 def change_run(session: Session, run_id: int, *, issued_on: date, text: str, today: date) -> None:
     """Change the invoice date or the text of a draft and work out the due dates anew."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
-    last_day = invoice_queries.find_series(session, invoicing.SERIES, issued_on.year)
-    first = (last_day.last_issued_on if last_day else None) or date(issued_on.year, 1, 1)
-    if not first <= issued_on <= today:
-        raise invoicing.IssueDateWrong(day=issued_on, first=first)
+    invoicing.require_issue_date(session, issued_on, today=today)
     run.issued_on, run.text = issued_on, text.strip()
     session.flush()
     refresh_run(session, run_id)
@@ -135,7 +171,7 @@ def _fill(session: Session, run: BillingRun, settings: AssociationSettings) -> N
 
 def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> Iterator[dict[str, Any]]:
     schedules = dues.billing_schedules(session)
-    if not schedules:
+    if not any(_covers(schedule, run.dues_year) for schedule in schedules):
         raise NoSchedule(year=str(run.dues_year))
     by_code = {schedule.code: schedule for schedule in schedules}
     billed = invoice_queries.billed_keys(session, run.dues_year)
@@ -160,7 +196,15 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
             has_email=bool(mail),
             has_address=has_address,
         )
+        if any(item.part and item.part.is_in_scope for item in items):
+            invoicing.require_tax_number(settings)
         yield from (_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items)
+
+
+def _covers(schedule: FeeSchedule, year: int) -> bool:
+    """Return whether a version counts on any day of a dues year."""
+    is_over = schedule.valid_to is not None and schedule.valid_to.year < year
+    return schedule.valid_from.year <= year and not is_over
 
 
 def _row(
@@ -207,14 +251,20 @@ def _warning(warning: RunWarning) -> dict[str, Any]:
 def _due_on(
     run: BillingRun, each: dues.MemberDues, schedules: dict[str, FeeSchedule], result: Assessment | None
 ) -> date | None:
-    if result is None or schedules[result.schedule].due is None:
+    if result is None:
         return None
     schedule = schedules[result.schedule]
-    return due_date(schedule, year=run.dues_year, issued_on=run.issued_on, is_new_member=each.is_new)
+    if schedule.due is None and schedule.categories[result.category].due is None:
+        return None
+    usual = due_date(
+        schedule, result.category, year=run.dues_year, issued_on=run.issued_on, is_new_member=each.is_new
+    )
+    return max(run.issued_on, last_due(result, usual))
 
 
 def hold_item(session: Session, run_id: int, member_id: int, *, reason: str) -> None:
     """Hold a member back; the run goes on without it and lists it in its result."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     _hold(session, run_id, member_id, reason.strip())
 
@@ -233,6 +283,7 @@ def _hold(session: Session, run_id: int, member_id: int, reason: str) -> None:
 
 def bill_item(session: Session, run_id: int, member_id: int) -> None:
     """Take a member that was held back into the run again."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     for view in queries.list_items(session, run_id):
         if view.item.member_id == member_id and _is_held(view):
@@ -242,6 +293,7 @@ def bill_item(session: Session, run_id: int, member_id: int) -> None:
 
 def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> None:
     """Note that somebody looked at these large changes and wants them (D-INV-15a)."""
+    require(actor_of(session), "billing.release")
     _draft(session, run_id)
     session.execute(
         update(RunItem)
@@ -252,6 +304,7 @@ def confirm_items(session: Session, run_id: int, member_ids: Sequence[int]) -> N
 
 def discard_run(session: Session, run_id: int) -> None:
     """Throw a draft away; nothing of it was ever issued."""
+    require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     run.state, run.open_key = RunState.DISCARDED, None
     chain.note(session, "billing.discard", "run", run_id, facts={"year": run.dues_year})

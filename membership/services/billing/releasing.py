@@ -8,13 +8,16 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import RUN_WORDS, ItemState, RunState
-from membership.domain.errors import N_, DomainError
+from membership.domain.dues.stored import stored_phrase
+from membership.domain.errors import N_, Conflict, DomainError
+from membership.domain.phrases import phrase
+from membership.domain.policy import require
 from membership.persistence import chain
-from membership.persistence.db import actor_of
-from membership.persistence.models.billing import RunItem
+from membership.persistence.db import actor_of, guard
+from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.queries import billing as queries
 from membership.services import invoicing
-from membership.services.billing.planning import YEARLY, RunNotOpen
+from membership.services.billing.planning import YEARLY, RunNotOpen, require_current
 
 
 class NothingToBill(DomainError):
@@ -24,18 +27,37 @@ class NothingToBill(DomainError):
     code = "nothing_to_bill"
 
 
+class OtherRunOpen(Conflict):
+    """A dues year has one open run at a time."""
+
+    message = N_("Another billing run of %(year)s is open. Finish or discard it first, then try again here.")
+    code = "other_run_open"
+
+
+class RunTooOld(Conflict):
+    """The date of a finished run lies before that of later invoices, so that none can follow with it (INV-05)."""
+
+    message = N_(
+        "The invoices of this run are dated %(day)s, but later ones of %(first)s have gone out. "
+        "Bill the members that are left in a new run."
+    )
+    code = "run_too_old"
+
+
 def release_run(session: Session, run_id: int, *, today: date) -> int:
     """Release a draft: its items wait to be issued. A run that is released already stays as it is.
 
-    Returns how many invoices will be made. Raises `NothingToBill` when there is none.
+    Returns how many invoices will be made. Raises `NothingToBill` when there is none, `IssueDateWrong` when its date is
+    no longer possible, `RunChanged` when the members owe something else by now: `refresh_run` comes first then.
     """
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DISCARDED:
         raise RunNotOpen(state=RUN_WORDS[run.state])
     if run.state is not RunState.DRAFT:
         return queries.run_totals(session, run_id).documents
-    if run.issued_on > today:
-        raise invoicing.IssueDateWrong(day=run.issued_on, first=run.issued_on)
+    invoicing.require_issue_date(session, run.issued_on, today=today)
+    require_current(session, run)
     count = len(
         session.execute(
             update(RunItem)
@@ -53,6 +75,7 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
 
 def pause_run(session: Session, run_id: int) -> None:
     """Stop after the current item; a run that is not running stays as it is."""
+    require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.RUNNING:
         run.state = RunState.PAUSED
@@ -60,17 +83,31 @@ def pause_run(session: Session, run_id: int) -> None:
 
 
 def resume_run(session: Session, run_id: int) -> None:
-    """Go on with a paused run, or try the failed items of a finished one again."""
+    """Go on with a paused run, or try the failed items of a finished one again; any other stays as it is.
+
+    Raises `OtherRunOpen` while another run of the year is worked on, `RunTooOld` when later invoices went out.
+    """
+    require(actor_of(session), "billing.release")
+    guard(session, "runs")
     run = queries.get_run(session, run_id, lock=True)
     if run.state is RunState.DONE_WITH_ERRORS:
-        session.execute(
-            update(RunItem)
-            .where(
-                RunItem.run_id == run_id, RunItem.state == ItemState.FAILED, RunItem.assessment.is_not(None)
-            )
-            .values(state=ItemState.TODO, reason="")
-        )
-        run.open_key = f"{YEARLY}:{run.dues_year}"
-    if run.state in {RunState.PAUSED, RunState.DONE_WITH_ERRORS}:
-        run.state, run.finished_at = RunState.RUNNING, None
-        chain.note(session, "billing.resume", "run", run_id)
+        _open_again(session, run)
+    elif run.state is not RunState.PAUSED:
+        return
+    run.state, run.finished_at = RunState.RUNNING, None
+    chain.note(session, "billing.resume", "run", run_id)
+
+
+def _open_again(session: Session, run: BillingRun) -> None:
+    """Put the failed items of a finished run back to work, and whoever was billed in the meantime aside (INV-12)."""
+    if queries.find_open_run(session, run.dues_year) is not None:
+        raise OtherRunOpen(year=str(run.dues_year))
+    first = invoicing.first_issue_date(session, run.issued_on.year)
+    if run.issued_on < first:
+        raise RunTooOld(day=run.issued_on, first=first)
+    for item, invoice in queries.list_failed(session, run):
+        item.reason, item.reason_text = "", None
+        item.state = ItemState.TODO if invoice is None else ItemState.HELD
+        if invoice is not None:
+            item.reason_text = stored_phrase(phrase("Already billed by invoice %(number)s.", number=invoice))
+    run.open_key = f"{YEARLY}:{run.dues_year}"

@@ -34,6 +34,7 @@ from membership.domain.dues.assessment import Assessment, Step, StepName
 from membership.domain.dues.report import exact_text
 from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import BilledPart
+from membership.domain.page_address import is_only_here
 from membership.domain.phrases import phrase
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
@@ -105,7 +106,7 @@ def document_of(
         if document.payment is not None and number is not None:
             qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
     except UnprintableText as error:
-        why = words.text("the characters %(signs)s are in no font", signs=error.characters)
+        why = phrase("the characters %(signs)s are in no font", signs=error.characters)
         raise InvoiceUnprintable(member=bill.member.number, why=why) from error
     except (DocumentInvalid, qr.PayloadInvalid) as error:
         raise InvoiceUnprintable(member=bill.member.number, why=str(error)) from error
@@ -208,6 +209,9 @@ def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Li
     for line in bill.part.lines:
         is_dues = line.kind == "dues"
         details = _details(bill, settings, words) if is_dues else ()
+        if line.due is not None:
+            day = formats.long_date(line.due, words.language)
+            details = (words.text("Due on %(day)s", day=day), *details)
         rate = Fraction(0) if line.tax_rate is None else line.tax_rate * 100
         lines.append(
             Line(
@@ -217,6 +221,7 @@ def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Li
                 period=period if is_dues else "",
                 treatment=cast("Treatment", str(line.tax)),
                 rate_percent=Decimal(rate.numerator) / Decimal(rate.denominator),
+                tax_cents=line.tax_amount.cents if line.tax_rate is not None else None,
             )
         )
     return lines
@@ -257,7 +262,7 @@ def _payment(
 ) -> Transfer | None:
     if not bill.part.gross_cents:
         return None
-    portal = f"{base_url.rstrip('/')}/portal/"
+    portal = "" if is_only_here(base_url) else f"{base_url.rstrip('/')}/portal/"
     if number is None:
         return Transfer(portal=portal)
     if settings.text("invoice.remittance") == "text":

@@ -47,6 +47,27 @@ class AssociationIncomplete(DomainError):
     code = "association_incomplete"
 
 
+def first_issue_date(session: Session, year: int) -> date:
+    """Return the earliest day that the next invoice of a year may carry: that of the last one, else 1 January."""
+    series = queries.find_series(session, SERIES, year)
+    return (series.last_issued_on if series else None) or date(year, 1, 1)
+
+
+def require_issue_date(session: Session, day: date, *, today: date) -> None:
+    """Raise `IssueDateWrong` for a day in the future or before the last invoice of its series."""
+    first = first_issue_date(session, min(day, today).year)
+    if not first <= day <= today:
+        raise IssueDateWrong(day=day, first=first)
+
+
+class TaxNumberMissing(AssociationIncomplete):
+    """An invoice that is not outside the scope of VAT names the issuer's tax number or VAT id (D-INV-9 no. 2)."""
+
+    message = N_(
+        "Before an invoice with VAT or a VAT exemption the settings need the tax number or the VAT ID."
+    )
+
+
 _NEEDED: Mapping[str, str] = {
     "association.name": N_("the association's name"),
     "association.street": N_("its street"),
@@ -65,6 +86,15 @@ def require_complete(settings: AssociationSettings) -> None:
         raise AssociationIncomplete(missing=", ".join(Wording(language).text(words) for words in missing))
 
 
+def require_tax_number(settings: AssociationSettings) -> None:
+    """Raise `TaxNumberMissing` unless the tax number or the VAT id is there.
+
+    Source: § 14(4) no. 2 UStG, § 34a UStDV; D-INV-9, EIN-9.
+    """
+    if not (settings.text("association.tax_number") or settings.text("association.vat_id")):
+        raise TaxNumberMissing
+
+
 @dataclass(frozen=True, slots=True)
 class Stationery:
     """What all invoices of one run share: the settings with the logo's hash, the address of the pages."""
@@ -81,6 +111,8 @@ def get_stationery(session: Session, *, base_url: str) -> Stationery:
 def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) -> int:
     """Number, freeze and book one invoice, and put its rendering into the outbox; return its id (INV-03 to INV-06)."""
     settings = stationery.settings
+    if bill.part.is_in_scope:
+        require_tax_number(settings)
     year = bill.issued_on.year
     number, running = _take_number(session, settings, bill.issued_on, today=today)
     document = document_of(bill, settings, base_url=stationery.base_url, number=number)

@@ -28,7 +28,7 @@ from membership.domain.members import FIRST_DAY, MemberState
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
 from membership.persistence import crypto
-from membership.persistence.models.members import Contact, Membership
+from membership.persistence.models.members import BasisValue, Contact, Membership
 from membership.persistence.queries.members.snapshot import Known
 
 
@@ -47,7 +47,8 @@ class ImportRules:
         today: the day in the association's zone.
         category: the category of members for whom the list names none.
         known: whether members in the books are brought up to date.
-        value_days: basis -> the day its column speaks of; today where it says no year.
+        value_days: basis -> the day its column speaks of, see `files.value_days`; today where it is not named.
+        named_years: the bases whose column names a year.
         left_out: rows that a person does not want.
     """
 
@@ -55,6 +56,7 @@ class ImportRules:
     category: str | None = None
     known: KnownMembers = KnownMembers.UPDATE
     value_days: Mapping[str, date] = field(default_factory=dict)
+    named_years: frozenset[str] = frozenset()
     left_out: frozenset[int] = frozenset()
 
 
@@ -63,16 +65,20 @@ Shown = str | int | Fraction | Money | date | Phrase | None
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field as it was and as it will be; `key` is the word of `member_lists.Field`."""
+    """One field as it was and as it will be; `key` is the word of `member_lists.Field`.
+
+    `days`: of which days a size is that stays the same but was said anew.
+    """
 
     key: str
     old: Shown
     new: Shown
+    days: tuple[date, date] | None = None
 
 
 @dataclass(slots=True)
 class Difference:
-    """All that one row would write."""
+    """All that one row would write; `booked_before` is the open amount that may be the one of the list."""
 
     fields: dict[str, object] = field(default_factory=dict)
     new_contacts: list[dict[str, object]] = field(default_factory=list)
@@ -87,6 +93,7 @@ class Difference:
     group_from: date = FIRST_DAY
     previous: tuple[int, int] | None = None
     opening: tuple[int, int] | None = None
+    booked_before: str | None = None
     shown: list[FieldChange] = field(default_factory=list)
 
     def show(self, key: str, old: Shown, new: Shown) -> None:
@@ -221,14 +228,39 @@ def _compare_values(
     difference: Difference, draft: MemberDraft, known: Known | None, rules: ImportRules
 ) -> None:
     for basis, value in (draft.basis or {}).items():
-        day = rules.value_days.get(basis, rules.today)
         newest = known.newest(basis) if known else None
-        if newest is not None and (newest.value == value or newest.as_of > day):
+        day = _day_of_value(newest, basis, rules)
+        is_of_a_year = basis in rules.named_years
+        if day is None or (newest and _says_nothing_new(newest, value, day, is_of_a_year=is_of_a_year)):
             continue
         difference.values[basis] = value
         difference.value_days[basis] = day
-        if known is not None:
-            difference.show(basis, newest.value if newest else None, value)
+        if known is None:
+            continue
+        is_same = newest is not None and newest.value == value
+        days = (newest.as_of, day) if newest and is_same else None
+        difference.shown.append(FieldChange(basis, newest.value if newest else None, value, days))
+
+
+def _day_of_value(newest: BasisValue | None, basis: str, rules: ImportRules) -> date | None:
+    """Return the day of which the list speaks, None when what is known is of a later year.
+
+    A newer size gives way where it is of the year that the list names, or where the list names none.
+    """
+    day = rules.value_days.get(basis, rules.today)
+    if newest is None or newest.as_of <= day:
+        return day
+    if basis in rules.named_years:
+        return newest.as_of if newest.as_of.year == day.year else None
+    return rules.today if newest.as_of <= rules.today else None
+
+
+def _says_nothing_new(newest: BasisValue, value: Fraction, day: date, *, is_of_a_year: bool) -> bool:
+    """Return whether the size is known: the same of the same year, or just the same where the list names no year.
+
+    The same size of another year is a declaration of its own, without which the next invoice says "estimated".
+    """
+    return newest.value == value and (not is_of_a_year or newest.as_of.year == day.year)
 
 
 _KEPT_STATES: Final = {
@@ -298,11 +330,22 @@ def _compare_money(difference: Difference, draft: MemberDraft, known: Known | No
                 old = Money(present.amount_cents) if present else None
                 difference.show("previous_amount", old, draft.previous_amount)
     if draft.open_amount is not None and draft.open_amount.cents > 0:
-        base = opening_reference(year, known.member.number) if known else None
-        if base is None or known is None or not any(one.startswith(base) for one in known.openings):
-            difference.opening = (year, draft.open_amount.cents)
-            if known is not None:
-                difference.show("open_amount", None, draft.open_amount)
+        _compare_opening(difference, draft, known, year)
+
+
+def _compare_opening(difference: Difference, draft: MemberDraft, known: Known | None, year: int) -> None:
+    """Take an open amount over once: a list that names no year may say in a later year what it said before."""
+    assert draft.open_amount is not None, draft
+    booked = sorted(known.openings) if known else []
+    if draft.previous_year is not None and known is not None:
+        base = opening_reference(year, known.member.number)
+        booked = [one for one in booked if one.startswith(base)]
+    elif booked:
+        difference.booked_before = booked[-1]
+    if not booked:
+        difference.opening = (year, draft.open_amount.cents)
+        if known is not None:
+            difference.show("open_amount", None, draft.open_amount)
 
 
 def money_warnings(difference: Difference, draft: MemberDraft, *, may_book: bool) -> list[RowWarning]:
@@ -310,6 +353,12 @@ def money_warnings(difference: Difference, draft: MemberDraft, *, may_book: bool
     found: list[RowWarning] = []
     if draft.open_amount is not None and draft.open_amount.cents < 0:
         text = phrase("A credit balance is not taken over. Please record it as a payment.")
+        found.append(RowWarning(draft.row, "", str(draft.open_amount), text))
+    if difference.booked_before is not None:
+        text = phrase(
+            "An open amount was taken over before as %(reference)s; the list names no year, so it is not booked again.",
+            reference=difference.booked_before,
+        )
         found.append(RowWarning(draft.row, "", str(draft.open_amount), text))
     if draft.previous_amount is not None and draft.previous_amount.cents < 0:
         text = phrase("A negative amount of last year is not taken over.")

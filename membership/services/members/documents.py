@@ -14,16 +14,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from membership.domain.dues.document import Node
+from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.errors import DomainError
 from membership.domain.member_documents import MemberDocument, MemberDocumentWrong, read_member_document
 from membership.domain.members import MEMBERS_TODAY, MemberState, state_of
 from membership.domain.money import decimal_text
 from membership.domain.phrases import Phrase, phrase
+from membership.domain.policy import require
+from membership.domain.reference_days import day_meant
 from membership.persistence.columns import exact_text
 from membership.persistence.db import actor_of
 from membership.persistence.models.members import BasisValue, Contact, Member, Origin
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.members.snapshot import Known
+from membership.services.dues import known_sizes
 from membership.services.members import contacts, facts, periods, records
 
 
@@ -117,6 +121,7 @@ def put_member(session: Session, document: object, *, today: date) -> str:
     Returns the number. The same document again changes nothing. Raises `MemberDocumentWrong` with the JSON pointer;
     what a rule refuses (a state that does not fit) carries the pointer of its key too.
     """
+    require(actor_of(session), records.WRITE)
     given = read_member_document(document)
     return _create(session, given, today) if given.number is None else _change(session, given, today)
 
@@ -259,7 +264,10 @@ def _record(
     given: MemberDocument,
     today: date,
 ) -> None:
-    """Record a size as of today unless the newest one says the same."""
+    """Record a size as of the reference day that has come unless the newest one says the same.
+
+    A newer one that is known already gives way as of today, so that what was said last counts.
+    """
     member = queries.get_member(session, number)
     newest = queries.take_snapshot(session, member_id=member.id).by_id[member.id].newest(name)
     origin = Origin(given.origin.get(name, Origin.DECLARED))
@@ -268,7 +276,10 @@ def _record(
     is_same = newest is not None and (newest.value, newest.classes or None) == (single, classes)
     if newest is not None and is_same and (name not in given.origin or newest.origin == origin):
         return
-    facts.record_basis_value(session, number, name, value, as_of=today, origin=origin)
+    day = day_meant(known_sizes(session, today.year).get(name) or default_basis(name), today)
+    if newest is not None and newest.as_of > day:
+        day = today
+    facts.record_basis_value(session, number, name, value, as_of=day, origin=origin)
 
 
 def _agree(session: Session, number: str, cents: int, reason: str, today: date) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from membership.domain.dues.assessment import Assessment, Result
-from membership.domain.dues.schedule.form import Leave
+from membership.domain.dues.schedule.choices import Leave
 from membership.domain.dues.year import DuesYear
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.invoicing import list_invoices

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.member_lists import (
     BASES,
     LABELS,
@@ -26,9 +27,11 @@ from membership.domain.member_lists import (
 )
 from membership.domain.member_lists.choices import heading_id
 from membership.domain.member_lists.fields import field_of_word
+from membership.domain.reference_days import day_meant
 from membership.domain.tables import Table, with_corrections
 from membership.gateways.tables import Limits, read_table
 from membership.persistence.queries import members as queries
+from membership.services.dues import known_sizes
 from membership.services.exports import Column, File, Format, Kind, list_file
 from membership.services.members.planning import ImportPlan
 from membership.wording import Wording
@@ -100,14 +103,28 @@ def category_words(session: Session) -> dict[str, tuple[str, ...]]:
     return {row.code: (row.name_de, row.name_en) for row in queries.list_categories(session)}
 
 
-def value_days(mapping: ColumnMapping, today: date) -> dict[str, date]:
-    """Return basis -> the day its column speaks of: the end of the year in its heading, else today."""
-    days: dict[str, date] = {}
-    for basis in BASES:
-        columns = mapping.of(basis)
-        year = columns[0].year if columns else None
-        days[basis.value] = today if year is None else min(date(year, 12, 31), today)
-    return days
+def named_years(mapping: ColumnMapping) -> frozenset[str]:
+    """Return the bases whose column names a year."""
+    return frozenset(basis.value for basis in BASES if _year_of(mapping, basis) is not None)
+
+
+def value_days(session: Session, mapping: ColumnMapping, today: date) -> dict[str, date]:
+    """Return basis -> the day its column speaks of: the reference day of the year in its heading, else the last one.
+
+    Without a fee schedule, and where it names no day, that is the end of a year.
+    """
+    known = known_sizes(session, today.year)
+    return {
+        basis.value: day_meant(
+            known.get(basis.value) or default_basis(basis.value), today, year=_year_of(mapping, basis)
+        )
+        for basis in BASES
+    }
+
+
+def _year_of(mapping: ColumnMapping, basis: Field) -> int | None:
+    columns = mapping.of(basis)
+    return columns[0].year if columns else None
 
 
 def chosen_columns(table: Table, choices: Choices) -> dict[str, str]:

@@ -37,7 +37,7 @@ from membership.persistence.models.members import (
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.settings import get_settings
 from membership.services import ledger
-from membership.services.members.comparing import ImportRules, opening_reference
+from membership.services.members.comparing import FieldChange, ImportRules, opening_reference
 from membership.services.members.contacts import write_contact
 from membership.services.members.facts import join_group, leave_groups
 from membership.services.members.planning import Effect, PlannedMember, plan_import
@@ -293,7 +293,7 @@ class _Writer:
         set_search_text(row, people)
         touch(self._session, row)
         self._keep(planned, row, before)
-        shown = {change.key: (_plain(change.old), _plain(change.new)) for change in planned.changes}
+        shown = {change.key: _audited(change) for change in planned.changes}
         self._note("member.import_change", row, shown)
 
     def _change_fields(self, row: Member, fields: Mapping[str, object]) -> dict[str, Any]:
@@ -378,6 +378,14 @@ class _Writer:
         self._session.add(added)
         self._session.flush()
         return {"id": added.id, "old": None, "new": difference.category}
+
+
+def _audited(change: FieldChange) -> chain.Change:
+    """Return a change as the audit log keeps it; a size said anew with its days."""
+    old, new = _plain(change.old), _plain(change.new)
+    if change.days is None:
+        return old, new
+    return f"{old} ({change.days[0].isoformat()})", f"{new} ({change.days[1].isoformat()})"
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON takes

@@ -22,10 +22,12 @@ from membership.domain.member_lists import (
     require_columns,
     require_distinct,
 )
+from membership.domain.policy import require
 from membership.domain.tables import Table
+from membership.persistence.db import actor_of
 from membership.services.members import files, uploads
 from membership.services.members.comparing import ImportRules, KnownMembers
-from membership.services.members.importing import ListFile, import_members
+from membership.services.members.importing import IMPORT, ListFile, import_members
 
 
 class PlanChanged(Conflict):
@@ -186,7 +188,8 @@ def get_list(session: Session, folder: Path, token: str, *, today: date) -> Kept
         today=today,
         category=decisions.category,
         known=decisions.known,
-        value_days=files.value_days(found.mapping, today),
+        value_days=files.value_days(session, found.mapping, today),
+        named_years=files.named_years(found.mapping),
     )
     chosen = files.chosen_columns(found.table, reading.choices)
     file = ListFile(upload.name, upload.content, chosen, decisions.words)
@@ -195,6 +198,7 @@ def get_list(session: Session, folder: Path, token: str, *, today: date) -> Kept
 
 def import_list(session: Session, kept: KeptList, *, new: int, changed: int) -> dict[str, Any]:
     """Take a list in as `import_members` does; raise `PlanChanged` when it would not do what the person has seen."""
+    require(actor_of(session), IMPORT)
     done = import_members(session, kept.found.members, file=kept.file, rules=kept.rules)
     if (done["new"], done["changed"]) != (new, changed):
         raise PlanChanged

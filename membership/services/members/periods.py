@@ -57,6 +57,7 @@ def record_notice(
 
     Without `end` it is the first possible one by the rule. Recording it again changes the day.
     """
+    require(actor_of(session), WRITE)
     if received_on > today:
         raise NoticeWrong(day=received_on)
     member, period = _open(session, number, today, allowed=MEMBERS_TODAY | {MemberState.ACCEPTED})

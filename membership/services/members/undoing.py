@@ -11,8 +11,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
-from sqlalchemy import Delete, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Delete, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import N_, AlreadyDone, Conflict
 from membership.domain.ledger import EntryKind
@@ -80,8 +80,8 @@ class LaterImport(Conflict):
 def undo_import(session: Session, import_id: int, *, today: date) -> int:
     """Take an import back and return how many members it had changed or brought.
 
-    Raises `AlreadyDone` when it was undone before, `ImportInUse` as soon as a member of it has an invoice, a payment,
-    a billing run or a person of the member area, `LaterImport`.
+    Raises `AlreadyDone` when it was undone before, `ImportInUse` as soon as a member of it has an invoice, or a new one
+    a payment, a billing run or a person of the member area, or an amount that it booked is paid; `LaterImport`.
     """
     require(actor_of(session), IMPORT)
     guard(session, GUARD)
@@ -129,6 +129,25 @@ def _require_free(session: Session, rows: list[MemberImportRow], members: Mappin
         member_id = session.execute(held).scalar_one_or_none()
         if member_id is not None:
             raise ImportInUse(number=members[member_id].number, what=Phrase(what))
+    member_id = _find_paid(session, [item for row in rows for item in (row.before or {}).get("opening", [])])
+    if member_id is not None:
+        raise ImportInUse(number=members[member_id].number, what=Phrase(N_("a payment")))
+
+
+def _find_paid(session: Session, items: Sequence[int]) -> int | None:
+    """Return a member of whose booked amounts something is paid, and not taken back."""
+    reversed_entry = aliased(Entry)
+    kind = func.coalesce(reversed_entry.kind, Entry.kind)
+    return session.execute(
+        select(EntryLine.member_id)
+        .join(Entry, Entry.id == EntryLine.entry_id)
+        .outerjoin(reversed_entry, reversed_entry.id == Entry.reverses_id)
+        .where(EntryLine.open_item_id.in_(items), kind == EntryKind.ALLOCATION)
+        .group_by(EntryLine.member_id, EntryLine.open_item_id)
+        .having(func.sum(EntryLine.amount_cents) != 0)
+        .order_by(EntryLine.member_id)
+        .limit(1)
+    ).scalar_one_or_none()
 
 
 def can_undo(session: Session, import_id: int) -> bool:

@@ -13,7 +13,7 @@ from membership.domain.errors import DomainError
 from membership.domain.passwords import require_good
 from membership.domain.users import EmailWrong, NameWrong
 from membership.persistence.db import write
-from membership.persistence.queries.users import find_token_owner, has_open_token, has_users
+from membership.persistence.queries.users import TokenOwner, find_token_owner, has_open_token, has_users
 from membership.services import passwords, sign_in, tokens, users
 from membership.services import sessions as rows
 from membership.services.tokens import Purpose, TokenUsed
@@ -33,8 +33,7 @@ from membership.web.limits import few_attempts, few_failures
 @few_attempts(10)
 def setup() -> ResponseReturnValue:
     """Make the first administrator by the one-time code; there is no such page without a code or afterwards."""
-    reading = doorkeeper_session()
-    if has_users(reading) or not has_open_token(reading, Purpose.FIRST_ADMIN, at=sessions.moment()):
+    if not is_setup_open():
         abort(404)
     form = SetupForm()
     if not form.is_submitted() and request.args.get("code"):
@@ -68,12 +67,12 @@ def invitation(secret: str) -> ResponseReturnValue:
     owner = _owner(secret, Purpose.INVITATION)
     if owner is None:
         return _no_longer()
-    form = InvitationForm()
+    form = InvitationForm(data={"name": owner.name})
     if not form.validate_on_submit():
         return _page("invitation", form, owner), 422 if form.is_submitted() else 200
     password = str(form.password.data)
     try:
-        require_good(password, email=owner)
+        require_good(password, email=owner.email)
         user_id = write(
             doorkeeper(), users.accept_invitation,
             secret=secret, name=str(form.name.data), language=str(form.language.data),
@@ -100,7 +99,7 @@ def reset(secret: str) -> ResponseReturnValue:
         return _page("reset", form, owner), 422 if form.is_submitted() else 200
     password = str(form.password.data)
     try:
-        require_good(password, email=owner)
+        require_good(password, email=owner.email)
         write(
             doorkeeper(),
             users.reset_password,
@@ -135,12 +134,18 @@ def link(secret: str) -> ResponseReturnValue:
     return finish(session_id, to=None)
 
 
-def _owner(secret: str, purpose: Purpose) -> str | None:
+def is_setup_open() -> bool:
+    """Return whether nobody has an account and the one-time code of the first administrator still works."""
+    reading = doorkeeper_session()
+    return not has_users(reading) and has_open_token(reading, Purpose.FIRST_ADMIN, at=sessions.moment())
+
+
+def _owner(secret: str, purpose: Purpose) -> TokenOwner | None:
     return find_token_owner(doorkeeper_session(), secret, purpose=purpose, at=sessions.moment())
 
 
-def _page(name: str, form: Form, owner: str) -> str:
-    return render_template(f"account/{name}.html", form=form, owner=owner)
+def _page(name: str, form: Form, owner: TokenOwner) -> str:
+    return render_template(f"account/{name}.html", form=form, owner=owner.email)
 
 
 def _no_longer() -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from membership.services import passwords, users
 from membership.services import second_factor as factor
 from membership.services import sessions as rows
 from membership.web import sessions
-from membership.web.access import current_actor, policy, read
+from membership.web.access import current_actor, lacks_second_factor, policy, read
 from membership.web.account.blueprint import blueprint
 from membership.web.association import association
 from membership.web.forms.account import ChangePasswordForm, ProofForm, SecondFactorForm
@@ -95,8 +95,9 @@ def set_up_second_factor() -> ResponseReturnValue:
         form=form,
         qr_code=Markup(picture),  # noqa: S704 - drawn by us from an address that segno has encoded
         secret=secret,
-        later=safe_path(form.next.data) if form.next.data else url_for("public.home"),
+        later=url_for("public.home"),
         must=bool(form.next.data),
+        is_due=person.has_billed and lacks_second_factor(person),
     )
     return page, 422 if form.errors else 200
 

@@ -55,6 +55,8 @@ def sign_in() -> ResponseReturnValue:
         return render_template("account/sign_in.html", form=form), 422
     session_id = rows.new_id()
     write(keeper, signing.sign_in_by_password, user_id, subject=subject, id_hash=rows.hash_of(session_id))
+    if kept_form(form.kept.data or "") and sessions.opened_waits_for_second_factor(session_id):
+        return _ask_for_code(session_id, form)
     return finish(session_id, to=form.next.data, kept=form.kept.data)
 
 
@@ -66,13 +68,12 @@ def second_factor() -> ResponseReturnValue:
     """Ask for the second factor of the session that the password opened."""
     found = sessions.find_session()
     if found is None:
-        return redirect(url_for(".sign_in"))
+        return _sign_in_again()
     if not sessions.is_waiting_for_second_factor(found):
         return redirect(url_for("public.home"))
     form = CodeForm()
     if not form.is_submitted():
         form.next.data = safe_path(request.args.get("next")) or ""
-        form.kept.data = request.args.get("kept", "")
     if not form.validate_on_submit():
         return render_template("account/second_factor.html", form=form), 422 if form.is_submitted() else 200
     session_id = rows.new_id()
@@ -89,6 +90,26 @@ def second_factor() -> ResponseReturnValue:
         form.code.data = ""
         return render_template("account/second_factor.html", form=form), 422
     return finish(session_id, to=form.next.data, kept=form.kept.data)
+
+
+def _ask_for_code(session_id: str, typed: SignInForm) -> ResponseReturnValue:
+    """Show the page of the second step at once: the kept form travels in its hidden field, not in an address."""
+    response = make_response()
+    sessions.give_cookie(response, session_id)
+    form = CodeForm(formdata=None)
+    form.next.data, form.kept.data = safe_path(typed.next.data) or "", typed.kept.data
+    response.set_data(render_template("account/second_factor.html", form=form, is_kept=True))
+    return response
+
+
+def _sign_in_again() -> ResponseReturnValue:
+    """Lead to the sign-in page when the pause before the code was too long; a kept form stays kept."""
+    kept = request.form.get("kept", "")
+    if kept_form(kept) is None:
+        return redirect(url_for(".sign_in"))
+    form = SignInForm(formdata=None)
+    form.kept.data = kept
+    return render_template("account/sign_in.html", form=form, is_kept=True), 401
 
 
 @blueprint.post("/sign-out")

@@ -6,12 +6,12 @@ and hangs it there: `form.refuse(error, "iban")`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # its types are older than it
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 
 from membership.domain.errors import N_, DomainError
 from membership.domain.phrases import Phrase
@@ -23,11 +23,19 @@ def choice(value: str, label: str) -> Any:  # noqa: ANN401 - the types of WTForm
     return SelectChoice(value, label)
 
 
+_OWN_WORDS: Final = {
+    "Not a valid integer value.": N_("Please enter a whole number in digits."),
+    "Not a valid date value.": N_("Please enter a date."),
+    "Not a valid choice.": N_("Please choose one of the options."),
+}
+"""What WTForms says when a value cannot be read -> what we say."""
+
+
 class _Messages:
-    """WTForms' own messages, worded by our catalogue."""
+    """WTForms' own messages, in our words."""
 
     def gettext(self, message: str) -> str:
-        return words().text(message)
+        return words().text(_OWN_WORDS.get(message, message))
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         return words().text(one if n == 1 else many)
@@ -74,6 +82,17 @@ class Required(InputRequired):
 
     def __init__(self, message: str = N_("Please fill this in.")) -> None:
         super().__init__(message)
+
+
+class NotBlank(Required):
+    """A field that must hold more than blanks."""
+
+    def __call__(self, form: Any, field: Any) -> None:  # noqa: ANN401 - what WTForms gives
+        """Stop when nothing, or nothing but blanks, was typed."""
+        super().__call__(form, field)
+        if isinstance(field.data, str) and not field.data.strip():
+            field.errors[:] = []
+            raise StopValidation(self.message or "")
 
 
 class AtMost(Length):

@@ -36,6 +36,11 @@ class OpenedForm(Form):
         """Keep the state that the form shows."""
         self.opened.data = json.dumps({"version": version, "values": dict(values)})
 
+    def is_outdated(self, present: Mapping[str, str]) -> bool:
+        """Return whether something else is saved now than when the form was opened; one that does not say is not."""
+        before = self.opened_values()
+        return bool(before) and any(text != before.get(name) for name, text in present.items())
+
     def opened_version(self) -> int:
         """Return the version the form was opened with; 0 when the form does not say it."""
         version = self._opened().get("version")

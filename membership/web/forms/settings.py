@@ -11,31 +11,56 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from membership.domain.errors import N_
 from membership.web.forms.account import LANGUAGE_CHOICES
-from membership.web.forms.form import AtMost, Form, Required, choice
+from membership.web.forms.form import AtMost, NotBlank, Required, choice
+from membership.web.forms.opened import OpenedForm
+from membership.web.language import _
 
 _OPTIONAL = (Optional(), AtMost(140))
 _NUMBER = InputRequired(N_("Please enter a whole number."))
 
 
-class AssociationForm(Form):
+class SettingsForm(OpenedForm):
+    """A page of settings that knows what it was opened with: two people may have it open at once."""
+
+    def __init_subclass__(cls) -> None:
+        """Take the labels from the fields; a file is no setting."""
+        super().__init_subclass__()
+        cls.labels = {
+            name: field.args[0]
+            for name, field in vars(cls).items()
+            if isinstance(field, UnboundField) and field.field_class is not FileField
+        }
+
+    def worded(self, name: str, text: str) -> str:
+        """Return the text of a field as a person reads it: yes or no, and the words of a choice."""
+        field = self[name]
+        if isinstance(field, BooleanField):
+            return _("Yes") if text else _("No")
+        if isinstance(field, RadioField):
+            return next((str(each[1]) for each in field.iter_choices() if str(each[0]) == text), text)
+        return text
+
+
+class AssociationForm(SettingsForm):
     """Name, address and legal data of the association."""
 
-    name = StringField(N_("Name of the association"), [Required(N_("Please enter the name.")), AtMost(140)])
+    name = StringField(N_("Name of the association"), [NotBlank(N_("Please enter the name.")), AtMost(140)])
     legal_form = StringField(N_("Legal form"), _OPTIONAL)
     claim = StringField(
         N_("Line below the name"), _OPTIONAL, description=N_("It stands in the letterhead of the invoices.")
     )
-    street = StringField(N_("Street and number"), [Required(N_("Please enter the street.")), AtMost(140)])
-    postcode = StringField(N_("Postcode"), [Required(N_("Please enter the postcode.")), AtMost(10)])
-    city = StringField(N_("City"), [Required(N_("Please enter the city.")), AtMost(140)])
+    street = StringField(N_("Street and number"), [NotBlank(N_("Please enter the street.")), AtMost(140)])
+    postcode = StringField(N_("Postcode"), [NotBlank(N_("Please enter the postcode.")), AtMost(10)])
+    city = StringField(N_("City"), [NotBlank(N_("Please enter the city.")), AtMost(140)])
     country = StringField(
         N_("Country"),
-        [Required(N_("Please enter the country.")), AtMost(2)],
-        description=N_("Two letters: DE."),
+        [NotBlank(N_("Please enter the country.")), AtMost(40)],
+        description=N_("A name or two letters: Deutschland, DE."),
     )
     phone = StringField(N_("Telephone"), _OPTIONAL)
     email = EmailField(N_("Mail address"), _OPTIONAL)
@@ -51,7 +76,7 @@ class AssociationForm(Form):
     )
 
 
-class LookForm(Form):
+class LookForm(SettingsForm):
     """Logo and colour."""
 
     logo = FileField(N_("Logo"), description=N_("PNG or JPEG, at most 2 MB."))
@@ -62,10 +87,10 @@ class LookForm(Form):
     )
 
 
-class BankForm(Form):
+class BankForm(SettingsForm):
     """The account that dues are paid to."""
 
-    holder = StringField(N_("Account holder"), [Required(N_("Please enter the account holder.")), AtMost(70)])
+    holder = StringField(N_("Account holder"), [NotBlank(N_("Please enter the account holder.")), AtMost(70)])
     iban = StringField(N_("IBAN"), [Required(N_("Please enter the IBAN.")), AtMost(42)])
     bic = StringField(
         N_("BIC"),
@@ -75,7 +100,7 @@ class BankForm(Form):
     bank_name = StringField(N_("Name of the bank"), _OPTIONAL)
 
 
-class InvoicesForm(Form):
+class InvoicesForm(SettingsForm):
     """Numbers and texts of invoices."""
 
     pattern = StringField(
@@ -114,7 +139,7 @@ class InvoicesForm(Form):
     )
 
 
-class PagesForm(Form):
+class PagesForm(SettingsForm):
     """Language, member area, second factor, imprint and privacy."""
 
     language = RadioField(N_("Language before signing in"), choices=LANGUAGE_CHOICES)

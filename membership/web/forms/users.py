@@ -14,7 +14,7 @@ STAFF_ROLES = (
     ("admin", N_("Administrator"), N_("settings, users, audit log")),
     ("treasurer", N_("Treasurer"), N_("members, dues, invoices, payments, reports")),
     ("office", N_("Office"), N_("members; reads invoices")),
-    ("board", N_("Board"), N_("reads everything about members and money; approves")),
+    ("board", N_("Board"), N_("reads everything about members and money")),
     ("auditor", N_("Auditor"), N_("reads everything, changes nothing")),
 )
 """Role, its name, and what it may in a few words."""

@@ -32,7 +32,7 @@ FUNCTION_WORDS: Final = {
     "newsletter": N_("Newsletter"),
 }
 ROLE_WORDS: Final = {
-    Role.COMPANY_ADMIN: N_("reads everything and names further people"),
+    Role.COMPANY_ADMIN: N_("reads everything"),
     Role.COMPANY_USER: N_("reads everything"),
 }
 

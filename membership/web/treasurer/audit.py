@@ -61,7 +61,9 @@ KIND_WORDS: Final = {
     "page": N_("Page"),
     "sign-in": N_("Sign-in"),
     "member": N_("Member"),
+    "members": N_("Member list"),
     "invoice": N_("Invoice"),
+    "invoices": N_("Invoice list"),
     "payment": N_("Payment"),
     "run": N_("Billing run"),
     "schedule": N_("Fee schedule"),
@@ -141,7 +143,7 @@ def _day(text: str) -> date | None:
 
 
 def _start(day: date | None, *, days: int = 0) -> datetime | None:
-    if day is None or day.year >= date.max.year:
+    if day is None or not date.min.year < day.year < date.max.year:
         return None
     zone = ZoneInfo(sessions.operator().time_zone)
     return datetime.combine(day + timedelta(days=days), time(), tzinfo=zone)

@@ -12,19 +12,34 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.colours import ColourTooLight, ColourWrong
-from membership.domain.errors import N_, DomainError
-from membership.domain.settings import SettingWrong
+from membership.domain.errors import N_, DomainError, InputError
+from membership.domain.settings import BicContradicts, SettingWrong
 from membership.persistence.db import write
 from membership.services import association
-from membership.services.settings import change_settings
+from membership.services.settings import SettingsChanged, change_settings
 from membership.web import sessions
 from membership.web.access import current_actor, policy
-from membership.web.association import association_settings
-from membership.web.forms.form import Form
-from membership.web.forms.settings import AssociationForm, BankForm, InvoicesForm, LookForm, PagesForm
-from membership.web.language import _
+from membership.web.association import association_settings, fresh_settings
+from membership.web.forms.opened import as_text, versions
+from membership.web.forms.settings import (
+    AssociationForm,
+    BankForm,
+    InvoicesForm,
+    LookForm,
+    PagesForm,
+    SettingsForm,
+)
+from membership.web.language import _, words
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+class DoesNotFit(InputError):
+    """What was typed cannot be the value of this field."""
+
+    message = N_("“%(value)s” does not fit here: %(expected)s")
+    code = "setting_wrong"
+
 
 Fields = Mapping[str, str]
 """Field of the form -> key of the setting."""
@@ -54,6 +69,7 @@ _BANK: Final[Fields] = {
     "bic": "bank.bic",
     "bank_name": "bank.name",
 }
+_LOOK: Final[Fields] = {"brand_colour": "association.brand_colour"}
 SAVED: Final = N_("The settings are saved.")
 
 
@@ -68,7 +84,7 @@ def index() -> ResponseReturnValue:
 @policy("settings.read")
 def association_data() -> ResponseReturnValue:
     """Show name, address and legal data, as a form for those who may change them."""
-    return _show("association", AssociationForm(formdata=None, data=_present(_ASSOCIATION)))
+    return _show("association", _opened(AssociationForm, _ASSOCIATION))
 
 
 @blueprint.post("/association")
@@ -82,7 +98,7 @@ def save_association() -> ResponseReturnValue:
 @policy("settings.read")
 def invoices() -> ResponseReturnValue:
     """Show numbers and texts of invoices."""
-    return _show("invoices", InvoicesForm(formdata=None, data=_present(_INVOICES)))
+    return _show("invoices", _opened(InvoicesForm, _INVOICES))
 
 
 @blueprint.post("/invoices")
@@ -96,7 +112,7 @@ def save_invoices() -> ResponseReturnValue:
 @policy("settings.read")
 def pages() -> ResponseReturnValue:
     """Show language, member area, second factor, imprint and privacy."""
-    return _show("pages", PagesForm(formdata=None, data=_present(_PAGES)))
+    return _show("pages", _opened(PagesForm, _PAGES))
 
 
 @blueprint.post("/pages")
@@ -110,35 +126,21 @@ def save_pages() -> ResponseReturnValue:
 @policy("settings.read")
 def bank() -> ResponseReturnValue:
     """Show the account that dues are paid to."""
-    return _show("bank", BankForm(formdata=None, data=_present(_BANK)))
+    return _show("bank", _opened(BankForm, _BANK))
 
 
 @blueprint.post("/bank")
 @policy("settings.write")
 def save_bank() -> ResponseReturnValue:
     """Save the account; BIC and name of the bank are filled in."""
-    form = BankForm()
-    if form.validate_on_submit():
-        try:
-            write(
-                current_actor(), association.change_bank_account,
-                holder=form.holder.data or "", iban=form.iban.data or "",
-                bic=form.bic.data or "", name=form.bank_name.data or "",
-            )  # fmt: skip
-        except SettingWrong as error:
-            form.refuse(error, _field_of(error, _BANK))
-        else:
-            sessions.notice("ok", _("The bank account is saved."))
-            return redirect(url_for(".bank"), code=303)
-    return _show("bank", form, status=422)
+    return _save("bank", BankForm(), _BANK, saved=_("The bank account is saved."))
 
 
 @blueprint.get("/look")
 @policy("settings.read")
 def look() -> ResponseReturnValue:
     """Show logo and colour."""
-    colour = association_settings().text("association.brand_colour")
-    return _show("look", LookForm(formdata=None, data={"brand_colour": colour}))
+    return _show("look", _opened(LookForm, _LOOK))
 
 
 @blueprint.post("/look")
@@ -146,19 +148,21 @@ def look() -> ResponseReturnValue:
 def save_look() -> ResponseReturnValue:
     """Save logo and colour."""
     form = LookForm()
-    if form.validate_on_submit():
-        given = form.logo.data.read() if form.logo.data and form.logo.data.filename else None
-        try:
-            write(
-                current_actor(), association.change_look,
-                colour=str(form.brand_colour.data).strip().upper(), logo=given,
-            )  # fmt: skip
-        except DomainError as error:
-            form.refuse(error, "brand_colour" if isinstance(error, ColourWrong | ColourTooLight) else "logo")
-        else:
-            sessions.notice("ok", _("Logo and colour are saved."))
-            return redirect(url_for(".look"), code=303)
-    return _show("look", form, status=422)
+    if not form.validate_on_submit():
+        return _show("look", form, status=422)
+    logo = form.logo.data.read() if form.logo.data and form.logo.data.filename else None
+    colour = str(form.brand_colour.data).strip().upper() if form.changed_names() else None
+    if colour and form.is_outdated(_texts(_present(_LOOK))):
+        return _ask("look", form, _LOOK)
+    try:
+        write(current_actor(), association.change_look, colour=colour, logo=logo, seen=_seen(form, _LOOK))
+    except SettingsChanged:
+        return _ask("look", form, _LOOK)
+    except DomainError as error:
+        form.refuse(error, "brand_colour" if isinstance(error, ColourWrong | ColourTooLight) else "logo")
+        return _show("look", form, status=422)
+    sessions.notice("ok", _("Logo and colour are saved."))
+    return redirect(url_for(".look"), code=303)
 
 
 @blueprint.post("/look/remove-logo")
@@ -175,25 +179,85 @@ def _present(fields: Fields) -> dict[str, object]:
     return {name: values[key] for name, key in fields.items()}
 
 
-def _show(name: str, form: Form, *, status: int = 200) -> ResponseReturnValue:
-    values = association_settings()
-    return render_template(f"treasurer/settings/{name}.html", form=form, values=values), status
+def _texts(present: Mapping[str, object]) -> dict[str, str]:
+    return {name: as_text(value) for name, value in present.items()}
 
 
-def _save(name: str, form: Form, fields: Fields) -> ResponseReturnValue:
-    if form.validate_on_submit():
-        given = {key: form[field].data for field, key in fields.items()}
-        changes = {key: "" if value is None else value for key, value in given.items()}
-        try:
-            write(current_actor(), change_settings, changes)
-        except SettingWrong as error:
-            form.refuse(error, _field_of(error, fields))
-        else:
-            sessions.notice("ok", _(SAVED))
-            endpoint = ".association_data" if name == "association" else f".{name}"
-            return redirect(url_for(endpoint), code=303)
-    return _show(name, form, status=422)
+def _opened(kind: type[SettingsForm], fields: Fields) -> SettingsForm:
+    """Return a page's form with what is saved; it keeps that to notice later what somebody else changed."""
+    present = _present(fields)
+    form = kind(formdata=None, data=present)
+    form.keep_opened(_texts(present))
+    return form
 
 
-def _field_of(error: SettingWrong, fields: Fields) -> str | None:
+def _seen(form: SettingsForm, fields: Fields) -> dict[str, object] | None:
+    """Return the saved values that the form was opened with; None when it does not say it."""
+    if not form.opened_values():
+        return None
+    return {fields[name]: value for name, value in _present(fields).items()}
+
+
+def _show(
+    name: str, form: SettingsForm, *, status: int = 200, both: list[dict[str, str]] | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        f"treasurer/settings/{name}.html",
+        form=form,
+        values=association_settings(),
+        versions=both,
+        clash=words().text(SettingsChanged.message),
+    )
+    return page, status
+
+
+def _save(name: str, form: SettingsForm, fields: Fields, *, saved: str = "") -> ResponseReturnValue:
+    if not form.validate_on_submit():
+        return _show(name, form, status=422)
+    changes = _changes(form, fields)
+    if changes and form.is_outdated(_texts(_present(fields))):
+        return _ask(name, form, fields)
+    try:
+        write(current_actor(), change_settings, changes, seen=_seen(form, fields))
+    except SettingsChanged:
+        return _ask(name, form, fields)
+    except (SettingWrong, BicContradicts) as error:
+        form.refuse(_for_people(error), _field_of(error, fields))
+        return _show(name, form, status=422)
+    sessions.notice("ok", saved or _(SAVED))
+    return redirect(url_for(".association_data" if name == "association" else f".{name}"), code=303)
+
+
+def _for_people(error: DomainError) -> DomainError:
+    """Return what is wanted without the key of the setting, which is for commands."""
+    if not isinstance(error, SettingWrong):
+        return error
+    return DoesNotFit(value=error.values["value"], expected=error.values["expected"])
+
+
+def _changes(form: SettingsForm, fields: Fields) -> dict[str, object]:
+    """Return what was changed since the form was opened; an emptied BIC or bank name is found by the IBAN again."""
+    names = form.changed_names()
+    if {"bic", "bank_name"} & set(names):
+        names.append("iban")
+    return {fields[name]: "" if form[name].data is None else form[name].data for name in names}
+
+
+def _ask(name: str, sent: SettingsForm, fields: Fields) -> ResponseReturnValue:
+    """Show what is saved now beside what was typed; the fields hold what both changed, together."""
+    fresh_settings()
+    present, changed = _present(fields), sent.changed_names()
+    theirs, mine = _texts(present), sent.typed()
+    form = type(sent)(
+        formdata=None, data={each: sent[each].data if each in changed else present[each] for each in fields}
+    )
+    form.keep_opened(theirs)
+    worded = [{each: form.worded(each, text) for each, text in texts.items()} for texts in (theirs, mine)]
+    both = versions(form.labels, theirs=worded[0], mine=worded[1])
+    return _show(name, form, status=409, both=both)
+
+
+def _field_of(error: DomainError, fields: Fields) -> str | None:
+    if isinstance(error, BicContradicts):
+        return "bic"
     return next((field for field, key in fields.items() if key == error.values["key"]), None)

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from membership.domain.errors import N_, DomainError
+from membership.domain.page_address import is_only_here
 from membership.domain.policy import ACTIONS, Role
-from membership.domain.users import CompanyUnknown, EmailWrong, NameWrong
+from membership.domain.users import CompanyUnknown, EmailWrong, NameWrong, RoleEnded
 from membership.persistence.db import write
 from membership.persistence.queries.users import UserLine, get_user, list_users
 from membership.services import second_factor, tokens, users
@@ -125,7 +126,7 @@ def rights(user_id: int) -> ResponseReturnValue:
         try:
             write(
                 current_actor(), users.change_rights, user_id,
-                roles=_chosen(form), companies=_companies(form, person), today=today(),
+                roles=_chosen(form), companies=_companies(form, person),
             )  # fmt: skip
         except DomainError as error:
             form.refuse(error, _place(error))
@@ -186,7 +187,7 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
 @policy("users.manage")
 def deactivate(user_id: int) -> ResponseReturnValue:
     """Block an account."""
-    write(current_actor(), users.deactivate, user_id, today=today())
+    write(current_actor(), users.deactivate, user_id)
     if user_id == current_user.signed_in.user_id:
         return redirect(url_for("account.sign_in"), code=303)
     undo = {"href": url_for(".activate", user_id=user_id), "label": _("Undo")}
@@ -210,7 +211,13 @@ def _link_page(user_id: int, endpoint: str, secret: str) -> ResponseReturnValue:
     address = sessions.operator().base_url.rstrip("/") + url_for(endpoint, secret=secret)
     person = get_user(read(), user_id)
     kind = endpoint.rsplit(".", 1)[1]
-    return render_template("treasurer/users/link.html", person=person, address=address, kind=kind)
+    return render_template(
+        "treasurer/users/link.html",
+        person=person,
+        address=address,
+        kind=kind,
+        is_only_here=is_only_here(address),
+    )
 
 
 def _back(user_id: int, text: str, undo: Mapping[str, str] | None = None) -> ResponseReturnValue:
@@ -246,4 +253,6 @@ def _place(error: DomainError) -> str | None:
         return "email"
     if isinstance(error, NameWrong):
         return "name"
+    if isinstance(error, RoleEnded):
+        return "ends_on"
     return "companies" if isinstance(error, CompanyUnknown) else None

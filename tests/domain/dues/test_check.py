@@ -54,7 +54,7 @@ def test_a_good_schedule_has_no_findings(order):
                 {"from": 1000, "exclusive": True, "amount": "2.00"},
             ),
             {},
-            [("/categories/ORD/rows/0/to", False)],
+            [("/categories/ORD/rows/0/from", False), ("/categories/ORD/rows/0/to", False)],
         ),
         (
             {
@@ -85,7 +85,119 @@ def test_t_31_dues_that_fall_where_a_row_starts_are_a_finding(order):
         {"from": 101, "amount": "732.00", "rate": "1.77"},
         {"from": 1001, "amount": "2313.00"},
     ]
-    assert found(order, table(*rows)) == [("/categories/ORD/rows/2/amount", False)]
+    assert found(order, table(*rows)) == [
+        ("/categories/ORD/rows/0/from", False), ("/categories/ORD/rows/2/amount", False),
+    ]  # fmt: skip
+
+
+def places(order, category, **options):
+    return [where for where, _is_fatal in found(order, category, **options)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "findings"), [("200.00", []), ("200.01", ["/categories/ORD/rows/1/amount"])]
+)
+def test_one_head_more_may_not_cost_twice_as_much(order, amount, findings):
+    rows = [{"from": 0, "amount": "100.00"}, {"from": 10, "amount": amount}]
+    assert places(order, table(*rows)) == findings
+
+
+def test_how_large_a_jump_may_be_can_be_chosen(order):
+    rows = [{"from": 0, "amount": "100.00"}, {"from": 10, "amount": "120.00"}]
+    schedule = read_schedule(order({"ORD": table(*rows)}, **COMPLETE))
+    assert [one.where for one in check_schedule(schedule, jump_percent=19)] == [
+        "/categories/ORD/rows/1/amount"
+    ]
+    assert check_schedule(schedule, jump_percent=20) == []
+
+
+def test_rows_that_add_a_rate_are_compared_where_they_meet(order):
+    rows = [{"from": 0, "amount": "100.00", "rate": "10.00"}, {"from": 11, "amount": "210.00"}]
+    assert places(order, table(*rows)) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "where"),
+    [
+        ({"cap": "1.50"}, "cap"),
+        ({"cap": "1.00"}, "cap"),
+        ({"cap": "2.00"}, None),
+        ({"min": "2.00"}, "min"),
+        ({"min": "1.50"}, None),
+    ],
+)
+def test_limits_are_compared_with_the_table(order, limits, where):
+    assert places(order, {**RISING, **limits}) == ([f"/categories/ORD/{where}"] if where else [])
+    part = {"method": "SUM_OF", "parts": [{**RISING, **limits}, RISING]}
+    assert places(order, part) == ([f"/categories/ORD/parts/0/{where}"] if where else [])
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"company_age_from": 3, "company_age_below": 3},
+        {"company_age_at_end_from": 4, "company_age_at_end_below": 3},
+        {"joined_from": "2020-01-01", "joined_before": "2019-01-01"},
+        {"membership_year": 3, "membership_year_max": 2},
+        {"membership_year": 2, "joined_in_dues_year": True},
+        {"basis": "headcount", "from": 10, "below": 10},
+    ],
+)
+def test_a_condition_that_can_never_hold_is_found(order, when):
+    discounts = [{"code": "x", "percent": "10", "when": when}]
+    assert places(order, {**RISING, "discounts": discounts}) == ["/categories/ORD/discounts/0/when"]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"company_age_from": 2, "company_age_below": 3},
+        {"membership_year": 1, "joined_in_dues_year": True},
+        {"membership_year": 2, "membership_year_max": 2},
+        {"basis": "headcount", "from": 9, "below": 10},
+    ],
+)
+def test_a_condition_that_may_hold_is_none(order, when):
+    assert places(order, {**RISING, "discounts": [{"code": "x", "percent": "10", "when": when}]}) == []
+
+
+def test_due_35_what_is_open_or_in_doubt_is_listed_with_its_place(order):
+    rows = [{"from": 0, "amount": "1.00", "doubt": "smudged"}, {"from": 10, "open": "cut off"}]
+    category = {
+        **table(*rows),
+        "discounts": [{"code": "a", "open": "how much?"}, {"code": "b", "percent": "5"}],
+        "discounts_together": "open",
+        "admission_fee": {"amount": "5.00", "doubt": "old"},
+        "becomes": {"category": "NEW", "after_years": 1, "doubt": "or two"},
+    }
+    schedule = read_schedule(order({"ORD": category, "NEW": {"open": "not printed"}}, **COMPLETE))
+    assert [(one.rule, one.where) for one in check_schedule(schedule)] == [
+        ("DUE-35a", "/categories/ORD/rows/0/doubt"),
+        ("DUE-35", "/categories/ORD/rows/1/open"),
+        ("DUE-35", "/categories/ORD/discounts/0/open"),
+        ("DUE-35", "/categories/ORD/discounts"),
+        ("DUE-35a", "/categories/ORD/admission_fee/doubt"),
+        ("DUE-35a", "/categories/ORD/becomes/doubt"),
+        ("DUE-35", "/categories/NEW/open"),
+    ]
+
+
+def test_shares_of_the_year_that_end_too_early_are_found(order):
+    shares = [{"until": "06-30", "share": "1"}, {"until": "11-30", "share": "1/2"}]
+    assert places(order, RISING, prorata={"join": "TABLE", "shares": shares}) == ["/prorata/shares"]
+    whole = [*shares[:1], {"until": "12-31", "share": "1/2"}]
+    assert places(order, RISING, prorata={"join": "TABLE", "shares": whole}) == []
+
+
+def test_every_finding_has_its_words_in_both_languages(order):
+    rows = [{"from": 5, "amount": "1.00", "to": 8}, {"from": 10, "amount": "9.00"}]
+    schedule = read_schedule(order({"ORD": {**table(*rows), "cap": "3.00"}}, prorata=None))
+    for language in ("de", "en"):
+        texts = [
+            one["text"] for one in as_json(check_schedule(schedule), Wording(language).value)["findings"]
+        ]
+        assert len(texts) == 7
+        assert not any("%(" in text for text in texts)
 
 
 def test_t_27_a_gap_in_the_printed_table_is_a_finding_for_decimal_values_only(order):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from membership.domain.dues.compare import compare
-from membership.domain.dues.deadlines import due_date
+from membership.domain.dues.deadlines import due_date, last_due
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.schedule import read_schedule
 
@@ -58,3 +58,21 @@ def test_members_of_one_side_only_are_compared_with_nothing(order, results):
         ("B", True, False),
         ("A", False, True),
     ]
+
+
+def test_a_category_may_have_a_rule_of_its_own(order):
+    own = {"method": "FREE", "due": {"rule": "fixed_day", "day": "04-30"}}
+    schedule = read_schedule(order({"ORD": {"method": "FREE"}, "STA": own}, due=FIXED_DAY))
+    asked = {"year": 2027, "issued_on": date(2027, 1, 4), "is_new_member": False}
+    assert due_date(schedule, "ORD", **asked) == date(2027, 1, 31)
+    assert due_date(schedule, "STA", **asked) == date(2027, 4, 30)
+
+
+def test_an_invoice_with_instalments_is_due_on_the_last_of_their_days(order, assessed):
+    halves = [{"day": "02-28", "share": "1/2"}, {"day": "08-31", "share": "1/2"}]
+    found = assessed(
+        order({"ORD": {"method": "FIXED", "amount": "9.00"}}, due={**FIXED_DAY, "instalments": halves})
+    )
+    assert last_due(found, date(2027, 1, 31)) == date(2027, 8, 31)
+    single = assessed(order({"ORD": {"method": "FIXED", "amount": "9.00"}}, due=FIXED_DAY))
+    assert last_due(single, date(2027, 1, 31)) == date(2027, 1, 31)

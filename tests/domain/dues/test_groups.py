@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.explain import explain
+from membership.domain.dues.facts import Facts
+from membership.domain.dues.groups import cents_of
+from membership.domain.dues.schedule import read_schedule
+from membership.domain.dues.schedule.form import Rounding
+from membership.domain.money import rounded
 
 FLAT = {
     "method": "BANDS_FLAT",
@@ -60,7 +72,7 @@ def test_who_depends_on_an_undecided_company_of_the_group_is_undecided_too(order
 def test_aggregate_needs_the_values_of_all_companies(order, results):
     schedule = order({"ORD": FLAT}, group={"mode": "aggregate"})
     lead, other = results(schedule, company(12), {"group": "K"})
-    assert (lead.rule, str(other.total)) == ("DUE-34", "0.00")
+    assert (lead.rule, other.rule) == ("DUE-34", "DUE-13")
 
 
 def test_aggregate_is_estimated_when_one_value_is(order, results):
@@ -82,3 +94,45 @@ def test_a_cap_is_spread_in_proportion_and_the_largest_takes_the_difference(orde
 def test_a_sum_up_to_the_cap_stays_as_it_is(order, results, cap):
     schedule = order({"ORD": FLAT}, group={"mode": "group_cap", "cap": cap})
     assert amounts(results(schedule, company(12), company(3))) == ["600.00", "300.00"]
+
+
+AGGREGATE = {"group": {"mode": "aggregate"}}
+HEADS = {
+    "method": "BANDS_FLAT",
+    "basis": "headcount",
+    "rows": [{"from": 0, "amount": "100.00"}, {"from": 50, "amount": "900.00"}],
+}
+
+
+def test_the_companies_of_a_lead_member_that_is_not_decided_are_not_either(order, results):
+    lead, other = results(
+        order({"ORD": HEADS}, **AGGREGATE), {"group": "G"}, {"group": "G", "basis": {"headcount": 5}}
+    )
+    assert (lead.rule, other.rule) == ("DUE-34", "DUE-13")
+
+
+def test_a_company_without_a_category_leaves_the_order_of_its_group_open(order):
+    schedule = read_schedule(order({"ORD": HEADS}, group={"mode": "discount", "further_percent": "70"}))
+    facts = [
+        Facts("M0001", 2027, "", group="G", basis={"headcount": Fraction(60)}),
+        Facts("M0002", 2027, "ORD", group="G", basis={"headcount": Fraction(5)}),
+    ]
+    assert [result.rule for result in explain([schedule], facts)] == ["DUE-34", "DUE-34"]
+
+
+@pytest.mark.parametrize(("lead", "is_decided"), [(None, True), ("M0001", True), ("M0009", False)])
+def test_a_group_whose_named_lead_member_is_not_there_is_not_decided(order, lead, is_decided):
+    schedule = read_schedule(order({"ORD": HEADS}, **AGGREGATE))
+    facts = [
+        Facts(number, 2027, "ORD", group="G", group_lead=lead, basis={"headcount": Fraction(30)})
+        for number in ("M0001", "M0002")
+    ]
+    found = explain([schedule], facts)
+    assert all(isinstance(result, Assessment) for result in found) == is_decided
+    if is_decided:
+        assert [str(result.total) for result in found] == ["900.00", "0.00"]
+
+
+@given(st.fractions(min_value=0, max_value=10**7))
+def test_the_short_way_to_whole_cents_rounds_as_the_long_one(amount):
+    assert cents_of(amount, Rounding()) == rounded(amount * 100, Fraction(1), "nearest")

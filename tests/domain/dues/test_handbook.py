@@ -15,9 +15,10 @@ BASE = {"method": "FIXED", "amount": "1.00"}
 
 
 def test_the_whole_schedule_and_the_bases_of_the_page_can_be_read(order):
-    whole, bases = (json.loads(block) for block in BLOCKS)
+    whole, bases, parts = (json.loads(block) for block in BLOCKS)
     assert read_schedule(whole).code == "BO-2027"
     assert len(read_schedule(order({"ORD": BASE}, bases=bases)).bases.described) == 3
+    assert len(read_schedule(order({"ORD": parts})).categories["ORD"].method.parts) == 3
 
 
 def test_every_form_of_the_tables_can_be_read(order):

@@ -30,7 +30,7 @@ def numbers(actor, **changes) -> list[str]:
 def test_a_row_says_category_size_class_dues_and_what_is_open(app, treasurer):
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001", city="Musterhafen")
-    write(treasurer, members.record_basis_value, "M0001", "headcount", Fraction(60), as_of=date(2026, 9, 1))
+    write(treasurer, members.record_basis_value, "M0001", "headcount", Fraction(60), as_of=date(2026, 6, 30))
     bill_year(treasurer)
     write(
         treasurer,

@@ -12,9 +12,11 @@ from membership.persistence.db import db, read_as, write
 from membership.persistence.models.billing import OutboxRow
 from membership.persistence.queries import history, invoice_list, overview, payment_list
 from membership.persistence.queries.invoice_list import InvoiceFilter, Sort, Tab
+from membership.persistence.queries.members.record import find_record
 from membership.persistence.queries.payment_list import PaymentFilter
 from membership.persistence.queries.payment_list import Tab as PaymentTab
-from membership.services import outbox, payments
+from membership.services import outbox, payments, reports
+from membership.wording import Wording
 from tests.factories import bill_year, make_association, make_member
 
 TODAY = date(2027, 2, 16)
@@ -60,6 +62,25 @@ def test_the_tabs_hold_what_their_names_say(books):
     on_the_first_day = {"tab": Tab.NOT_DUE, "today": date(2027, 1, 11)}
     assert numbers(books, **on_the_first_day) == ["RE2027-0003", "RE2027-0002"]
     assert numbers(books, tab=Tab.NOT_DUE) == []
+
+
+def test_d_dun_3_an_invoice_due_on_a_sunday_is_overdue_on_tuesday_in_list_record_report_and_board(books):
+    """Alpha's and Beta's are due on Sunday 31 January 2027, Gamma's later; 1,000.00 and 450.00 are open."""
+    for day, late in ((date(2027, 2, 1), 0), (date(2027, 2, 2), 100000)):
+        overall = invoice_list.get_overall(books, chosen(today=day))
+        assert overall.tabs[Tab.OVERDUE].open_cents == late
+        assert overall.tabs[Tab.NOT_DUE].open_cents == 145000 - late
+        assert bool(numbers(books, tab=Tab.OVERDUE, today=day)) == bool(late)
+        records = [find_record(books, number, year=2027, today=day) for number in ("M0001", "M0002", "M0003")]
+        assert sum(each.overdue_cents for each in records) == late
+    before_payments = date(2027, 2, 2)
+    report = reports.list_open_items(books, as_of=before_payments)
+    assert report.overdue_cents == 180000
+    board = reports.get_board(books, year=2027, as_of=before_payments, words=Wording("de"))
+    assert board.now.overdue_cents == 180000
+    assert reports.list_open_items(books, as_of=date(2027, 2, 1)).overdue_cents == 0
+    sunday = reports.get_board(books, year=2027, as_of=date(2027, 2, 1), words=Wording("de"))
+    assert sunday.now.overdue_cents == 0
 
 
 def test_counts_and_sums_are_those_of_all_filtered_rows(books):

@@ -38,17 +38,16 @@ def csv(*rows, head=HEAD) -> bytes:
     return "\r\n".join((head, *rows)).encode()
 
 
-def take_in(actor, data, *, today=TODAY, name="liste.csv", **rules):
+def understood(actor, data, *, today=TODAY, name="liste.csv", **rules):
     found = files.read_list(read_as(actor), data, files.Reading(), filename=name, today=today)
+    days, named = files.value_days(read_as(actor), found.mapping, today), files.named_years(found.mapping)
+    return found, ImportRules(today=today, value_days=days, named_years=named, **rules)
+
+
+def take_in(actor, data, *, name="liste.csv", **reading):
+    found, rules = understood(actor, data, name=name, **reading)
     file = members.ListFile(name, data, files.chosen_columns(found.table, Choices()))
-    days = files.value_days(found.mapping, today)
-    return write(
-        actor,
-        members.import_members,
-        found.members,
-        file=file,
-        rules=ImportRules(today=today, value_days=days, **rules),
-    )
+    return write(actor, members.import_members, found.members, file=file, rules=rules)
 
 
 def books(actor) -> list[dict]:

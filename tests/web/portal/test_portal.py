@@ -92,7 +92,7 @@ def test_an_open_invoice_says_how_much_until_when_and_how_to_pay(alpha):
 def test_an_overdue_invoice_says_since_when(web, companies, monkeypatch):
     monkeypatch.setenv("MEMBERSHIP_TODAY", "2027-02-16")
     said = words_of(browser_for(web, companies[0]).get("/portal/"))
-    assert "Überfällig 600,00 € Überfällig seit 31.01.2027." in said
+    assert "Überfällig 600,00 € Überfällig seit 02.02.2027." in said
 
 
 def test_a_part_payment_leaves_the_rest_to_be_paid(alpha, companies):

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
 
-from membership import clock
 from membership.domain.billing import ItemState, RunState
 from membership.domain.policy import Role
-from membership.jobs.billing import issue_run, render_waiting
-from membership.persistence.db import read_as, write
-from membership.persistence.models.billing import BillingRun, RunItem
+from membership.persistence.db import write
+from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import BasisValue, Member, PreviousDues
 from membership.web.treasurer.billing import release
 from tests.factories import make_association, make_member
-
-RUNS = "/treasurer/billing"
+from tests.web.treasurer.runs import RUNS, YEAR, items, release_run, start, started, today, work_off
 
 
 @pytest.fixture
@@ -35,48 +33,6 @@ def woken(monkeypatch):
 def browser(web, woken, treasurer):
     make_association(treasurer)
     return web.signed_in(Role.TREASURER)
-
-
-YEAR = 2027
-
-
-def today():
-    return clock.today("Europe/Berlin")
-
-
-def start(browser, **fields):
-    asked = {"year": str(YEAR), "issued_on": today().isoformat(), **fields}
-    return browser.send(f"{RUNS}/start", **asked)
-
-
-def started(browser):
-    response = start(browser)
-    assert response.status_code == 303, response.text
-    return response.location
-
-
-def release_run(browser, run, **fields):
-    """Send the form of the check page with the figures that stand on it; after the release any will do."""
-    page = browser.get(f"{run}/check").text
-    seen = dict(re.findall(r'name="(documents|cents)" value="(\d+)"', page))
-    return browser.send(f"{run}/release", **{"documents": "0", "cents": "0", **seen, **fields})
-
-
-def items(web):
-    return {
-        number: (state, cents)
-        for number, state, cents in web.rows(
-            select(Member.number, RunItem.state, RunItem.amount_cents).join(
-                RunItem, RunItem.member_id == Member.id
-            )
-        )
-    }
-
-
-def work_off(treasurer):
-    run_id = read_as(treasurer).execute(select(func.max(BillingRun.id))).scalar_one()
-    issue_run(treasurer, run_id, base_url="http://localhost", today=today())
-    render_waiting(treasurer)
 
 
 def test_the_list_without_a_run_leads_to_the_first_one(browser):
@@ -105,7 +61,10 @@ def test_a_run_goes_from_the_start_to_the_result(browser, web, woken, treasurer)
     assert "Fertig" in result
     assert "3.000,00" in result
     archive = zipfile.ZipFile(BytesIO(browser.get(f"{run}/invoices.zip").data))
-    assert archive.namelist() == [f"RE{today().year}-0001.pdf", f"RE{today().year}-0002.pdf"]
+    assert archive.namelist() == [
+        f"RE{today().year}-0001_Hansa-Blechformteile-GmbH.pdf",
+        f"RE{today().year}-0002_Elbtor-Prueftechnik-GmbH.pdf",
+    ]
     assert archive.read(archive.namelist()[0]).startswith(b"%PDF")
 
 
@@ -155,6 +114,39 @@ def test_the_line_of_the_check_page_adds_up(browser, treasurer):
     browser.send(held)
     text = re.sub(r"\s+", " ", browser.get(f"{run}/check").text)
     assert "4 Mitglieder im Lauf = 2 mit Rechnung + 1 zurückgestellt + 1 beitragsfrei" in text
+
+
+def test_the_check_page_promises_no_cancellation_and_sends_nothing(browser, treasurer):
+    make_member(treasurer, number="M0001")
+    check = browser.get(f"{started(browser)}/check").text
+    assert "stornieren kann diese Fassung noch nicht" in check
+    assert "Versendet wird nichts" in check
+
+
+@pytest.mark.parametrize(
+    ("address", "is_said"), [("http://127.0.0.1:8301", True), ("https://beitrag.verein.example", False)]
+)
+def test_the_check_page_says_that_only_this_machine_opens_the_pages(
+    browser, web, treasurer, address, is_said
+):
+    make_member(treasurer, number="M0001")
+    run = started(browser)
+    web.app.extensions["membership"] = replace(web.app.extensions["membership"], base_url=address)
+    browser.set_cookie("__Host-session", browser.get_cookie("beitragsbuch").value, secure=True)
+    check = browser.get(f"{run}/check").text
+    assert "RE" in check
+    assert ("Die Adresse dieser Seiten ist nicht eingestellt" in check) is is_said
+
+
+def test_a_member_that_is_not_decided_leaves_the_exceptions_undone_and_is_spoken_of(browser, treasurer):
+    make_member(treasurer, number="M0001")
+    make_member(treasurer, number="M0002", name="Elbtor Prüftechnik GmbH", headcount=None)
+    run = started(browser)
+    page = re.sub(r"\s+", " ", browser.get(f"{run}/check").text)
+    steps = re.search(r'<ol class="steps".*?</ol>', page)[0]
+    assert steps.count('class="is-done"') == 1
+    assert "1 Mitglied ist nicht entschieden" in page
+    assert "Das Mitglied erhält in diesem Lauf keine Rechnung." in page
 
 
 def member_id(web, number):

@@ -160,6 +160,8 @@ def test_the_csv_file_is_safe_and_noted_in_the_log(web, billed, treasurer):
     rows = list(csv.reader(io.StringIO(response.data.decode("utf-8-sig")), delimiter=";"))
     assert rows[1][0] == "RE2027-0001"
     assert rows[1][7] == "600,00"
+    assert rows[0][10] == "E-Mail für Rechnungen"
+    assert rows[1][10] == "a@b.example"
     assert len(rows) == 3
     noted = web.rows(
         select(AuditRecord.object_ref, AuditRecord.facts).where(AuditRecord.action == "invoice.export")
@@ -175,7 +177,7 @@ def test_one_invoice_reads_like_its_paper(billed, treasurer):
     said = said_by(treasurer.get(f"{LIST}/RE2027-0002"))
     assert "Rechnung RE2027-0002 Überfällig" in said
     assert "Offener Betrag 1.200,00 €" in said
-    assert "seit 16 Tagen überfällig" in said
+    assert "seit 15 Tagen überfällig" in said
     assert "Mitgliedsbeitrag 2027" in said
     assert "DE89 3704 0044 0532 0130 00" in said
     assert "Zahlung erfassen" in said

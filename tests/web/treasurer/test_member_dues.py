@@ -218,7 +218,7 @@ def test_a_decision_changes_the_calculation_of_the_year_and_can_be_ended(web, tr
     assert treasurer.send(f"{RECORD}/decisions/new", **DECISION).location == RECORD
     said = said_by(treasurer.get(RECORD))
     assert "Beschluss: 50 % des Beitrags, 2027 Sanierung · Vorstand, 01.02.2027" in said
-    assert "Einzelfallbeschluss: 50 % des Beitrags (Sanierung) 300,00 €" in said
+    assert "Einzelfallbeschluss: 50 % des Beitrags (Sanierung) → 300,00 €" in said
     assert "Nach den heutigen Angaben wären es 300,00 €. Die Rechnung bleibt, wie sie ist." in said
     end = re.search(rf'href="({RECORD}/decisions/\d+/end)"', treasurer.get(RECORD).text)[1]
     treasurer.send(end, last_year="2026")

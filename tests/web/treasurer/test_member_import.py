@@ -7,72 +7,23 @@ import os
 import re
 import time
 
-import openpyxl
 import pytest
 
 from membership.domain.policy import Role
 from tests.conftest import SAMPLES
-from tests.web.treasurer.conftest import main_of, said_by
-
-LIST = (
-    "Mitgliedsnummer;Firma;PLZ;Ort;Beschäftigte;E-Mail;Kategorie\n"
-    "M0001;Hansa Blech GmbH;28195;Bremen;37;a@hansa.example;ORD\n"
-    ";Ohne Ort GmbH;;;5;;ORD\n"
+from tests.web.treasurer.conftest import said_by
+from tests.web.treasurer.member_lists import (
+    LIST,
+    ODD,
+    ODD_FIELDS,
+    START,
+    assign,
+    check,
+    columns_of,
+    take_over,
+    upload,
+    workbook,
 )
-ODD = (
-    "Unsere Partnerbetriebe;;;;;\n"
-    "Ident;Betriebsstätte;Gegend;Siedlung;Teamgröße;Gattung\n"
-    "B1;Moorwind GmbH;28195;Bremen;12;A-Mitglied\n"
-    "B2;Sandbank AG;27568;Bremerhaven;viele;A-Mitglied\n"
-)
-ODD_FIELDS = {
-    "column_0": "number", "column_1": "name", "column_2": "postcode", "column_3": "city",
-    "column_4": "headcount", "column_5": "category",
-}  # fmt: skip
-START = "/treasurer/members/import"
-
-
-def upload(browser, content: str | bytes, name: str = "liste.csv") -> str:
-    """Send a file and return the address of its kept list."""
-    data = content.encode() if isinstance(content, str) else content
-    sent = browser.send(START, files={"file": (io.BytesIO(data), name)})
-    assert sent.status_code == 303, said_by(sent)
-    assert sent.location.endswith("/columns")
-    return sent.location.removesuffix("/columns")
-
-
-def workbook(**sheets: list[list[object]]) -> bytes:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
-def columns_of(browser, kept: str, **changes: str) -> dict[str, str]:
-    """Return the fields of the page of columns as they stand there, with changes."""
-    page = main_of(browser.get(f"{kept}/columns"))
-    found = {
-        name: re.search(r'<option selected value="([^"]*)"', options)[1]
-        for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL)
-    }
-    return {**found, "known": "update", **changes}
-
-
-def assign(browser, kept: str, **changes: str):
-    return browser.send(f"{kept}/columns", **columns_of(browser, kept, **changes))
-
-
-def check(browser, kept: str, tab: str = "") -> str:
-    return said_by(browser.get(f"{kept}/check{'?tab=' + tab if tab else ''}"))
-
-
-def take_over(browser, kept: str, **seen: int):
-    return browser.send(kept, **{"new": "0", "changed": "0", **{name: str(n) for name, n in seen.items()}})
 
 
 def test_a_list_is_checked_taken_over_shown_and_undone(treasurer_browser):
@@ -108,6 +59,19 @@ def test_the_same_list_again_would_change_nothing(treasurer_browser):
     assert "Diese Liste würde nichts ändern" in said
     assert "übernehmen" not in said
     assert take_over(treasurer_browser, kept).location == "/treasurer/members"
+
+
+def test_the_same_size_of_another_year_is_shown_with_both_days(treasurer_browser):
+    good = LIST.rsplit(";Ohne", 1)[0]
+    take_over(
+        treasurer_browser, upload(treasurer_browser, good.replace("Beschäftigte", "Mitarbeiter 2024")), new=1
+    )
+    said = check(
+        treasurer_browser, upload(treasurer_browser, good.replace("Beschäftigte", "Mitarbeiter 2025"))
+    )
+    assert "1 in der Liste = 0 neu + 1 geändert + 0 unverändert + 0 mit Fehlern" in said
+    assert "37 (Stichtag 31.12.2024)" in said
+    assert "37 (Stichtag 31.12.2025)" in said
 
 
 def test_a_double_click_takes_the_list_in_once(treasurer_browser):

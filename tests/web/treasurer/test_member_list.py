@@ -64,7 +64,7 @@ def test_the_address_says_which_members_are_shown_in_which_order(billed, treasur
 def test_a_dues_class_can_be_chosen(billed, treasurer):
     html = main_of(treasurer.get(LIST))
     classes = re.findall(
-        r"<option", re.search(r'<select class="input" name="class".*?</select>', html, re.DOTALL)[0]
+        r"<option", re.search(r'<select class="input"\s+name="class".*?</select>', html, re.DOTALL)[0]
     )
     assert len(classes) == 4
     chosen = re.search(r'<option value="([^"]+)"[^>]*>10–49', html)[1]

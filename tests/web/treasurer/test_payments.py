@@ -350,3 +350,46 @@ def test_the_audit_log_names_the_amount_of_a_payment(web, billed):
     billed.pay(billed.alpha, 12345)
     said = said_by(web.signed_in(Role.TREASURER).get("/treasurer/audit?kind=payment"))
     assert "Zahlung erfasst 123,45 €" in said
+
+
+def test_d_inv_15_an_offset_uses_the_credit_balance_and_says_so(web, billed, treasurer):
+    paid = billed.pay(billed.alpha, 40000, shares=[])
+    first = treasurer.send(FIRST, **form(method="offset", amount="250"))
+    said = said_by(first)
+    assert "250,00 € werden dem Guthaben von Alpha Werke GmbH entnommen." in said
+    assert "250,00 € verrechnen" in said
+    done = treasurer.send(FIRST, **form(method="offset", amount="250", seen=seen_in(first)))
+    page = treasurer.get(done.location)
+    assert "250,00 € des Guthabens verwendet." in said_by(page)
+    assert f"/treasurer/payments/{paid}/undo" not in page.text
+    assert len(recorded(web)) == 1
+    assert open_of(web) == 35000
+    assert "Daraus als Guthaben 150,00 €" in said_by(treasurer.get(f"{PAYMENTS}/{paid}"))
+
+
+@pytest.mark.parametrize(
+    ("credit", "amount", "note", "sentence"),
+    [
+        (10000, "250", "Saalmiete", "Alpha Werke GmbH hat ein Guthaben von 100,00 €."),
+        (90000, "700", "", "Offen sind nur 600,00 €."),
+        (0, "250", " ", "Alpha Werke GmbH hat kein Guthaben."),
+    ],
+)
+def test_an_offset_that_cannot_be_is_named(web, billed, treasurer, credit, amount, note, sentence):
+    if credit:
+        billed.pay(billed.alpha, credit, shares=[])
+    before = recorded(web)
+    response = treasurer.send(FIRST, **form(method="offset", amount=amount, note=note))
+    assert response.status_code == 422
+    assert sentence in said_by(response)
+    assert (recorded(web), open_of(web)) == (before, 60000)
+
+
+def test_another_claim_is_offset_only_after_a_look(web, billed, treasurer):
+    asked = form(method="offset", note="Ihre Rechnung 17, Saalmiete")
+    first = treasurer.send(FIRST, **asked)
+    assert "So verrechnen Sie die Forderung, die in der Bemerkung steht." in said_by(first)
+    assert recorded(web) == []
+    treasurer.send(FIRST, **asked, seen=seen_in(first))
+    assert [row[:2] for row in recorded(web)] == [(60000, "offset")]
+    assert open_of(web) == 0

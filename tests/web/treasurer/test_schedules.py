@@ -6,14 +6,16 @@ import copy
 import io
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
+from membership import clock
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import write
 from membership.services import schedules
 from tests.conftest import NOW
-from tests.factories import SCHEDULE, make_association, make_member
+from tests.factories import SCHEDULE, bill_year, make_association, make_member
 
 CLI = Actor(name="cli", at=NOW, request_id="test", job=Job.CLI)
 START = "/treasurer/schedules"
@@ -198,7 +200,8 @@ def test_a_copy_follows_the_version_before(browser):
     after = browser.send(f"{address}/copy", **{**DETAILS, "code": "BO-2028", "year": "2028"}).location
     assert "BO-2027" in text_of(browser.get(f"{after}/activate"))
     browser.send(f"{after}/activate")
-    assert "Abgelöst" in browser.get(address).text
+    ended = r"In Kraft vom 01.01.2027 bis 31.12.2027|In Kraft bis 31.12.2027|Abgelöst"
+    assert re.search(ended, browser.get(address).text)
     assert "31.12.2027" in browser.get(address).text
 
 
@@ -302,3 +305,46 @@ def test_an_unknown_version_is_not_found(browser):
     for page in ("", "/effect", "/edit", "/copy", "/activate", "/file", "/delete"):
         assert browser.get(f"{START}/99{page}").status_code == 404
     assert browser.get(f"{START}/examples/none").status_code == 404
+
+
+def test_a_resolution_that_is_still_to_come_cannot_be_in_force(browser):
+    ahead = (clock.today("Europe/Berlin") + timedelta(days=1)).isoformat()
+    address = from_example(browser, resolved_on=ahead).location
+    page = text_of(browser.get(f"{address}/activate"))
+    assert "dieser Tag kommt erst noch" in page
+    assert "Entwurf berichtigen" in page
+    assert "BO-2027 in Kraft setzen" not in page
+    response = browser.send(f"{address}/activate")
+    assert response.status_code == 422
+    assert "dieser Tag kommt erst noch" in response.text
+    today = clock.today("Europe/Berlin").isoformat()
+    browser.send(f"{address}/edit", **{**DETAILS, "resolved_on": today, "version": "1"})
+    assert "BO-2027 in Kraft setzen" in text_of(browser.get(f"{address}/activate"))
+    assert browser.send(f"{address}/activate").status_code == 303
+
+
+def test_the_check_says_that_invoices_under_another_schedule_stay(browser, treasurer):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001")
+    make_member(treasurer, number="M0002")
+    bill_year(treasurer)
+    address = uploaded(browser, changed(code="NEU-2027", valid_from="2027-07-01")).location
+    page = text_of(browser.get(f"{address}/activate"))
+    assert "2 Rechnungen dieser Jahre sind nach einer anderen Beitragsordnung erstellt" in page
+    later = uploaded(browser, changed(code="NEU-2028", valid_from="2028-01-01")).location
+    assert "nach einer anderen Beitragsordnung" not in text_of(browser.get(f"{later}/activate"))
+
+
+def test_the_list_says_from_when_to_when_a_version_counts(browser):
+    this = clock.today("Europe/Berlin").year
+    for year in (this - 1, this, this + 1):
+        document = changed(code=f"BO-{year}", name=f"Ordnung {year}", valid_from=f"{year}-01-01")
+        document["resolution"] = {"organ": "MV", "date": f"{this - 2}-05-12"}
+        write(CLI, schedules.import_schedule, document)
+        write(CLI, schedules.activate_schedule, f"BO-{year}")
+    rows = re.findall(r"<tr>.*?</tr>", browser.get(START).text, re.DOTALL)
+    words = [re.sub(r"<[^>]+>|\s+", " ", row) for row in rows]
+    found = {year: next(row for row in words if f"BO-{year}" in row) for year in (this - 1, this, this + 1)}
+    assert "Abgelöst" in found[this - 1]
+    assert f"In Kraft bis 31.12.{this}" in found[this]
+    assert f"In Kraft ab 01.01.{this + 1}" in found[this + 1]

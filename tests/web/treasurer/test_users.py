@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from membership.domain.policy import Role
@@ -38,6 +40,34 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(web, admin):
     assert browser.get("/profile").status_code == 200
     assert web.browser().get(address).status_code == 404
     assert web.browser().send(address, name="X", password=PASSWORD, language="de").status_code == 404
+
+
+def test_the_name_that_was_typed_for_a_guest_stands_in_the_form_and_an_address_does_not(web, admin):
+    named = LINK.search(invite(admin, name="Nele Neu").text)[1]
+    assert 'value="Nele Neu"' in web.browser().get(named).text
+    nameless = LINK.search(invite(admin, name="", email="ohne@verein.example").text)[1]
+    page = web.browser().get(nameless).text
+    assert "ohne@verein.example" in page
+    assert 'value="ohne@verein.example"' not in page
+
+
+def test_a_last_day_in_the_past_is_refused_at_its_field(admin):
+    response = invite(admin, ends_on="2020-01-01")
+    assert response.status_code == 422
+    assert "ist schon vorbei" in response.text
+    assert "01.01.2020" in response.text
+
+
+@pytest.mark.parametrize(
+    ("address", "is_said"), [("http://127.0.0.1:8301", True), ("https://beitrag.verein.example", False)]
+)
+def test_a_link_that_only_this_machine_opens_says_so(web, admin, address, is_said):
+    web.app.extensions["membership"] = replace(web.app.extensions["membership"], base_url=address)
+    admin.set_cookie("__Host-session", admin.get_cookie("beitragsbuch").value, secure=True)
+    page = invite(admin).text
+    assert f"{address}/invitation/" in page
+    assert ("öffnet sich nur auf diesem Rechner" in page) is is_said
+    assert "Telefon" not in page
 
 
 def test_a_link_is_shown_once_and_a_double_click_shows_the_same_one(web, admin):
@@ -152,9 +182,12 @@ def test_the_first_administrator_is_made_on_the_page(web):
     wrong = browser.send("/setup", code="AAAA-AAAA", **fields)
     assert wrong.status_code == 404
     assert 'value="Birgit"' in wrong.text
-    assert browser.send("/setup", code="abcd-efgh", **fields).headers["Location"] == "/profile/second-factor"
+    assert "Dieser Code passt nicht." in wrong.text
+    assert browser.get("/").headers["Location"] == "/setup"
+    assert browser.send("/setup", code="abcdefgh", **fields).headers["Location"] == "/profile/second-factor"
     assert browser.get("/treasurer/users").status_code == 200
     assert web.browser().get("/setup").status_code == 404
+    assert web.browser().get("/").headers["Location"] == "/sign-in"
     assert web.browser().send("/setup", code="ABCD-EFGH", **fields).status_code == 404
 
 

@@ -21,6 +21,8 @@ def percent_of(share: Fraction) -> Fraction:
 def condition_words(when: When) -> Phrase:
     """Return all that must hold, joined by “and”."""
     parts = [*_about_company(when), *_about_membership(when), *_about_size(when)]
+    if not parts:
+        return phrase("for all")
     found = parts[0]
     for part in parts[1:]:
         found = phrase("%(one)s and %(other)s", one=found, other=part)

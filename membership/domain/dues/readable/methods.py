@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from membership.domain.dues.readable.conditions import condition_words
+from membership.domain.dues.readable.options import (
+    discount_words,
+    doubt_words,
+    due_words,
+    limit_words,
+    rounding_words,
+    tax_words,
+)
 from membership.domain.dues.schedule.bases import Bases, Basis
+from membership.domain.dues.schedule.choices import PartKind, SeveralKind
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -16,9 +25,10 @@ from membership.domain.dues.schedule.form import (
     FlatBands,
     MarginalBands,
     Method,
+    Open,
+    Part,
     Row,
     Several,
-    SeveralKind,
 )
 from membership.domain.dues.words import basis_title, basis_words, euros
 from membership.domain.money import Money
@@ -51,8 +61,10 @@ def passages(
         yield Passage(_fixed(method, is_monthly=is_monthly))
     elif isinstance(method, FlatBands):
         yield _flat(method, bases[method.basis], is_monthly=is_monthly)
+        yield from _beside_table(method.allowance, method.rows, bases[method.basis])
     elif isinstance(method, MarginalBands):
         yield _marginal(method, bases[method.basis], is_monthly=is_monthly)
+        yield from _beside_table(method.allowance, method.rows, bases[method.basis])
     elif isinstance(method, FactorOf):
         yield from _factor(method, names)
     elif isinstance(method, Agreed):
@@ -60,7 +72,10 @@ def passages(
     elif isinstance(method, Several):
         yield Passage(_SEVERAL[method.kind])
         for part in method.parts:
-            yield from passages(part, bases, names, is_monthly=is_monthly)
+            yield from passages(part.method, bases, names, is_monthly=is_monthly)
+            yield from (Passage(text) for text in _part_words(part, names))
+    elif isinstance(method, Open):
+        yield Passage(phrase("The order does not say: %(reason)s", reason=method.reason))
     else:
         yield Passage(phrase("Free of dues."))
 
@@ -70,6 +85,44 @@ _SEVERAL = {
     SeveralKind.HIGHER: phrase("The highest of these amounts counts:"),
     SeveralKind.SUM: phrase("These amounts are added up:"),
 }
+
+
+def _part_words(part: Part, names: Mapping[str, str]) -> Iterator[Phrase]:
+    """Yield what counts for one part only."""
+    if part.when is not None:
+        yield phrase("This part only: %(when)s.", when=condition_words(part.when))
+    if part.factor != 1:
+        yield phrase("Times %(factor)s.", factor=part.factor)
+    yield from limit_words(part.minimum, part.cap, names)
+    for discount in part.discounts:
+        yield discount_words(discount)
+        yield from doubt_words(discount.doubt)
+    if part.rounding is not None:
+        yield rounding_words(part.rounding)
+    if part.kind is not None:
+        yield _KINDS[part.kind]
+    if part.text:
+        yield phrase("It is called “%(text)s”.", text=part.text)
+    if part.tax is not None:
+        yield tax_words(part.tax) or phrase("This part is not taxable.")
+    if part.due is not None:
+        yield due_words(part.due)
+    yield from doubt_words(part.doubt)
+
+
+_KINDS = {
+    PartKind.DUES: phrase("A line of its own on the invoice."),
+    PartKind.ADMISSION_FEE: phrase("An admission fee, once in the year of joining."),
+    PartKind.LEVY: phrase("A levy, never for part of the year."),
+    PartKind.SERVICE_FEE: phrase("A service fee."),
+}
+
+
+def _beside_table(allowance: Fraction, rows: tuple[Row, ...], basis: Basis) -> Iterator[Passage]:
+    if allowance:
+        yield Passage(phrase("%(value)s are free.", value=basis_words(basis, allowance)))
+    for row in rows:
+        yield from (Passage(text) for text in doubt_words(row.doubt))
 
 
 def _fixed(method: Fixed, *, is_monthly: bool) -> Phrase:
@@ -131,11 +184,19 @@ def _end(upper: Row, row: Row, basis: Basis) -> Phrase:
 
 
 def _amount(row: Row, basis: Basis) -> Money | Phrase:
+    if row.open:
+        return phrase("not decided: %(reason)s", reason=row.open)
+    if row.is_agreed and row.minimum is not None:
+        return phrase("agreed, at least %(amount)s", amount=euros(row.minimum))
+    if row.is_agreed:
+        return phrase("agreed")
     if not row.rate:
         return euros(row.amount)
     rate = euros(row.rate)
     unit = basis_words(basis, row.per)
     each = phrase("%(rate)s for each %(unit)s", rate=rate, unit=unit) if row.per != 1 else _each(rate, basis)
+    if row.on_whole:
+        each = phrase("%(each)s, on the whole", each=each)
     return phrase("%(amount)s + %(each)s", amount=euros(row.amount), each=each) if row.amount else each
 
 
@@ -173,6 +234,11 @@ def _factor(method: FactorOf, names: Mapping[str, str]) -> Iterator[Passage]:
             )
         )
     for other in method.factors:
+        if other.open:
+            when = condition_words(other.when)
+            yield Passage(phrase("Not decided: %(reason)s (%(when)s).", reason=other.open, when=when))
+            continue
+        yield from (Passage(text) for text in doubt_words(other.doubt))
         yield Passage(
             phrase(
                 "Instead with the factor %(factor)s: %(when)s.",

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from membership.domain.dues.document import MonthDay
+from membership.domain.dues.document import NEW_YEAR, MonthDay
 from membership.domain.dues.readable.conditions import cohort_words, percent_of
+from membership.domain.dues.readable.options import day_words, doubt_words, due_words, listed, rounding_words
 from membership.domain.dues.schedule.bases import Basis
-from membership.domain.dues.schedule.form import (
-    Declaration,
-    Due,
-    DueRule,
-    FeeSchedule,
-    Group,
+from membership.domain.dues.schedule.choices import (
+    CreditRest,
     GroupMode,
     Join,
     Leave,
     Missing,
-    Prorata,
     RelevantDay,
+    SeveralCategories,
+)
+from membership.domain.dues.schedule.form import (
+    Declaration,
+    FeeSchedule,
+    Group,
+    JoinShare,
+    Prorata,
     Resolution,
     Rounding,
 )
@@ -43,17 +47,27 @@ def rules_of(schedule: FeeSchedule) -> Iterator[Rule]:
         yield Rule(_measured_by(basis), _basis_words(basis))
     if schedule.is_monthly:
         yield Rule(phrase("Period"), phrase("The amounts are monthly; an invoice bills twelve months."))
+    if schedule.starts != NEW_YEAR:
+        yield Rule(phrase("Dues year"), phrase("It begins on %(day)s.", day=day_words(schedule.starts)))
     yield Rule(phrase("Joining during the year"), _join_words(schedule.prorata))
     yield Rule(phrase("Leaving during the year"), _LEAVE[schedule.prorata.leave])
     yield Rule(phrase("No size declared"), _missing_words(schedule.declaration))
-    if schedule.group.mode is not GroupMode.NONE:
-        yield Rule(phrase("Companies of one group"), _group_words(schedule.group))
+    yield from _together_rules(schedule)
     if schedule.rounding != Rounding():
-        yield Rule(phrase("Rounding"), _rounding_words(schedule.rounding))
+        yield Rule(phrase("Rounding"), rounding_words(schedule.rounding))
     if schedule.due is not None:
         yield Rule(phrase("Due date"), due_words(schedule.due))
     if schedule.resolution is not None:
         yield Rule(phrase("Resolution"), resolution_words(schedule.resolution))
+
+
+def _together_rules(schedule: FeeSchedule) -> Iterator[Rule]:
+    if schedule.group.mode is not GroupMode.NONE:
+        yield Rule(phrase("Companies of one group"), _group_words(schedule.group))
+    if schedule.several_categories is not None:
+        yield Rule(phrase("Members in several categories"), _SEVERAL_CATEGORIES[schedule.several_categories])
+    if schedule.credit_rest is not None:
+        yield Rule(phrase("Credit above the dues"), _CREDIT_RESTS[schedule.credit_rest])
 
 
 def _measured_by(basis: Basis) -> Phrase:
@@ -63,16 +77,16 @@ def _measured_by(basis: Basis) -> Phrase:
 def _basis_words(basis: Basis) -> Phrase:
     text = phrase("%(basis)s, %(reference)s", basis=basis_title(basis), reference=_reference(basis))
     if basis.weights:
-        listed = _listed(
+        classes = listed(
             [
                 phrase("%(name)s × %(weight)s", name=class_words(code), weight=weight)
                 for code, weight in basis.weights.items()
             ]
         )
-        text = phrase("%(text)s; weighted: %(classes)s", text=text, classes=listed)
+        text = phrase("%(text)s; weighted: %(classes)s", text=text, classes=classes)
     if basis.exclude:
-        listed = _listed([class_words(code) for code in sorted(basis.exclude)])
-        text = phrase("%(text)s; not counted: %(classes)s", text=text, classes=listed)
+        classes = listed([class_words(code) for code in sorted(basis.exclude)])
+        text = phrase("%(text)s; not counted: %(classes)s", text=text, classes=classes)
     if basis.region != "all":
         text = phrase("%(text)s; %(region)s", text=text, region=_REGIONS[basis.region])
     return text
@@ -104,25 +118,6 @@ def _reference(basis: Basis) -> Phrase:
     return phrase("as of %(day)s of the dues year", day=text)
 
 
-def _listed(parts: list[Phrase]) -> Phrase:
-    found = parts[0]
-    for part in parts[1:]:
-        found = phrase("%(one)s, %(other)s", one=found, other=part)
-    return found
-
-
-_MONTHS = (
-    phrase("%(day)s January"), phrase("%(day)s February"), phrase("%(day)s March"), phrase("%(day)s April"),
-    phrase("%(day)s May"), phrase("%(day)s June"), phrase("%(day)s July"), phrase("%(day)s August"),
-    phrase("%(day)s September"), phrase("%(day)s October"), phrase("%(day)s November"), phrase("%(day)s December"),
-)  # fmt: skip
-
-
-def day_words(day: MonthDay) -> Phrase:
-    """Return a day of every year: “31 January”."""
-    return Phrase(_MONTHS[day.month - 1].message, {"day": day.day})
-
-
 _JOIN = {
     Join.NONE: phrase("The order does not say; those who join during the year are refused."),
     Join.FULL: phrase("The whole year is owed."),
@@ -140,19 +135,20 @@ def _join_words(rule: Prorata) -> Phrase:
             "Up to %(day)s the whole year is owed, after it half of it.", day=day_words(rule.cutoff)
         )
     elif rule.join is Join.TABLE:
-        text = _listed(
-            [
-                phrase(
-                    "until %(day)s %(percent)s %%", day=day_words(row.until), percent=percent_of(row.share)
-                )
-                for row in rule.shares
-            ]
-        )
+        text = listed([_share_words(row) for row in rule.shares])
     else:
         text = _JOIN[rule.join]
     if rule.day is RelevantDay.DECISION:
         text = phrase("%(text)s The day of the decision on the admission counts.", text=text)
+    for doubt in doubt_words(rule.doubt):
+        text = phrase("%(text)s %(more)s", text=text, more=doubt)
     return text
+
+
+def _share_words(row: JoinShare) -> Phrase:
+    if row.open:
+        return phrase("until %(day)s not decided (%(reason)s)", day=day_words(row.until), reason=row.open)
+    return phrase("until %(day)s %(percent)s %%", day=day_words(row.until), percent=percent_of(row.share))
 
 
 _LEAVE = {
@@ -162,12 +158,31 @@ _LEAVE = {
 _MISSING = {
     Missing.CARRY_OVER: phrase("The last value counts; the invoice says “estimated”."),
     Missing.NEXT_BAND: phrase("The next higher row of the table counts; the invoice says “estimated”."),
+    Missing.HIGHEST_ROW: phrase("The highest row of the table counts; the invoice says “estimated”."),
     Missing.ESTIMATE: phrase("The association estimates the value; the invoice says “estimated”."),
     Missing.BLOCK: phrase("No dues are worked out until a value is there."),
 }
 
 
+_SEVERAL_CATEGORIES = {
+    SeveralCategories.HIGHEST: phrase("The highest dues count."),
+    SeveralCategories.SUM: phrase("The dues of all categories are added up."),
+}
+_CREDIT_RESTS = {
+    CreditRest.REFUND: phrase("It is refunded."),
+    CreditRest.CARRY: phrase("It counts in the next year."),
+    CreditRest.LAPSES: phrase("It lapses."),
+}
+
+
 def _missing_words(declaration: Declaration) -> Phrase:
+    text = _without_declaration(declaration)
+    if declaration.ignores_late_decrease:
+        return phrase("%(text)s A lower value after the deadline does not count this year.", text=text)
+    return text
+
+
+def _without_declaration(declaration: Declaration) -> Phrase:
     if declaration.plus_share:
         return phrase(
             "The last value plus %(percent)s %% counts; the invoice says “estimated”.",
@@ -184,27 +199,6 @@ def _group_words(group: Group) -> Phrase:
     return phrase(
         "The company with the highest dues pays in full, each further one %(percent)s %%.",
         percent=percent_of(group.further_share),
-    )
-
-
-def _rounding_words(rounding: Rounding) -> Phrase:
-    step = euros(rounding.step)
-    if rounding.direction == "up":
-        return phrase("Up to full %(step)s.", step=step)
-    if rounding.direction == "down":
-        return phrase("Down to full %(step)s.", step=step)
-    return phrase("To full %(step)s.", step=step)
-
-
-def due_words(due: Due) -> Phrase:
-    """Return when dues are due."""
-    if due.day is None:
-        return phrase("%(n)s days after the date of the invoice.", n=due.days)
-    day = day_words(due.day)
-    if due.rule is DueRule.DIRECT_DEBIT:
-        return phrase("%(day)s, the day of the direct debit.", day=day)
-    return phrase(
-        "%(day)s; for new members and later invoices %(n)s days after the invoice.", day=day, n=due.days
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from membership.domain.dues.readable.conditions import condition_words, percent_of
+from membership.domain.dues.readable.conditions import percent_of
 from membership.domain.dues.readable.methods import Passage, TableRow, passages
-from membership.domain.dues.readable.rules import Rule, due_words, rules_of
-from membership.domain.dues.schedule.form import (
-    AsCategory,
-    Category,
-    Discount,
-    FeeSchedule,
-    Tax,
-    Together,
-    Treatment,
+from membership.domain.dues.readable.options import (
+    discount_words,
+    doubt_words,
+    due_words,
+    limit_words,
+    tax_words,
 )
+from membership.domain.dues.readable.rules import Rule, rules_of
+from membership.domain.dues.schedule.choices import Together
+from membership.domain.dues.schedule.form import Becomes, Category, FeeSchedule
 from membership.domain.dues.words import euros
 from membership.domain.phrases import Phrase, phrase
 
@@ -63,26 +63,35 @@ def _category(category: Category, schedule: FeeSchedule, names: Mapping[str, str
 
 
 def _additions(category: Category, schedule: FeeSchedule, names: Mapping[str, str]) -> Iterator[Phrase]:
-    yield from _limits(category, names)
+    yield from limit_words(category.minimum, category.cap, names)
     for discount in category.discounts:
-        yield _discount_words(discount)
+        yield discount_words(discount)
+        yield from doubt_words(discount.doubt)
     if len(category.discounts) > 1:
         yield _TOGETHER[category.discounts_together]
     yield from _fee_words(category)
     yield from _own_rules(category, schedule)
-    tax = _tax_words(category.tax)
+    tax = tax_words(category.tax)
     if tax is not None:
         yield tax
+    yield from doubt_words(category.tax.doubt)
+    if category.due is not None:
+        yield due_words(category.due)
+    if category.becomes is not None:
+        yield from _becomes_words(category.becomes, names)
+    yield from doubt_words(category.doubt)
 
 
-def _limits(category: Category, names: Mapping[str, str]) -> Iterator[Phrase]:
-    if isinstance(category.minimum, AsCategory):
-        name = names.get(category.minimum.category, category.minimum.category)
-        yield phrase("At least as much as in the category %(category)s.", category=name)
-    elif category.minimum is not None:
-        yield phrase("At least %(amount)s a year.", amount=euros(category.minimum))
-    if category.cap is not None:
-        yield phrase("At most %(amount)s a year.", amount=euros(category.cap))
+def _becomes_words(becomes: Becomes, names: Mapping[str, str]) -> Iterator[Phrase]:
+    name = names.get(becomes.category, becomes.category)
+    yield phrase(
+        "After %(n)s full years of membership the category becomes %(category)s.",
+        n=becomes.after_years,
+        category=name,
+    )
+    if becomes.admission_fee:
+        yield phrase("An admission fee of %(amount)s is due then.", amount=euros(becomes.admission_fee))
+    yield from doubt_words(becomes.doubt)
 
 
 def _own_rules(category: Category, schedule: FeeSchedule) -> Iterator[Phrase]:
@@ -104,18 +113,6 @@ _TOGETHER = {
 }
 
 
-def _discount_words(discount: Discount) -> Phrase:
-    when = condition_words(discount.when)
-    if discount.share is not None:
-        percent = percent_of(discount.share)
-        if discount.exclusive:
-            return phrase(
-                "%(percent)s %% off, without any other discount: %(when)s.", percent=percent, when=when
-            )
-        return phrase("%(percent)s %% off: %(when)s.", percent=percent, when=when)
-    return phrase("%(amount)s off: %(when)s.", amount=euros(discount.amount), when=when)
-
-
 def _fee_words(category: Category) -> Iterator[Phrase]:
     fee = category.admission_fee
     if fee is None or not fee.amount:
@@ -128,20 +125,4 @@ def _fee_words(category: Category) -> Iterator[Phrase]:
         )
     else:
         yield phrase("Admission fee of %(amount)s, once and never in part.", amount=euros(fee.amount))
-
-
-def _tax_words(tax: Tax) -> Phrase | None:
-    percent = percent_of(tax.rate)
-    if tax.treatment is Treatment.TAXABLE and tax.gross:
-        return phrase("The amounts include %(percent)s %% value added tax.", percent=percent)
-    if tax.treatment is Treatment.TAXABLE:
-        return phrase("%(percent)s %% value added tax is added.", percent=percent)
-    if tax.treatment is Treatment.EXEMPT:
-        return phrase("Exempt from value added tax: %(reason)s", reason=tax.reason)
-    if tax.treatment is Treatment.SPLIT:
-        return phrase(
-            "Value added tax of %(percent)s %% on %(part)s %% of the dues, the rest is not taxable.",
-            percent=percent,
-            part=percent_of(tax.taxable_share),
-        )
-    return None
+    yield from doubt_words(fee.doubt)

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import partial
 
-from membership.domain.dues.document import Node
+from membership.domain.dues.document import MonthDay, Node
+from membership.domain.dues.schedule.choices import CategoryChange, DueRule, Join, Leave, Missing, RelevantDay
 from membership.domain.dues.schedule.form import (
-    CategoryChange,
     Cohort,
     Declaration,
     Due,
-    DueRule,
-    Join,
+    Instalment,
     JoinShare,
-    Leave,
-    Missing,
     Prorata,
-    RelevantDay,
     Resolution,
 )
+from membership.domain.dues.schedule.options import read_doubt, read_open
 from membership.domain.phrases import phrase
 
 _MOST_DAYS = 366
@@ -34,28 +32,58 @@ _DUE_WORDS = {
 }
 
 
-def read_due(node: Node) -> Due:
-    """Return when dues are due."""
+def read_due(node: Node, *, starts: MonthDay) -> Due:
+    """Return when dues are due; instalments stand in the order of the dues year."""
     rule = node.mapping().get("rule")
     if rule is None:
         raise node.wrong(phrase("“%(word)s” is missing here.", word="rule"))
     kind = rule.choice({kind.value: kind for kind in DueRule})
-    fields = node.fields(_DUE_WORDS[kind], ("instalments", "above"))
+    fields = node.fields((*_DUE_WORDS[kind], "instalments", "above"))
     in_statutes = fields.either("in_statutes", Node.boolean, default=False)
+    above = fields.get("above")
+    if above and not fields.get("instalments"):
+        raise above.wrong(
+            phrase("“%(word)s” needs “%(other)s” beside it.", word="above", other="instalments")
+        )
+    instalments = fields.optional("instalments", partial(_instalments, starts=starts)) or ()
+    limit = above.euros() if above else Fraction(0)
     if kind is DueRule.DAYS_AFTER_INVOICE:
-        return Due(kind, days=_days(fields.need("days")), in_statutes=in_statutes)
+        days = _days(fields.need("days"))
+        return Due(kind, days=days, in_statutes=in_statutes, instalments=instalments, above=limit)
     return Due(
         kind,
         day=fields.need("day").month_day(),
         days=fields.either("new_member_days", _days, 30),
         in_statutes=in_statutes,
+        instalments=instalments,
+        above=limit,
     )
 
 
-def read_prorata(node: Node) -> Prorata:
+def _instalments(node: Node, *, starts: MonthDay) -> tuple[Instalment, ...]:
+    found: list[Instalment] = []
+    for item in node.items():
+        fields = item.fields(("day", "share"))
+        one = Instalment(fields.need("day").month_day(), fields.need("share").share())
+        if not one.share:
+            raise item.child("share", 0).wrong(phrase("An instalment of nothing is none."))
+        if found and _in_order(one.day, starts) <= _in_order(found[-1].day, starts):
+            raise item.child("day", 0).wrong(phrase("The days must rise from row to row."))
+        found.append(one)
+    if sum((one.share for one in found), Fraction(0)) != 1:
+        raise node.wrong(phrase("The shares of the instalments must add up to 1."))
+    return tuple(found)
+
+
+def _in_order(day: MonthDay, starts: MonthDay) -> tuple[bool, MonthDay]:
+    """Return where a day stands in the dues year."""
+    return day < starts, day
+
+
+def read_prorata(node: Node, *, starts: MonthDay) -> Prorata:
     """Return what is owed of a year in which a membership starts or ends."""
     fields = node.fields(
-        ("join", "cutoff", "date", "leave", "min_not_prorated", "category_change", "shares"), ("doubt",)
+        ("join", "cutoff", "date", "leave", "min_not_prorated", "category_change", "shares", "doubt")
     )
     usual = Prorata()
     join = fields.either("join", lambda n: n.choice({j.value: j for j in Join}), Join.NONE)
@@ -66,7 +94,8 @@ def read_prorata(node: Node) -> Prorata:
     if shares and join is not Join.TABLE:
         raise shares.wrong(phrase("“shares” belongs to the rule TABLE."))
     return Prorata(
-        shares=_shares(fields.need("shares")) if join is Join.TABLE else (),
+        shares=_shares(fields.need("shares"), starts=starts) if join is Join.TABLE else (),
+        doubt=read_doubt(fields),
         join=join,
         cutoff=cutoff.month_day() if cutoff else usual.cutoff,
         day=fields.either("date", lambda n: n.choice({d.value: d for d in RelevantDay}), usual.day),
@@ -80,16 +109,18 @@ def read_prorata(node: Node) -> Prorata:
     )
 
 
-def _shares(node: Node) -> tuple[JoinShare, ...]:
+def _shares(node: Node, *, starts: MonthDay) -> tuple[JoinShare, ...]:
     shares: list[JoinShare] = []
     for item in node.items():
-        fields = item.fields(("until", "share"), ("open", "doubt"))
-        until, share = fields.need("until").month_day(), fields.need("share").share()
+        fields = item.fields(("until", "share", "open", "doubt"))
+        reason = read_open(fields, "share")
+        until = fields.need("until").month_day()
+        share = Fraction(0) if reason else fields.need("share").share()
         if share > 1:
             raise item.child("share", 0).wrong(phrase("A share of the year ends at 1."))
-        if shares and until <= shares[-1].until:
+        if shares and _in_order(until, starts) <= _in_order(shares[-1].until, starts):
             raise item.child("until", 0).wrong(phrase("The days must rise from row to row."))
-        shares.append(JoinShare(until, share))
+        shares.append(JoinShare(until, share, reason, read_doubt(fields)))
     if not shares:
         raise node.wrong(phrase("A table needs at least one row."))
     return tuple(shares)
@@ -97,7 +128,7 @@ def _shares(node: Node) -> tuple[JoinShare, ...]:
 
 def read_declaration(node: Node) -> Declaration:
     """Return how the yearly declaration runs."""
-    fields = node.fields(("opens", "deadline", "missing", "correct_until"), ("late_decrease",))
+    fields = node.fields(("opens", "deadline", "missing", "correct_until", "late_decrease"))
     usual = Declaration()
     plus = fields.optional("missing", _plus)
     return Declaration(
@@ -106,6 +137,9 @@ def read_declaration(node: Node) -> Declaration:
         deadline=fields.either("deadline", Node.month_day, usual.deadline),
         missing=fields.either("missing", _missing, usual.missing),
         correct_until=fields.either("correct_until", _correct_until, ""),
+        ignores_late_decrease=fields.either(
+            "late_decrease", lambda n: n.choice({"ignored": True}), default=False
+        ),
     )
 
 
@@ -133,7 +167,7 @@ def read_resolution(node: Node) -> Resolution:
 def _missing(node: Node) -> Missing:
     if isinstance(node.value, dict):
         return Missing.CARRY_OVER
-    return node.choice({missing.value: missing for missing in Missing}, ("highest_row",))
+    return node.choice({missing.value: missing for missing in Missing})
 
 
 def _plus(node: Node) -> Fraction | None:

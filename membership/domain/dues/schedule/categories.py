@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
-from membership.domain.dues.document import Node
-from membership.domain.dues.schedule.calendar_rules import read_prorata
+from membership.domain.dues.document import MonthDay, Node
+from membership.domain.dues.schedule.calendar_rules import read_due, read_prorata
+from membership.domain.dues.schedule.choices import Together
 from membership.domain.dues.schedule.conditions import read_discount
 from membership.domain.dues.schedule.form import (
     AdmissionFee,
     Agreed,
+    Becomes,
     Category,
     FlatBands,
     Minimum,
@@ -21,11 +24,16 @@ from membership.domain.dues.schedule.form import (
     Rounding,
     Several,
     Tax,
-    Together,
-    Treatment,
 )
 from membership.domain.dues.schedule.methods import method_words, read_method, read_minimum
-from membership.domain.money import Direction
+from membership.domain.dues.schedule.options import (
+    Inside,
+    read_doubt,
+    read_max_rise,
+    read_rounding,
+    read_tax,
+    read_together,
+)
 from membership.domain.phrases import phrase
 
 _OPTIONS = [
@@ -40,12 +48,12 @@ _OPTIONS = [
     "rounding",
     "prorata",
     "max_rise",
+    "due",
+    "becomes",
+    "doubt",
 ]
-_LATER = ["open", "doubt", "becomes", "due", "allowance"]
-_STEPS = {text: Fraction(text) for text in ("0.01", "0.10", "1", "5", "10")}
-_DIRECTIONS: dict[str, Direction] = {"nearest": "nearest", "up": "up", "down": "down"}
-_MOST_ROWS = 1000
 _MOST_MONTHS = 1200
+_MOST_YEARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +64,14 @@ class Usual:
     prorata: Prorata
     max_rise: int | None
     together: Together
+    starts: MonthDay
 
 
 def read_category(node: Node, code: str, *, usual: Usual) -> Category:
     """Return the rule for one category, the options of the schedule filled in."""
-    fields = node.fields((*_OPTIONS, *method_words(node)), _LATER)
-    method = read_method(fields)
+    fields = node.fields((*_OPTIONS, *method_words(node)))
+    together = fields.either("discounts_together", read_together, usual.together)
+    method = read_method(fields, Inside(together, usual.starts))
     own_rise = fields.optional("max_rise", read_max_rise)
     if own_rise is not None and not isinstance(method, FlatBands):
         raise fields.need("max_rise").wrong(
@@ -79,73 +89,35 @@ def read_category(node: Node, code: str, *, usual: Usual) -> Category:
         minimum=minimum,
         cap=fields.optional("cap", Node.euros),
         discounts=fields.every("discounts", read_discount),
-        discounts_together=fields.either("discounts_together", read_together, usual.together),
+        discounts_together=together,
         admission_fee=fields.optional("admission_fee", _admission_fee),
         tax=fields.either("tax", read_tax, Tax()),
         further_sites=fields.optional("sites", _further_sites),
         rounding=fields.either("rounding", read_rounding, usual.rounding),
-        prorata=fields.either("prorata", read_prorata, usual.prorata),
+        prorata=fields.either("prorata", partial(read_prorata, starts=usual.starts), usual.prorata),
         max_rise=max_rise,
+        due=fields.optional("due", partial(read_due, starts=usual.starts)),
+        becomes=fields.optional("becomes", _becomes),
+        doubt=read_doubt(fields),
     )
-
-
-def read_together(node: Node) -> Together:
-    """Return what several discounts that hold at once come to."""
-    return node.choice({together.value: together for together in Together})
-
-
-def read_max_rise(node: Node) -> int:
-    """Return by how many rows a member may rise in a year."""
-    return node.whole(1, _MOST_ROWS)
-
-
-def read_rounding(node: Node) -> Rounding:
-    """Return step and direction of the rounding."""
-    fields = node.fields(("step", "direction"))
-    return Rounding(
-        step=fields.either("step", lambda n: n.choice(_STEPS), _STEPS["0.01"]),
-        direction=fields.either("direction", lambda n: n.choice(_DIRECTIONS), "nearest"),
-    )
-
-
-def read_tax(node: Node) -> Tax:
-    """Return the tax treatment: the word `O`, or an object with what the treatment needs."""
-    if isinstance(node.value, str):
-        node.choice({"O": Treatment.NOT_TAXABLE})
-        return Tax()
-    word = node.mapping().get("treatment")
-    if word is None:
-        raise node.wrong(phrase("“%(word)s” is missing here.", word="treatment"))
-    treatment = word.choice({treatment.value: treatment for treatment in Treatment})
-    fields = node.fields(("treatment", *_TAX_WORDS[treatment]), ("doubt",))
-    if treatment is Treatment.NOT_TAXABLE:
-        return Tax()
-    if treatment is Treatment.EXEMPT:
-        return Tax(treatment, reason=fields.need("reason").text())
-    rate = fields.need("rate").percent()
-    if treatment is Treatment.SPLIT:
-        return Tax(treatment, rate, taxable_share=fields.need("taxable_percent").percent())
-    return Tax(treatment, rate, gross=fields.either("amounts", _is_gross, default=False))
-
-
-_TAX_WORDS: dict[Treatment, tuple[str, ...]] = {
-    Treatment.NOT_TAXABLE: (),
-    Treatment.TAXABLE: ("rate", "amounts"),
-    Treatment.EXEMPT: ("reason",),
-    Treatment.SPLIT: ("rate", "taxable_percent"),
-}
-
-
-def _is_gross(node: Node) -> bool:
-    return node.choice({"net": False, "gross": True})
 
 
 def _admission_fee(node: Node) -> AdmissionFee:
     if not isinstance(node.value, dict):
         return AdmissionFee(node.euros())
-    fields = node.fields(("amount", "waived_on_reentry_months"), ("doubt",))
+    fields = node.fields(("amount", "waived_on_reentry_months", "doubt"))
     months = fields.either("waived_on_reentry_months", lambda n: n.whole(0, _MOST_MONTHS), 0)
-    return AdmissionFee(fields.need("amount").euros(), months)
+    return AdmissionFee(fields.need("amount").euros(), months, read_doubt(fields))
+
+
+def _becomes(node: Node) -> Becomes:
+    fields = node.fields(("category", "after_years", "admission_fee", "doubt"))
+    return Becomes(
+        category=fields.need("category").text(),
+        after_years=fields.need("after_years").whole(1, _MOST_YEARS),
+        admission_fee=fields.either("admission_fee", Node.euros, Fraction(0)),
+        doubt=read_doubt(fields),
+    )
 
 
 def _further_sites(node: Node) -> Fraction:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.schedule.bases import basis_name
 from membership.domain.dues.schedule.form import BasisRange, Discount, When
+from membership.domain.dues.schedule.options import read_doubt, read_open
 from membership.domain.phrases import phrase
 
 WORDS = (
@@ -72,9 +73,10 @@ def read_factor_when(node: Node) -> When:
 
 def read_discount(node: Node) -> Discount:
     """Return a discount: a percentage that is taken off, or an amount."""
-    fields = node.fields(("code", "percent", "amount", "when", "exclusive"), ("open", "doubt"))
+    fields = node.fields(("code", "percent", "amount", "when", "exclusive", "open", "doubt"))
     share, amount = fields.optional("percent", Node.percent), fields.optional("amount", Node.euros)
-    if (share is None) == (amount is None):
+    reason = read_open(fields, "percent", "amount")
+    if (share is None) == (amount is None) and not reason:
         raise node.wrong(phrase("A discount has either a percentage or an amount."))
     return Discount(
         code=fields.need("code").text(),
@@ -82,7 +84,23 @@ def read_discount(node: Node) -> Discount:
         share=share,
         amount=amount or Fraction(0),
         exclusive=fields.either("exclusive", Node.boolean, default=False),
+        open=reason,
+        doubt=read_doubt(fields),
     )
+
+
+def read_part_discount(node: Node) -> Discount:
+    """Return a discount inside a part; the position in the group is not known yet when parts are worked out."""
+    found = read_discount(node)
+    if found.when.group_position_from is not None:
+        raise (
+            node.child("when", 0)
+            .child("group_position_from", 0)
+            .wrong(
+                phrase("A part cannot depend on the position in the group. Use a discount of the category.")
+            )
+        )
+    return found
 
 
 def _basis_range(fields: Fields) -> BasisRange | None:

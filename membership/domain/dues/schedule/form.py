@@ -9,104 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from fractions import Fraction
 
-from membership.domain.dues.document import MonthDay
+from membership.domain.dues.document import NEW_YEAR, MonthDay
 from membership.domain.dues.schedule.bases import Bases
+from membership.domain.dues.schedule.choices import (
+    CategoryChange,
+    CreditRest,
+    DueRule,
+    GroupMode,
+    Join,
+    Leave,
+    Missing,
+    PartKind,
+    RelevantDay,
+    SeveralCategories,
+    SeveralKind,
+    Together,
+    Treatment,
+)
 from membership.domain.money import Direction
 
 _MID_YEAR = MonthDay(6, 30)
 _FIRST_OF_OCTOBER = MonthDay(10, 1)
 _END_OF_NOVEMBER = MonthDay(11, 30)
 _NO_BASES = Bases()
-
-
-class Join(StrEnum):
-    """How much of the year a member owes that joins in it (DUE-21); `none`: the order does not say."""
-
-    NONE = "none"
-    FULL = "FULL"
-    HALF = "HALF"
-    QUARTER = "QUARTER"
-    MONTH_INCL = "MONTH_INCL"
-    MONTH_NEXT = "MONTH_NEXT"
-    MONTH_FULL = "MONTH_FULL"
-    DAY = "DAY"
-    TABLE = "TABLE"
-
-
-class Leave(StrEnum):
-    """What a member gets back that leaves in the year (DUE-23)."""
-
-    NO_REFUND = "NO_REFUND"
-    MONTH = "MONTH"
-
-
-class RelevantDay(StrEnum):
-    """Which day the rule on joining looks at (DUE-22)."""
-
-    START = "start_date"
-    DECISION = "decided_on"
-
-
-class CategoryChange(StrEnum):
-    """From when a change of category counts (DUE-24)."""
-
-    NONE = "none"
-    NEXT_YEAR = "next_year"
-    MONTH = "month"
-
-
-class Missing(StrEnum):
-    """What counts when nobody declared (DUE-28)."""
-
-    CARRY_OVER = "carry_over"
-    NEXT_BAND = "next_band"
-    ESTIMATE = "estimate"
-    BLOCK = "block"
-
-
-class Together(StrEnum):
-    """What several discounts that hold at once come to (DUE-38)."""
-
-    MULTIPLY = "multiply"
-    LARGEST = "largest"
-    OPEN = "open"
-
-
-class Treatment(StrEnum):
-    """How a line is treated for value added tax (INV-4)."""
-
-    NOT_TAXABLE = "O"
-    TAXABLE = "S"
-    EXEMPT = "E"
-    SPLIT = "SPLIT"
-
-
-class SeveralKind(StrEnum):
-    """What becomes of the amounts of several parts."""
-
-    LOWER = "LOWER_OF"
-    HIGHER = "HIGHER_OF"
-    SUM = "SUM_OF"
-
-
-class DueRule(StrEnum):
-    """How the due date is found (DUE-33)."""
-
-    FIXED_DAY = "fixed_day"
-    DAYS_AFTER_INVOICE = "days_after_invoice"
-    DIRECT_DEBIT = "direct_debit"
-
-
-class GroupMode(StrEnum):
-    """What companies of one group pay (DUE-13)."""
-
-    NONE = "none"
-    AGGREGATE = "aggregate"
-    DISCOUNT = "discount"
-    CAP = "group_cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +68,11 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: from which value on it counts, and what it costs; `to` is its last printed value."""
+    """A row of a table: from which value on it counts, and what it costs; `to` is its last printed value.
+
+    `on_whole`: the rate counts on the whole value. `is_agreed`: the amount is agreed with each member, not below
+    `minimum`. `open` says why the order does not decide the row, `doubt` why what stands there is in doubt.
+    """
 
     start: Fraction
     exclusive: bool = False
@@ -150,6 +81,18 @@ class Row:
     per: Fraction = Fraction(1)
     label: str = ""
     to: Fraction | None = None
+    on_whole: bool = False
+    is_agreed: bool = False
+    minimum: Fraction | None = None
+    open: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The order does not say what is owed; `reason` says what is missing (DUE-35)."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +109,14 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class FlatBands:
-    """The amount of the row in which the value lies; a row may add a rate per unit inside it."""
+    """The amount of the row in which the value lies; a row may add a rate per unit inside it.
+
+    `allowance` is taken off the value before the row is looked up (DUE-39).
+    """
 
     basis: str
     rows: tuple[Row, ...]
+    allowance: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +127,7 @@ class MarginalBands:
     base: Fraction
     rows: tuple[Row, ...]
     started_units: bool = False
+    allowance: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +135,9 @@ class ConditionalFactor:
     """A factor that takes the place of the usual one where the condition holds."""
 
     when: When
-    factor: Fraction
+    factor: Fraction = Fraction(1)
+    open: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +161,10 @@ class Several:
     """The lower, the higher or the sum of several parts."""
 
     kind: SeveralKind
-    parts: tuple[Method, ...]
+    parts: tuple[Part, ...]
 
 
-Method = Free | Fixed | FlatBands | MarginalBands | FactorOf | Agreed | Several
+Method = Open | Free | Fixed | FlatBands | MarginalBands | FactorOf | Agreed | Several
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +186,8 @@ class Discount:
     share: Fraction | None = None
     amount: Fraction = Fraction(0)
     exclusive: bool = False
+    open: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +196,7 @@ class AdmissionFee:
 
     amount: Fraction
     waived_on_reentry_months: int = 0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +208,7 @@ class Tax:
     gross: bool = False
     reason: str = ""
     taxable_share: Fraction = Fraction(1)
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +220,50 @@ class Rounding:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a `Several`: a method, and what of a category's options counts inside it (DUE-36).
+
+    `rounding`, `tax` and `due` are None where those of the category count. `kind` and `text` belong to a sum.
+    """
+
+    method: Method
+    when: When | None = None
+    minimum: Minimum | None = None
+    cap: Fraction | None = None
+    factor: Fraction = Fraction(1)
+    discounts: tuple[Discount, ...] = ()
+    discounts_together: Together = Together.MULTIPLY
+    rounding: Rounding | None = None
+    tax: Tax | None = None
+    due: Due | None = None
+    kind: PartKind | None = None
+    text: str = ""
+    doubt: str = ""
+
+    @property
+    def is_own_line(self) -> bool:
+        """Return whether the part becomes a line of its own."""
+        return self.kind is not None or self.tax is not None or self.due is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes:
+    """Into which category a member grows after full years of membership, and what that costs once (DUE-38)."""
+
+    category: str
+    after_years: int
+    admission_fee: Fraction = Fraction(0)
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinShare:
     """What a member owes of the year that joins up to a day (DUE-37)."""
 
     until: MonthDay
-    share: Fraction
+    share: Fraction = Fraction(0)
+    open: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +277,7 @@ class Prorata:
     min_not_prorated: bool = False
     category_change: CategoryChange = CategoryChange.NEXT_YEAR
     shares: tuple[JoinShare, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +296,9 @@ class Category:
     rounding: Rounding = Rounding()
     prorata: Prorata = Prorata()
     max_rise: int | None = None
+    due: Due | None = None
+    becomes: Becomes | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,24 +319,39 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of the dues and the day it is due (DUE-26, DUE-37)."""
+
+    day: MonthDay
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """When dues are due (DUE-33)."""
+    """When dues are due (DUE-33); instalments only for dues of more than `above` euros."""
 
     rule: DueRule
     day: MonthDay | None = None
     days: int = 30
     in_statutes: bool = False
+    instalments: tuple[Instalment, ...] = ()
+    above: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The yearly declaration (DUE-27 to DUE-29); `plus_share` is added to a value that is carried over (DUE-40)."""
+    """The yearly declaration (DUE-27 to DUE-29, DUE-40).
+
+    `plus_share` is added to a value that is carried over. `ignores_late_decrease`: a lower value that is declared
+    after the deadline does not count in this year.
+    """
 
     opens: MonthDay = _FIRST_OF_OCTOBER
     deadline: MonthDay = _END_OF_NOVEMBER
     missing: Missing = Missing.CARRY_OVER
     correct_until: str = ""
     plus_share: Fraction = Fraction(0)
+    ignores_late_decrease: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,3 +392,6 @@ class FeeSchedule:
     indexation: Indexation | None = None
     rounding: Rounding = Rounding()
     group: Group = Group()
+    starts: MonthDay = NEW_YEAR
+    several_categories: SeveralCategories | None = None
+    credit_rest: CreditRest | None = None

@@ -6,8 +6,9 @@ Source: `domain.md` 2.10; DUE-11a for chains and circles.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
-from membership.domain.dues.document import Fields, Node
+from membership.domain.dues.document import NEW_YEAR, Fields, Node
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.schedule.bases import Bases, read_bases
 from membership.domain.dues.schedule.calendar_rules import (
@@ -17,13 +18,8 @@ from membership.domain.dues.schedule.calendar_rules import (
     read_prorata,
     read_resolution,
 )
-from membership.domain.dues.schedule.categories import (
-    Usual,
-    read_category,
-    read_max_rise,
-    read_rounding,
-    read_together,
-)
+from membership.domain.dues.schedule.categories import Usual, read_category
+from membership.domain.dues.schedule.choices import CreditRest, GroupMode, SeveralCategories, Together
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -32,14 +28,13 @@ from membership.domain.dues.schedule.form import (
     FactorOf,
     FeeSchedule,
     Group,
-    GroupMode,
     Indexation,
     Method,
     Prorata,
     Rounding,
     Several,
-    Together,
 )
+from membership.domain.dues.schedule.options import read_max_rise, read_rounding, read_together
 from membership.domain.phrases import phrase
 
 _KEYS = [
@@ -60,8 +55,10 @@ _KEYS = [
     "group",
     "categories",
     "discounts_together",
+    "dues_year_start",
+    "several_categories",
+    "credit_rest",
 ]
-_LATER = ["dues_year_start", "several_categories", "credit_rest"]
 _GROUP_WORDS = {
     GroupMode.NONE: ("mode",),
     GroupMode.AGGREGATE: ("mode",),
@@ -90,16 +87,18 @@ def read_schedules(document: object) -> tuple[FeeSchedule, ...]:
 
 
 def _schedule(node: Node) -> FeeSchedule:
-    fields = node.fields(_KEYS, _LATER)
+    fields = node.fields(_KEYS)
     code, valid_from = fields.need("code").text(), fields.need("valid_from").day()
     valid_to = fields.optional("valid_to", Node.day)
     if valid_to and valid_to < valid_from:
         raise fields.need("valid_to").wrong(phrase("The schedule ends before it starts."))
+    starts = fields.either("dues_year_start", Node.month_day, NEW_YEAR)
     usual = Usual(
         rounding=fields.either("rounding", read_rounding, Rounding()),
-        prorata=fields.either("prorata", read_prorata, Prorata()),
+        prorata=fields.either("prorata", partial(read_prorata, starts=starts), Prorata()),
         max_rise=fields.optional("max_rise", read_max_rise),
         together=fields.either("discounts_together", read_together, Together.MULTIPLY),
+        starts=starts,
     )
     assert isinstance(node.value, Mapping), node.pointer
     return FeeSchedule(
@@ -110,7 +109,7 @@ def _schedule(node: Node) -> FeeSchedule:
         cohort=fields.optional("cohort", read_cohort),
         is_monthly=fields.either("period", lambda n: n.choice({"year": False, "month": True}), default=False),
         resolution=fields.optional("resolution", read_resolution),
-        due=fields.optional("due", read_due),
+        due=fields.optional("due", partial(read_due, starts=starts)),
         bases=fields.either("bases", read_bases, Bases()),
         declaration=fields.either("declaration", read_declaration, Declaration()),
         prorata=usual.prorata,
@@ -119,6 +118,13 @@ def _schedule(node: Node) -> FeeSchedule:
         group=fields.either("group", _group, Group()),
         categories=_categories(fields, usual),
         document=dict(node.value),
+        starts=starts,
+        several_categories=fields.optional(
+            "several_categories", lambda n: n.choice({one.value: one for one in SeveralCategories})
+        ),
+        credit_rest=fields.optional(
+            "credit_rest", lambda n: n.choice({one.value: one for one in CreditRest})
+        ),
     )
 
 
@@ -130,6 +136,7 @@ def _categories(fields: Fields, usual: Usual) -> dict[str, Category]:
     categories = {code: read_category(child, code, usual=usual) for code, child in nodes.items()}
     for code, child in nodes.items():
         _check_references(categories, child, categories[code])
+        _check_becomes(categories, child, categories[code])
     return categories
 
 
@@ -160,7 +167,9 @@ def _check_references(categories: Mapping[str, Category], node: Node, category: 
             place = place.child(key, None)
         if target not in categories:
             raise place.wrong(phrase("There is no category “%(code)s” in this schedule.", code=target))
-        if path[0] != "min" and any(keys[0] != "min" for _, keys in _references(categories[target])):
+        if not _is_minimum(path) and any(
+            not _is_minimum(keys) for _, keys in _references(categories[target])
+        ):
             raise place.wrong(
                 phrase(
                     "Category “%(code)s” is itself worked out from another one. Name that one.", code=target
@@ -168,6 +177,28 @@ def _check_references(categories: Mapping[str, Category], node: Node, category: 
             )
         if _reaches(categories, target, category.code):
             raise place.wrong(phrase("Category “%(code)s” refers back to this one: a circle.", code=target))
+
+
+def _is_minimum(path: tuple[str | int, ...]) -> bool:
+    """Return whether a reference names a minimum; it takes the whole other category, a factor only its method."""
+    return path[-2:] == ("min", "category")
+
+
+def _check_becomes(categories: Mapping[str, Category], node: Node, category: Category) -> None:
+    """Refuse a category that grows into one that does not exist, or back into itself."""
+    passed, later = {category.code}, category.becomes
+    place = node.child("becomes", None).child("category", None)
+    while later is not None:
+        if later.category not in categories:
+            raise place.wrong(
+                phrase("There is no category “%(code)s” in this schedule.", code=later.category)
+            )
+        if later.category in passed:
+            raise place.wrong(
+                phrase("Category “%(code)s” refers back to this one: a circle.", code=later.category)
+            )
+        passed.add(later.category)
+        later = categories[later.category].becomes
 
 
 def _references(category: Category) -> Iterator[tuple[str, tuple[str | int, ...]]]:
@@ -185,7 +216,9 @@ def _method_references(
         yield method.minimum.category, (*path, "min", "category")
     elif isinstance(method, Several):
         for index, part in enumerate(method.parts):
-            yield from _method_references(part, (*path, "parts", index))
+            yield from _method_references(part.method, (*path, "parts", index))
+            if isinstance(part.minimum, AsCategory):
+                yield part.minimum.category, (*path, "parts", index, "min", "category")
 
 
 def _reaches(categories: Mapping[str, Category], start: str, goal: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from membership.domain.bank_days import last_overdue
 from membership.domain.errors import NotFound
 from membership.domain.ledger import Account
 from membership.domain.members import MemberState, period_on, state_of
@@ -199,13 +200,14 @@ def _add_money(session: Session, record: MemberRecord, *, year: int, today: date
     if of_year:
         cents = sum(row.gross_cents for row in of_year)
         record.billed = Billed(cents, of_year[-1].dues_class, of_year[-1].number)
+    latest = last_overdue(today)
     for due_on, cents in session.execute(
         select(OpenItem.due_on, OpenItem.open_cents).where(
             OpenItem.member_id == member_id, OpenItem.open_cents > 0
         )
     ):
         record.open_cents += cents
-        record.overdue_cents += cents if due_on < today else 0
+        record.overdue_cents += cents if due_on <= latest else 0
     credit = select(func.coalesce(func.sum(EntryLine.amount_cents), 0)).where(
         EntryLine.member_id == member_id, EntryLine.account == Account.CREDITS
     )

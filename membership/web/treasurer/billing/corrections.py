@@ -39,12 +39,15 @@ _TITLES: Final = {
     Problem.SIZE: (N_("Size missing"), N_("Without it the fee schedule does not say how much is owed.")),
     Problem.CATEGORY: (N_("Category missing"), N_("Without it there is no rule for this member.")),
     Problem.AGREED: (
-        N_("Agreed amount missing"),
+        N_("Agreed amount missing or too low"),
         N_("The dues of this category are agreed with each member."),
     ),
     Problem.UNDECIDED: (
         N_("No rule for these members"),
-        N_("The fee schedule does not say what these members owe."),
+        N_(
+            "The fee schedule does not say what these members owe. Put the record or the schedule right and work the "
+            "run out anew, or hold them back."
+        ),
     ),
     Problem.CHANGE: (N_("Large change"), N_("Please look at these before the invoices go out.")),
     Problem.NO_EMAIL: (N_("E-mail missing"), N_("These invoices go out on paper until an address is known.")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
@@ -10,7 +11,8 @@ from flask import abort, current_app, redirect, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 
 from membership.domain.billing import ItemState, RunState
-from membership.domain.errors import N_
+from membership.domain.errors import N_, DomainError
+from membership.domain.page_address import is_only_here
 from membership.domain.run_review import (
     RunLine,
     count_unconfirmed,
@@ -22,12 +24,16 @@ from membership.domain.run_review import (
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
+from membership.persistence.queries.overview import list_failed_pdfs
 from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
 from membership.services import billing, run_review
+from membership.services.invoicing import IssueDateWrong
 from membership.services.run_documents import write_pdfs
+from membership.web import sessions
 from membership.web.access import current_actor, policy, read
+from membership.web.errors import status_of
 from membership.web.frame import today
-from membership.web.language import _
+from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.treasurer.billing import shown
 from membership.web.treasurer.billing.blueprint import blueprint
@@ -42,33 +48,54 @@ _SAMPLE_WORDS: Final = {"smallest": N_("Smallest"), "largest": N_("Largest"), "m
 @policy("billing.release", second_factor=True)
 def check(run_id: int) -> ResponseReturnValue:
     """Show what the release does before it is done."""
+    return _check(run_id)
+
+
+def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnValue:
     session = read()
     run = get_run(session, run_id)
     if run.state is not RunState.DRAFT:
         return redirect(url_for(".show", run_id=run_id), code=303)
     lines = list_lines(session, run_id)
     sums = sums_of(lines)
-    return render_template(
+    unconfirmed = count_unconfirmed(lines)
+    operator = sessions.operator()
+    page = render_template(
         "treasurer/billing/check.html",
         run=run,
-        steps=shown.steps_of(run_id, run.state, "check"),
+        steps=shown.steps_of(
+            run_id, run.state, "check", undone={"exceptions"} if sums.counts.failed or unconfirmed else ()
+        ),
         sums=sums,
         equation=shown.equation(sums),
         due_days=due_days(lines),
         numbers=run_review.number_range(session, run.issued_on, sums.documents),
         samples=[(_(_SAMPLE_WORDS[kind]), line) for kind, line in samples_of(lines)],
-        unconfirmed=count_unconfirmed(lines),
+        unconfirmed=unconfirmed,
         billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
         percent=shown.percent,
+        refused=words().error(refused) if refused else None,
+        is_only_here=is_only_here(operator.base_url) and not operator.is_demo,
     )
+    return page, status_of(refused) if refused else 200
 
 
 @blueprint.post("/<int:run_id>/release")
 @policy("billing.release", second_factor=True)
 def release(run_id: int) -> ResponseReturnValue:
-    """Release the run and wake the worker; of two people at once the second sees the first one's run."""
+    """Release the run and wake the worker; of two people at once the second sees the first one's run.
+
+    A draft that is no longer true is worked out anew and shown again.
+    """
     documents, cents = (_seen(name) for name in ("documents", "cents"))
-    write(current_actor(), run_review.release_seen, run_id, documents=documents, cents=cents, today=today())
+    actor = current_actor()
+    try:
+        write(actor, run_review.release_seen, run_id, documents=documents, cents=cents, today=today())
+    except billing.RunChanged as error:
+        write(replace(actor, form_token=None), billing.refresh_run, run_id)
+        return _check(run_id, error)
+    except IssueDateWrong as error:
+        return _check(run_id, error)
     wake()
     return redirect(url_for(".show", run_id=run_id), code=303)
 
@@ -92,9 +119,13 @@ def pause(run_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:run_id>/resume")
 @policy("billing.release")
 def resume(run_id: int) -> ResponseReturnValue:
-    """Go on with a paused run, or try failed invoices again."""
-    write(current_actor(), billing.resume_run, run_id)
-    wake()
+    """Go on with a paused run, or try failed invoices again; why that cannot be stands above the result."""
+    try:
+        write(current_actor(), billing.resume_run, run_id)
+    except (billing.OtherRunOpen, billing.RunTooOld) as error:
+        sessions.notice("warning", words().error(error))
+    else:
+        wake()
     return redirect(url_for(".show", run_id=run_id), code=303)
 
 
@@ -115,7 +146,7 @@ def show_progress(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; p
     """Return the page of a run at work."""
     lines = list_lines(session, run.id)
     states = Counter(line.state for line in lines)
-    failed = [line for line in lines if line.state is ItemState.FAILED and line.reason]
+    failed = [line for line in lines if line.is_not_issued]
     return render_template(
         "treasurer/billing/progress.html",
         run=run,
@@ -133,7 +164,7 @@ def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pag
     """Return the page of a finished run."""
     lines = list_lines(session, run.id)
     sums = sums_of(lines)
-    pdfs = count_pdfs(session, run.id)
+    pdfs, failed_pdfs = count_pdfs(session, run.id), list_failed_pdfs(session, run_id=run.id)
     numbers = [line.invoice for line in lines if line.invoice]
     is_known = _INVOICES in current_app.view_functions
     return render_template(
@@ -145,9 +176,10 @@ def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pag
         due_days=due_days(lines),
         numbers=(min(numbers), max(numbers)) if numbers else None,
         pdfs=pdfs,
-        is_rendering=pdfs < sums.documents,
+        is_rendering=pdfs + len(failed_pdfs) < sums.documents,
+        failed_pdfs=failed_pdfs,
         without=_without_invoice(lines),
-        can_retry=any(line.state is ItemState.FAILED and line.reason for line in lines),
+        can_retry=any(line.is_not_issued for line in lines),
         invoices_href=url_for(_INVOICES, year=run.dues_year) if is_known else None,
         reason_of=shown.reason_of,
         member_address=member_address,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -114,14 +114,23 @@ def badges_of(line: RunLine) -> list[Badge]:
     return found
 
 
-def steps_of(run_id: int, state: RunState, current: str) -> list[dict[str, str | None]]:
-    """Return the four steps with their state; only a draft leads back to the first three."""
+def steps_of(
+    run_id: int, state: RunState, current: str, *, undone: Collection[str] = ()
+) -> list[dict[str, str | None]]:
+    """Return the four steps with their state; only a draft leads back to the first three.
+
+    A step before the present one counts as done, unless it stands in `undone`: something waits there.
+    """
     here = STEPS.index(current)
     pages = {"preview": ".show", "exceptions": ".exceptions", "check": ".check"}
     return [
         {
             "label": _(_STEP_NAMES[name]),
-            "state": "current" if index == here else "done" if index < here else "todo",
+            "state": "current"
+            if index == here
+            else "done"
+            if index < here and name not in undone
+            else "todo",
             "href": url_for(pages[name], run_id=run_id)
             if state is RunState.DRAFT and name in pages
             else None,

@@ -20,7 +20,9 @@ from membership.domain.typed_numbers import typed_number
 from membership.persistence.db import write
 from membership.persistence.queries.members import get_member, list_agreed, list_overrides
 from membership.services import members
+from membership.services.dues import agreed_too_low
 from membership.services.members.facts import ReasonMissing, YearsWrong
+from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.member_dues import AgreedForm, DecisionForm, LastYearForm
 from membership.web.frame import today
@@ -49,6 +51,10 @@ def agree(number: str) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error, _place(error, "amount"))
         else:
+            low = agreed_too_low(read(), member.id, year=max(form.first_year(), today().year))
+            if low is not None:
+                hint = _("%(problem)s Until one of the two changes, the member gets no invoice.", problem=low)
+                sessions.notice("warning", hint)
             return to_record(member.number, _("The amount is agreed."))
     page = render_template("treasurer/members/agreed.html", member=member, form=form)
     return page, 422 if form.errors else 200

@@ -18,7 +18,7 @@ from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.words import class_words
 from membership.domain.errors import N_, DomainError, InputError
-from membership.domain.run_review import reference_day
+from membership.domain.reference_days import day_meant
 from membership.domain.typed_numbers import typed_number
 from membership.persistence.columns import exact_text
 from membership.persistence.db import write
@@ -80,9 +80,8 @@ def record_size(number: str) -> ResponseReturnValue:
 
 
 def usual_day(basis: Basis) -> date:
-    """Return the last reference day that has come: that of the next dues year, else that of this one."""
-    coming = reference_day(basis, today().year + 1)
-    return coming if coming <= today() else reference_day(basis, today().year)
+    """Return the last reference day that has come, or today where that is nearer to the coming one."""
+    return day_meant(basis, today())
 
 
 def _classes(known: Mapping[str, Basis]) -> dict[str, str]:

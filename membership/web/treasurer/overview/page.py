@@ -20,7 +20,7 @@ from membership.persistence.queries.billing import find_open_run
 from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Tab, get_overall
 from membership.persistence.queries.overview import find_standing, sums_without_class
 from membership.persistence.queries.reports import list_receipts
-from membership.services.association import setup_progress
+from membership.services.association import SetupStep, setup_progress
 from membership.web import charts
 from membership.web.access import policy, read
 from membership.web.frame import dues_years, today
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
     is_billed = overall is not None and bool(overall.tabs[Tab.ALL].count)
     found = find_open_run(session, year) if holds("billing.read") else None
     run = work.OpenRun(found.id, found.dues_year, found.state) if found else None
-    steps = setup_progress(session) if holds("settings.write") else []
+    steps = _setup_steps(session)
     is_new = not standing.has_invoices and run is None and bool(steps)
     waiting = work.list_work(session, year, standing=standing, overall=overall, run=run, steps=steps)
     return render_template(
@@ -69,6 +69,14 @@ def index() -> ResponseReturnValue:
         **(_money(session, year, overall) if overall and is_billed else {"overall": None}),
         **frame,
     )
+
+
+def _setup_steps(session: Session) -> list[SetupStep]:
+    """Return the steps of the first start for those who do them; the demonstration asks no second factor."""
+    if not holds("settings.write"):
+        return []
+    is_asked = not operator().is_demo
+    return [step for step in setup_progress(session) if is_asked or step.key != "second_factor"]
 
 
 def _money(session: Session, year: int, overall: Overall) -> dict[str, Any]:

@@ -37,6 +37,11 @@ _STEPS: Final = {
         "document",
     ),
     "members": (N_("Member list"), N_("An Excel or CSV file with one company per row."), "people"),
+    "second_factor": (
+        N_("Second factor of your account"),
+        N_("Your password alone starts no billing run."),
+        "shield",
+    ),
 }
 """Key of a step -> its title, what it is for, its icon."""
 
@@ -46,7 +51,8 @@ _STEP_ACTIONS: Final = {
     "bank": N_("Enter"),
     "schedule": N_("Choose"),
     "invoices": N_("Enter"),
-    "members": N_("Import"),
+    "members": N_("Import members (action)"),
+    "second_factor": N_("Set up"),
 }
 _RUNS: Final = {
     RunState.DRAFT: (N_("Billing run %(year)s is prepared"), N_("No invoice is issued yet."), N_("Continue")),
@@ -77,7 +83,7 @@ def setup_items(steps: Sequence[SetupStep]) -> list[Item]:
                 "title": _("%(step)s (optional)", step=_(title)) if step.is_optional else _(title),
                 "text": _("Done") if step.is_done else _(text),
                 "href": _address(step.endpoint),
-                "action": _("Change") if step.is_done else _(_STEP_ACTIONS[step.key]),
+                "action": _("Change (action)") if step.is_done else _(_STEP_ACTIONS[step.key]),
             }
         )
     is_ready = _next(steps) is None

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import DomainError
 from membership.domain.money import Money, decimal_text
+from membership.domain.offsets import CreditTooSmall, NothingToOffset, is_from_credit
 from membership.domain.payments import (
     AllocatedTooMuch,
     Effect,
@@ -31,7 +32,7 @@ from membership.persistence.queries import payments as queries
 from membership.persistence.queries.invoicing import get_invoice, known_numbers
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.search import InvoiceHit, MemberHit, search_invoices, search_members
-from membership.services import payments
+from membership.services import offsets, payments
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.payments import PaymentForm, cents_of, day_of, payment_form, share_name
@@ -64,7 +65,10 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a filled form asks for, and what that will do; `is_known`: the same came on that day already."""
+    """What a filled form asks for, and what that will do.
+
+    `is_known`: the same came on that day already. `from_credit`: an offset with the credit balance.
+    """
 
     cents: int
     received_on: date
@@ -73,17 +77,25 @@ class Plan:
     shares: tuple[Share, ...]
     effect: Effect
     is_known: bool
+    from_credit: bool
+
+    @property
+    def is_claim(self) -> bool:
+        """Return whether it sets off another claim of the member than the credit balance."""
+        return self.method is Method.OFFSET and not self.from_credit
 
     @property
     def key(self) -> str:
         """Return a short name of all that is read back."""
-        parts = (self.cents, self.received_on, self.shares, self.effect, self.is_known)
+        parts = (
+            self.cents, self.received_on, self.shares, self.effect, self.is_known, self.is_claim, self.from_credit,
+        )  # fmt: skip
         return sha256(repr(parts).encode()).hexdigest()[:16]
 
     @property
     def needs_no_word(self) -> bool:
         """Return whether it pays one item in full and nothing is odd: then it is recorded at once."""
-        return self.effect.is_plain and not self.is_known
+        return self.effect.is_plain and not self.is_known and not self.is_claim
 
 
 @blueprint.get("/new")
@@ -152,8 +164,7 @@ def record_page(payer: Payer) -> ResponseReturnValue:
     if plan and (plan.needs_no_word or form.seen.data == plan.key):
         payment_id = _record(form, payer, plan)
         if payment_id is not None:
-            undo = {"href": url_for("treasurer.payments.undo", payment_id=payment_id), "label": _("Undo")}
-            sessions.notice("ok", _result(plan, payer), undo=undo)
+            sessions.notice("ok", _result(plan, payer), undo=_undo(plan, payment_id))
             return redirect(payer.back, code=303)
     read_back = plan if not form.errors else None
     form.seen.data = read_back.key if read_back else ""
@@ -171,6 +182,13 @@ def record_page(payer: Payer) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+def _undo(plan: Plan, payment_id: int) -> dict[str, str] | None:
+    """Return the way back; an offset with the credit balance is taken off at its payment, which itself stands."""
+    if plan.from_credit:
+        return None
+    return {"href": url_for("treasurer.payments.undo", payment_id=payment_id), "label": _("Undo")}
+
+
 def _filled(payer: Payer) -> dict[str, object]:
     amount = decimal_text(payer.open_cents).replace(".", ",") if payer.open_cents else ""
     return {"received_on": day_to_type(today()), "amount": amount, "method": str(Method.TRANSFER)}
@@ -184,6 +202,10 @@ def _plan(form: PaymentForm, payer: Payer) -> Plan | None:
     try:
         shares = typed or _usual_shares(cents, payer, received_on)
         effect = effect_of(cents, shares, payer.owed)
+        from_credit = _is_from_credit(form, payer, shares)
+    except NothingToOffset as error:
+        form.refuse(error, "note")
+        return None
     except AllocatedTooMuch as error:
         at = next((item for item in payer.owed if item.reference == error.values["document"]), None)
         form.refuse(error, share_name(at) if at else "amount")
@@ -199,8 +221,18 @@ def _plan(form: PaymentForm, payer: Payer) -> Plan | None:
         note=(form.note.data or "").strip(),
         shares=tuple(shares),
         effect=effect,
-        is_known=any(view.payment.amount_cents == cents and not view.is_reversed for view in same_day),
+        is_known=not from_credit
+        and any(view.payment.amount_cents == cents and not view.is_reversed for view in same_day),
+        from_credit=from_credit,
     )
+
+
+def _is_from_credit(form: PaymentForm, payer: Payer, shares: Sequence[Share]) -> bool:
+    if Method(form.method.data) is not Method.OFFSET:
+        return False
+    credit = queries.credit_cents(read(), payer.member_id)
+    note = form.note.data or ""
+    return is_from_credit(cents_of(form.amount), shares, credit_cents=credit, member=payer.name, note=note)
 
 
 def _usual_shares(cents: int, payer: Payer, received_on: date) -> list[Share]:
@@ -212,8 +244,19 @@ def _usual_shares(cents: int, payer: Payer, received_on: date) -> list[Share]:
 
 
 def _record(form: PaymentForm, payer: Payer, plan: Plan) -> int | None:
-    """Record it; None when somebody was faster and less is open now."""
+    """Record it; None when somebody was faster and less is open or free now."""
     try:
+        if plan.method is Method.OFFSET:
+            return write(
+                current_actor(),
+                offsets.record_offset,
+                payer.member_id,
+                plan.cents,
+                received_on=plan.received_on,
+                today=today(),
+                note=plan.note,
+                shares=plan.shares,
+            )
         return write(
             current_actor(),
             payments.record_payment,
@@ -225,13 +268,15 @@ def _record(form: PaymentForm, payer: Payer, plan: Plan) -> int | None:
             note=plan.note,
             shares=plan.shares,
         )
-    except AllocatedTooMuch as error:
+    except (AllocatedTooMuch, CreditTooSmall, NothingToOffset) as error:
         form.refuse(error, "amount")
         return None
 
 
 def _label(plan: Plan) -> str:
     amount = Money(plan.cents)
+    if plan.method is Method.OFFSET:
+        return _("Offset %(amount)s", amount=amount)
     if any(item.rest_cents for item in plan.effect.settled):
         return _("Record part payment of %(amount)s", amount=amount)
     return _("Record payment of %(amount)s", amount=amount)
@@ -245,6 +290,18 @@ def _reading(plan: Plan, payer: Payer) -> list[tuple[str, str]]:
             "A payment of %(amount)s of this member is recorded for %(day)s already. This books it a second time.",
             amount=Money(plan.cents),
             day=plan.received_on,
+        )
+        lines.insert(0, ("warning", sentence))
+    if plan.from_credit:
+        amount = Money(plan.cents)
+        sentence = _(
+            "%(amount)s are taken from the credit balance of %(member)s.", amount=amount, member=payer.name
+        )
+        lines.append(("info", sentence))
+    if plan.is_claim:
+        sentence = _(
+            "%(member)s has no credit balance. This sets off the claim that the note names.",
+            member=payer.name,
         )
         lines.insert(0, ("warning", sentence))
     return lines
@@ -269,7 +326,11 @@ def _effect_words(effect: Effect, payer: Payer) -> list[str]:
 
 
 def _result(plan: Plan, payer: Payer) -> str:
-    lines = [_("Payment of %(amount)s recorded.", amount=Money(plan.cents))]
+    lines = [
+        _("%(amount)s of the credit balance used.", amount=Money(plan.cents))
+        if plan.from_credit
+        else _("Payment of %(amount)s recorded.", amount=Money(plan.cents))
+    ]
     for item in plan.effect.settled:
         if item.rest_cents:
             rest = Money(item.rest_cents)

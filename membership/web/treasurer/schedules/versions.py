@@ -10,7 +10,7 @@ from werkzeug.utils import secure_filename
 
 from membership.domain.errors import N_
 from membership.persistence.db import write
-from membership.persistence.queries.schedules import list_versions
+from membership.persistence.queries.schedules import count_billed, list_versions
 from membership.services import schedules
 from membership.services.exports import File
 from membership.services.schedule_effects import Direction, effect_of
@@ -18,6 +18,7 @@ from membership.services.schedules import ScheduleIncomplete, ScheduleOverlaps
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
+from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.schedules.blueprint import blueprint
 from membership.web.treasurer.schedules.effects import by_class, effect_year
@@ -36,7 +37,7 @@ STATE_WORDS = {
 @policy("schedule.read")
 def index() -> ResponseReturnValue:
     """List the versions, the newest first."""
-    return render_template("treasurer/schedules/index.html", rows=list_versions(read()))
+    return render_template("treasurer/schedules/index.html", rows=list_versions(read()), today=today())
 
 
 @blueprint.get("/<int:version_id>")
@@ -55,6 +56,7 @@ def show(version_id: int) -> ResponseReturnValue:
         classes=by_class(effect, found.names) if effect else [],
         directions=Direction,
         example=example(found),
+        today=today(),
         say=words().value,
     )
 
@@ -96,6 +98,13 @@ def activate(version_id: int) -> ResponseReturnValue:
         followed=_followed(version_id),
         without_rule=sorted({each.category for each in effect.members} - {"", *found.schedule.categories}),
         refused=refused,
+        ahead=schedules.resolution_ahead(found.schedule, today=today()),
+        billed=count_billed(
+            session,
+            found.row.code,
+            first_year=found.row.valid_from.year,
+            last_year=found.row.valid_to.year if found.row.valid_to else None,
+        ),
         names=names_of(session),
         say=words().value,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from membership.domain.errors import N_
 from membership.domain.member_fields import PAYMENT_WORDS
 from membership.domain.member_lists import KIND_TITLES, LABELS, Field, ProblemKind, RowProblem
 from membership.domain.member_words import LANGUAGE_WORDS
@@ -63,6 +64,11 @@ def known_member(member: PlannedMember, categories: Mapping[str, str]) -> dict[s
 def _change(change: FieldChange, categories: Mapping[str, str]) -> tuple[str, str, str]:
     """Return the name of a field, and what it was and will be."""
     old, new = (_value(change.key, value, categories) for value in (change.old, change.new))
+    if change.days is not None:
+        old, new = (
+            words().text(N_("%(value)s as of %(day)s"), value=value, day=day)
+            for value, day in zip((old, new), change.days, strict=True)
+        )
     return words().value(LABELS[Field(change.key)]), old, new
 
 

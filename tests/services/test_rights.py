@@ -1,0 +1,157 @@
+"""INV-20: every service function that writes asks for a right before it looks at anything, or stands in a list."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import pkgutil
+import textwrap
+from importlib import import_module
+from types import FunctionType, SimpleNamespace
+from typing import Final
+
+import pytest
+from sqlalchemy import delete, insert, update
+
+from membership import services
+from membership.domain.errors import NotAllowed
+from membership.persistence import chain
+from membership.persistence.db import changed_one, insert_missing
+from tests.conftest import person
+
+NO_RIGHT_OF_ITS_OWN: Final = {
+    "audit.record_refusal": "notes that somebody was refused",
+    "demo": "the invented data of the demonstration, in a database of its own",
+    "ledger": "entries are part of a use case, which asked",
+    "outbox": "rows are put by a use case, which asked, and worked off by the worker",
+    "invoicing": "an invoice is issued by `billing.issue_next`, which asks; the worker keeps its PDF",
+    "billing.issuing": "a run is worked off item by item after `take_lane`, which asks",
+    "members.comparing.compare": "changes no row, only what it has found so far",
+    "members.planning.plan_import": "changes no row, only what it has found so far",
+    "members.facts.join_group": "part of `set_group` and of the import, which asked",
+    "members.facts.leave_groups": "part of `set_group` and of an ended membership, which asked",
+    "members.records": "parts of `create_member`, `change_member` and the import, which ask",
+    "payments.settle": "part of recording and allocating, which ask",
+    "second_factor": "everybody sets up their own",
+    "sessions": "everybody's own session",
+    "settings.add_missing_settings": "the first values, put in by `db upgrade`",
+    "sign_in": "signing in is how somebody gets rights",
+    "tokens": "parts of `users`, which asks; whoever holds a link may use it",
+    "users.accept_invitation": "whoever holds the link",
+    "users.change_password": "everybody's own",
+    "users.change_profile": "everybody's own",
+    "users.create_first_admin": "whoever holds the one-time code, while nobody has an account",
+    "users.reset_password": "whoever holds the link",
+}
+"""Function or module below `services` -> why it asks for no right. Functions of it that do ask are tested all the same."""
+
+_ASKS: Final = ("take_lane", "create_member", "change_member", "switch_off", "issue_next")
+_NOBODY: Final = person()
+_STATEMENTS: Final = {
+    update,
+    insert,
+    delete,
+    insert_missing,
+    changed_one,
+    chain.note,
+    chain.append,
+    chain.register,
+}
+_BY_HAND: Final = {"session.add", "session.add_all", "session.delete", "setattr"}
+
+
+def _public() -> dict[str, FunctionType]:
+    """Return every public function of the services whose first argument is the session, by its place."""
+    found: dict[str, FunctionType] = {}
+    for info in pkgutil.walk_packages(services.__path__, "membership.services."):
+        module = import_module(info.name)
+        for name, each in vars(module).items():
+            is_own = isinstance(each, FunctionType) and each.__module__ == module.__name__
+            if (
+                is_own
+                and not name.startswith("_")
+                and next(iter(inspect.signature(each).parameters), "") == "session"
+            ):
+                found[f"{info.name.removeprefix('membership.services.')}.{name}"] = each
+    return found
+
+
+def _resolved(node: ast.expr, names: dict[str, object]) -> object:
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.Attribute):
+        return getattr(_resolved(node.value, names), node.attr, None)
+    return None
+
+
+def _tree(function: object) -> ast.AST:
+    return ast.parse(textwrap.dedent(inspect.getsource(function)))
+
+
+def _called(function: object) -> list[object]:
+    """Return what a function calls, as far as its names are those of its module."""
+    names = vars(import_module(function.__module__))
+    return [_resolved(node.func, names) for node in ast.walk(_tree(function)) if isinstance(node, ast.Call)]
+
+
+def _touches_rows(function: object) -> bool:
+    """Return whether a function adds, deletes or changes rows with its own hands."""
+    for node in ast.walk(_tree(function)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _BY_HAND:
+            return True
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            root = node.value
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if isinstance(root, ast.Name) and root.id != "self":
+                return True
+    return False
+
+
+def _writes(function: object) -> bool:
+    """Return whether a function, or one that it calls, puts anything into the database."""
+    seen: set[object] = set()
+    waiting = [function]
+    while waiting:
+        one = waiting.pop()
+        if _touches_rows(one):
+            return True
+        for called in _called(one):
+            if inspect.isfunction(called) and called in _STATEMENTS:
+                return True
+            is_ours = (getattr(called, "__module__", None) or "").startswith("membership.services")
+            if is_ours and (inspect.isfunction(called) or inspect.isclass(called)) and called not in seen:
+                seen.add(called)
+                waiting.append(called)
+    return False
+
+
+def _is_listed(place: str) -> bool:
+    listed = any(place == each or place.startswith(f"{each}.") for each in NO_RIGHT_OF_ITS_OWN)
+    return listed and not place.endswith(_ASKS)
+
+
+WRITING: Final = {place: each for place, each in _public().items() if _writes(each)}
+
+
+@pytest.mark.parametrize("place", [place for place in WRITING if not _is_listed(place)])
+def test_inv_20_a_service_that_writes_asks_for_a_right_before_anything_else(place):
+    session = SimpleNamespace(info={"actor": _NOBODY})
+    wanted = list(inspect.signature(WRITING[place]).parameters.values())[1:]
+    by_place = [object() for each in wanted if each.kind is each.POSITIONAL_OR_KEYWORD]
+    by_name = {each.name: object() for each in wanted if each.kind is each.KEYWORD_ONLY}
+    with pytest.raises(NotAllowed):
+        WRITING[place](session, *by_place, **by_name)
+
+
+@pytest.mark.parametrize("listed", NO_RIGHT_OF_ITS_OWN)
+def test_the_list_of_services_without_a_right_names_only_what_writes(listed):
+    assert any(place == listed or place.startswith(f"{listed}.") for place in WRITING)
+
+
+def test_the_use_cases_that_are_known_to_write_are_found():
+    assert {
+        "billing.planning.plan_run",
+        "payments.record_payment",
+        "schedules.activate_schedule",
+    } <= WRITING.keys()
