@@ -190,6 +190,7 @@ def is_billed_in(period: Period, year: DuesYear) -> bool:
 _NUMBER: Final = re.compile(r"[A-Z0-9ÄÖÜ]+(?:[./_-][A-Z0-9ÄÖÜ]+)*")
 _LONGEST_NUMBER: Final = 20
 _PATTERN: Final = re.compile(r"\{(N+)\}")
+_RUNNING: Final = re.compile(r"(.*?)([0-9]+)([^0-9]*)", re.DOTALL)
 
 
 def tidy_number(text: str) -> str:
@@ -201,14 +202,30 @@ def tidy_number(text: str) -> str:
 
 
 def next_number(pattern: str, used: Iterable[str]) -> str:
-    """Return the next number of a pattern such as `M{NNNN}`: one more than the highest ever used (MEM-4)."""
+    """Return the next number of a pattern such as `M{NNNN}`: one more than the highest ever used (MEM-4).
+
+    Where numbers came with a list and none of them is of the pattern, their own form goes on: after 125 comes 126.
+    """
     hole = _PATTERN.search(pattern)
     assert hole is not None, pattern
-    before, after = re.escape(pattern[: hole.start()]), re.escape(pattern[hole.end() :])
-    fits = re.compile(rf"{before}(\d+){after}", re.ASCII)
-    running = [int(match[1]) for number in used if (match := fits.fullmatch(number))]
-    digits = f"{max(running, default=0) + 1:0{len(hole[1])}d}"
-    return pattern[: hole.start()] + digits + pattern[hole.end() :]
+    known = list(used)
+    before, after, width = pattern[: hole.start()], pattern[hole.end() :], len(hole[1])
+    fits = re.compile(rf"{re.escape(before)}([0-9]+){re.escape(after)}")
+    running = [match[1] for number in known if (match := fits.fullmatch(number))]
+    if not running and (forms := _forms(known)):
+        before, after = max(forms, key=lambda form: (len(forms[form]), form))
+        running = forms[before, after]
+        width = max(map(len, running))
+    return f"{before}{max(map(int, running), default=0) + 1:0{width}d}{after}"
+
+
+def _forms(used: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Return what stands before and behind the last digits of numbers -> these digits."""
+    forms: dict[tuple[str, str], list[str]] = {}
+    for number in used:
+        if match := _RUNNING.fullmatch(number):
+            forms.setdefault((match[1], match[3]), []).append(match[2])
+    return forms
 
 
 # --- leaving --------------------------------------------------------------------------------------------------

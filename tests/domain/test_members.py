@@ -125,10 +125,23 @@ def test_mem_8_who_was_a_member_on_one_day_of_the_year_is_billed(period, is_bill
         ("M{NNNN}", ["M0001", "M0009", "X5000", "M9"], "M0010"),
         ("M{NNNN}", ["M9999"], "M10000"),
         ("AN-{NNN}", ["AN-007", "M0100"], "AN-008"),
+        ("M{NNNN}", ["101", "125", "A-3"], "126"),
+        ("M{NNNN}", ["2024-007", "2024-008"], "2024-009"),
+        ("M{NNNN}", ["101", "125", "M0001"], "M0002"),
+        ("M{NNNN}", ["Ehrenmitglied"], "M0001"),
+        ("{NNN}-M", ["004-M"], "005-M"),
     ],
 )
 def test_mem_4_the_next_number_is_one_more_than_the_highest_ever_used(pattern, used, number):
     assert next_number(pattern, used) == number
+
+
+@given(
+    st.sampled_from(["M{NNNN}", "{NN}", "AN-{NNN}/7", "{N}-2027"]),
+    st.lists(st.from_regex(r"[A-Z]{0,2}-?[0-9]{0,4}(/7)?", fullmatch=True), max_size=12),
+)
+def test_mem_4_the_next_number_was_never_used(pattern, used):
+    assert next_number(pattern, used) not in used
 
 
 @pytest.mark.parametrize(("typed", "kept"), [(" m 0123", "M0123"), ("12/345", "12/345"), ("a-9.b", "A-9.B")])

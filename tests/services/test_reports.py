@@ -211,9 +211,9 @@ def test_the_board_sees_the_year_beside_the_same_day_of_the_year_before(billed, 
     assert board.receipts == (0, 0, 0, 0, 0, 60000, 60000)
     assert board.paid_until == date(2027, 2, 10)
     assert (board.stock.opening, board.stock.joined, board.stock.closing) == (4, 0, 4)
-    assert [each.members for each in board.classes] == [1, 2, 1]
-    assert [each.cents for each in board.classes] == [50000, 120000, 120000]
-    assert board.classes[0].label == queries.category_names(read_as(treasurer))["SCI"][0]
+    assert [each.members for each in board.classes] == [2, 1, 1]
+    assert [each.cents for each in board.classes] == [120000, 120000, 50000]
+    assert board.classes[2].label == queries.category_names(read_as(treasurer))["SCI"][0]
 
 
 def list_previous(actor, member_id, cents, year=2026):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from membership.domain.class_order import class_order
 from membership.domain.errors import N_
 from membership.domain.phrases import phrase
 from membership.domain.reports.open_items import Age, ItemAt
@@ -125,14 +126,16 @@ class ClassFigures:
 
 
 def classes(items: Iterable[ItemAt], *, names: Mapping[str, str]) -> tuple[ClassFigures, ...]:
-    """Return the dues of each class, the smaller dues first; without a class the category stands in.
+    """Return the dues of each class in the order of the table, then those without one by category.
 
     Args:
         items: documents of one dues year.
         names: category code -> its name.
     """
     groups: dict[str, list[ItemAt]] = {}
+    labels: set[str] = set()
     for item in items:
+        labels.update([item.dues_class] if item.dues_class else [])
         label = item.dues_class or names.get(item.category, item.category)
         groups.setdefault(label, []).append(item)
     found = [
@@ -145,7 +148,7 @@ def classes(items: Iterable[ItemAt], *, names: Mapping[str, str]) -> tuple[Class
         for label, own in groups.items()
         if any(item.invoiced_cents for item in own)
     ]
-    return tuple(sorted(found, key=lambda each: (each.cents / max(each.members, 1), each.label)))
+    return tuple(sorted(found, key=lambda each: (each.label not in labels, class_order(each.label))))
 
 
 @dataclass(frozen=True, slots=True)

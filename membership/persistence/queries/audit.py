@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
 from membership.persistence.models.members import Member
+from membership.persistence.models.users import User
 
 PAGE: int = 50
 
@@ -98,6 +99,13 @@ def _line(
         facts=record.facts or {},
         values=tuple(values),
     )
+
+
+def list_user_names(session: Session, refs: Iterable[str]) -> dict[str, str]:
+    """Return the reference of a person in the log -> the name, of those that there are."""
+    ids = [int(ref) for ref in refs if ref.isascii() and ref.isdigit()]
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {str(user_id): name for user_id, name in rows}
 
 
 def list_audit_choices(session: Session) -> tuple[list[tuple[str, str]], list[str]]:

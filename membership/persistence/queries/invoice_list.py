@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from membership.domain.bank_days import last_overdue
+from membership.domain.class_order import class_order
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
 from membership.domain.search_text import folded
@@ -155,11 +156,11 @@ def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
 def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
     """Return counts and sums of each tab under the filter, and the choices of class, method and run; one statement."""
     overall = Overall()
-    classes: dict[str, int] = {}
+    classes: set[str] = set()
     runs: dict[int, date] = {}
     for row in session.execute(_grouped(chosen)):
         if row.dues_class:
-            classes[row.dues_class] = min(row.least, classes.get(row.dues_class, row.least))
+            classes.add(row.dues_class)
         if row.run_id is not None:
             runs[row.run_id] = min(row.day, runs.get(row.run_id, row.day))
         if _is_chosen(chosen, row):
@@ -169,7 +170,7 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
             sums.add(row.count_of, int(row.gross), int(row.open_of))
         if row.payment_method not in overall.methods:
             overall.methods.append(row.payment_method)
-    overall.classes = sorted(classes, key=lambda name: (classes[name], name))
+    overall.classes = sorted(classes, key=class_order)
     overall.methods.sort()
     overall.runs = sorted(runs.items(), reverse=True)
     return overall
@@ -187,7 +188,6 @@ def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
             func.count().label("count_of"),
             func.sum(OpenItem.original_cents).label("gross"),
             func.sum(OpenItem.open_cents).label("open_of"),
-            func.min(OpenItem.original_cents).label("least"),
             func.min(OpenItem.dated_on).label("day"),
         )
         .select_from(Invoice)

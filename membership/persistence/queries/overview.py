@@ -13,6 +13,7 @@ from membership.persistence.models.billing import OutboxRow
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.payments import Payment
+from membership.persistence.queries.invoice_list import Sums
 
 _GIVEN_UP = "failed"
 _RENDER = "render"
@@ -48,6 +49,20 @@ def find_standing(session: Session) -> Standing:
         )
     ).one()
     return Standing(row[0] is not None, row[1], row[2], row[3])
+
+
+def sums_without_class(session: Session, year: int) -> dict[str, Sums]:
+    """Return category -> count and sums of the invoices of a year that name no dues class."""
+    rows = session.execute(
+        select(
+            Invoice.category, func.count(), func.sum(OpenItem.original_cents), func.sum(OpenItem.open_cents)
+        )
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.dues_year == year, Invoice.dues_class == "")
+        .group_by(Invoice.category)
+        .order_by(Invoice.category)
+    )
+    return {category: Sums(count, int(gross), int(owed)) for category, count, gross, owed in rows}
 
 
 def list_failed_pdfs(session: Session, *, limit: int | None = None, run_id: int | None = None) -> list[str]:

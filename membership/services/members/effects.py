@@ -5,12 +5,13 @@ Source: `ux.md` 6.3 "Joining", "Leaving"; MEM-8, DUE-23.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from membership.domain.dues.assessment import Result
+from membership.domain.dues.assessment import Assessment, Result
 from membership.domain.dues.schedule.choices import Leave
 from membership.domain.dues.year import DuesYear
 from membership.persistence.queries import members as queries
@@ -71,6 +72,19 @@ def try_acceptance(
     """Accept a member and return what it owes for the year of its first day; run it by `rehearse`."""
     accept_member(session, number, start=start, decided_on=decided_on, today=today)
     return dues_of(session, number, year=start.year)
+
+
+def expected_dues(session: Session, member_ids: Iterable[int], *, year: int) -> dict[int, Assessment]:
+    """Return member id -> what it owes for a dues year, of those for whom the fee schedule decides.
+
+    Companies of a group are left out: they are worked out with all others of it, see `dues_of`.
+    """
+    found = dues.assess(session, year, member_ids=member_ids)
+    return {
+        each.facts.id: each.result
+        for each in found
+        if isinstance(each.result, Assessment) and each.facts.group is None
+    }
 
 
 def dues_of(session: Session, number: str, *, year: int) -> Result | None:

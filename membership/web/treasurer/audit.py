@@ -14,11 +14,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
-from membership.persistence.queries.audit import PAGE, AuditFilter, list_audit, list_audit_choices
+from membership.persistence.queries.audit import (
+    PAGE,
+    AuditFilter,
+    list_audit,
+    list_audit_choices,
+    list_user_names,
+)
 from membership.services.audit import check_recent
 from membership.web import sessions
 from membership.web.access import policy, read
 from membership.web.language import _, words
+from membership.web.treasurer.audit_words import amount_words, change_words, object_words
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -96,6 +103,7 @@ def index() -> ResponseReturnValue:
         return redirect(_address(_asked()))
     known, kinds = list_audit_choices(session)
     people = [(key, _person(key, name)) for key, name in known]
+    names = list_user_names(session, {line.object_ref for line in lines if line.object_kind == "user"})
     return render_template(
         "treasurer/audit/index.html",
         lines=lines,
@@ -108,6 +116,9 @@ def index() -> ResponseReturnValue:
         action_words=action_words,
         kind_words=_kind,
         person_words=_person,
+        object_words=lambda line: object_words(line, names),
+        amount_words=amount_words,
+        change_words=change_words,
     )
 
 

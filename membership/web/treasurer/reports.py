@@ -30,6 +30,7 @@ from membership.web.frame import dues_years, today
 from membership.web.language import _, day_to_type, moment_text, words
 from membership.web.sessions import moment
 from membership.web.treasurer.audit import KIND_WORDS, name_actions
+from membership.web.treasurer.audit_words import OBJECT_WORDS
 
 Row = TypeVar("Row")
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -205,12 +206,15 @@ def file(name: str, form: str) -> ResponseReturnValue:
     return download(made)
 
 
-_TITLES: Final = {
+_TITLES: Final[dict[str, str]] = {
     "board": N_("Board report"),
     "dues": N_("Dues overview"),
     "dues-by-member": N_("Dues by member"),
     "open-items": N_("Open items"),
 }
+
+
+OBJECT_WORDS["report"] = _TITLES
 
 
 def _report(session: Session, name: str, *, year: int, as_of: date) -> reports.Report:

@@ -94,7 +94,7 @@ def document(member, *, invoiced=60000, paid=0, label="10–49", category="ORD",
     )
 
 
-def test_classes_stand_from_the_smaller_dues_to_the_larger_and_without_a_class_by_category():
+def test_classes_stand_in_the_order_of_the_table_and_without_a_class_by_category():
     items = [
         document(1, invoiced=120000, label="50–249"),
         document(2, paid=60000),
@@ -103,9 +103,9 @@ def test_classes_stand_from_the_smaller_dues_to_the_larger_and_without_a_class_b
     ]
     found = classes(items, names={"SCI": "Wissenschaft"})
     assert [(each.label, each.members, each.received_cents, each.open_cents) for each in found] == [
-        ("Wissenschaft", 1, 0, 50000),
         ("10–49", 2, 70000, 50000),
         ("50–249", 1, 0, 120000),
+        ("Wissenschaft", 1, 0, 50000),
     ]
 
 

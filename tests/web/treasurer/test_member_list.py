@@ -84,7 +84,9 @@ def test_heads_by_class_are_a_size_and_are_added_up(billed, treasurer):
     heads = {"over_30h": 30, "apprentice": 4}
     write(BOOKKEEPER, members.record_basis_value, "M0010", "headcount", heads, as_of=date(2026, 6, 30))
     assert numbers_in(treasurer.get(f"{LIST}?lacks=size")) == []
-    assert re.search(r"Klassen GmbH M0010 Bremen Ordentliches Mitglied 34 –", said_by(treasurer.get(LIST)))
+    assert re.search(
+        r"Klassen GmbH M0010 Bremen 10–49 Ordentliches Mitglied 34 –", said_by(treasurer.get(LIST))
+    )
 
 
 def test_a_filter_is_a_chip_that_takes_it_away_and_keeps_the_rest(billed, treasurer):
@@ -143,6 +145,15 @@ def test_an_empty_list_leads_to_the_import(treasurer_browser):
     assert re.search(r'class="button button-primary" href="/treasurer/members/import"', html)
 
 
+def test_who_is_not_billed_yet_shows_what_is_expected_beside_the_sums(billed, treasurer):
+    make_member(BOOKKEEPER, number="M0010", name="Delta Presswerk GmbH", headcount=60)
+    make_member(BOOKKEEPER, number="M0011", name="Epsilon GmbH", headcount=None)
+    said = said_by(treasurer.get(LIST))
+    assert re.search(r"M0010 Bremen 50–249 Ordentliches Mitglied 60 – erwartet 1\.200,00 €", said), said
+    assert re.search(r"M0011 Bremen – Ordentliches Mitglied – – ", said), said
+    assert "5 Mitglieder 2.250,00 €" in said
+
+
 def test_the_number_of_statements_does_not_grow_with_the_members(billed, treasurer):
     def statements() -> int:
         seen: list[str] = []
@@ -152,6 +163,7 @@ def test_the_number_of_statements_does_not_grow_with_the_members(billed, treasur
         return len(seen)
 
     treasurer.get(LIST)
+    make_member(BOOKKEEPER, number="M0009", name="Nicht berechnet GmbH")
     few = statements()
     for number in range(20, 40):
         make_member(BOOKKEEPER, number=f"M00{number}", name=f"Firma {number} GmbH")

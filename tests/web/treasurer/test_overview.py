@@ -13,7 +13,7 @@ from membership.persistence.db import write
 from membership.persistence.models.billing import OutboxRow
 from membership.services import outbox, payments
 from membership.services.billing import plan_run
-from tests.factories import make_association, make_member
+from tests.factories import bill_year, make_association, make_member
 from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
 
 OVERVIEW = "/treasurer/overview"
@@ -138,6 +138,17 @@ def test_classes_and_weeks_are_drawn_and_stand_in_tables(web, billed):
     assert re.search(r" 6 2027 600,00 € 2026", said)
     assert re.search(r" 5 2027 0,00 € 2026", said)
     assert "Als Tabelle" in said
+
+
+def test_what_has_no_class_stands_under_its_category(web, monkeypatch):
+    monkeypatch.setenv("MEMBERSHIP_TODAY", "2027-02-16")
+    make_association(BOOKKEEPER)
+    make_member(BOOKKEEPER, number="M0001")
+    make_member(BOOKKEEPER, number="M0002", name="Beta Institut", category="SCI", headcount=None)
+    bill_year(BOOKKEEPER)
+    said = said_by(web.signed_in(Role.TREASURER).get(OVERVIEW))
+    assert "Ohne Klasse" not in said
+    assert re.search(r"10–49 Eingegangen 0,00 € Offen 600,00 € Wissenschaft\S* .*?Offen 500,00 €", said), said
 
 
 def test_what_happened_is_told_in_sentences(web, billed):

@@ -346,6 +346,12 @@ def test_a_payment_that_is_not_there_is_not_found(treasurer):
     assert treasurer.get(f"{PAYMENTS}/new/M9999").status_code == 404
 
 
+def test_the_audit_log_names_the_amount_of_a_payment(web, billed):
+    billed.pay(billed.alpha, 12345)
+    said = said_by(web.signed_in(Role.TREASURER).get("/treasurer/audit?kind=payment"))
+    assert "Zahlung erfasst 123,45 €" in said
+
+
 def test_d_inv_15_an_offset_uses_the_credit_balance_and_says_so(web, billed, treasurer):
     paid = billed.pay(billed.alpha, 40000, shares=[])
     first = treasurer.send(FIRST, **form(method="offset", amount="250"))

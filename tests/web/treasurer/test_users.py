@@ -12,6 +12,7 @@ from membership.domain.policy import Role
 from membership.persistence.models.chain import FormResult
 from membership.persistence.models.users import User, UserRole
 from tests.web.conftest import PASSWORD
+from tests.web.treasurer.conftest import said_by
 
 LINK = re.compile(r"http://localhost(/(?:invitation|reset|link)/[0-9a-f]{64})")
 
@@ -198,6 +199,19 @@ def test_the_table_of_roles_names_every_action_in_words(admin):
     page = admin.get("/treasurer/users/roles").text
     assert "Benutzer einladen und ihre Rechte ändern" in page
     assert "users.manage" not in page
+
+
+def test_the_log_says_who_and_what_in_words(web, admin):
+    person = web.person(Role.OFFICE, has_totp=False, name="Onno Office")
+    admin.send(f"/treasurer/users/{person}/rights", roles="board")
+    page = said_by(admin.get("/treasurer/audit?kind=user"))
+    assert "Person Onno Office" in page
+    assert "Rollen: Geschäftsstelle → Vorstand" in page
+    assert f"Person {person}" not in page
+    web.signed_in(Role.OFFICE).get("/treasurer/payments")
+    refused = said_by(admin.get("/treasurer/audit?kind=page"))
+    assert "Seite Zahlungen" in refused
+    assert "treasurer.payments" not in refused
 
 
 def test_inv_16_the_log_names_the_person_who_signed_in(web, admin):

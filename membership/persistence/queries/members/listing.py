@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from membership.domain.class_order import class_order
 from membership.domain.members import FIRST_DAY, FORMER, MEMBERS_TODAY, NEVER_MEMBERS, MemberState
 from membership.domain.search_text import folded
 from membership.persistence.models.invoicing import Invoice
@@ -149,14 +150,11 @@ def count_members(session: Session, chosen: MemberFilter) -> Counts:
 
 
 def list_choices(session: Session, year: int) -> list[str]:
-    """Return the dues classes that invoices of the year name, in the order of their lowest amount."""
+    """Return the dues classes that invoices of the year name, in the order of the table."""
     rows = session.execute(
-        select(Invoice.dues_class)
-        .where(Invoice.dues_year == year, Invoice.dues_class != "")
-        .group_by(Invoice.dues_class)
-        .order_by(func.min(Invoice.net_cents), Invoice.dues_class)
+        select(Invoice.dues_class).where(Invoice.dues_year == year, Invoice.dues_class != "").distinct()
     )
-    return list(rows.scalars())
+    return sorted(rows.scalars(), key=class_order)
 
 
 def shown_state(period: Any, today: date) -> ColumnElement[str]:  # noqa: ANN401 - a table of periods, aliased or not

@@ -26,6 +26,7 @@ from membership.web.language import _, words
 from membership.web.links import invoice_address
 from membership.web.sessions import holds
 from membership.web.treasurer.audit import ACTION_WORDS
+from membership.web.treasurer.audit_words import CHANGE_WORDS, Values
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.paging import PAGE, page_number, pager
 
@@ -107,11 +108,18 @@ def event_of(line: HistoryLine) -> dict[str, Any]:
         "icon": icon,
         "tone": tone,
         "text": _sentence(line),
-        "lines": [_change(_field(line.action, field), field, old, new) for field, old, new in line.values],
+        "lines": _changes(line.action, tuple(line.values)),
         "href": _address(line),
         "at": line.at,
         "who": line.actor_name,
     }
+
+
+def _changes(action: str, values: Values) -> list[str]:
+    return [_change(_field(action, field), field, old, new) for field, old, new in values]
+
+
+CHANGE_WORDS["member"] = _changes
 
 
 def _sentence(line: HistoryLine) -> str:

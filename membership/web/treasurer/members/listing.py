@@ -25,6 +25,7 @@ from membership.persistence.queries.members import (
     list_members,
 )
 from membership.services.exports import Format
+from membership.services.members.effects import expected_dues
 from membership.services.members.list_export import WordedLine, member_file, note_export
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
@@ -69,10 +70,12 @@ def index() -> ResponseReturnValue:
         return redirect(asked.address())
     offset = (page - 1) * asked.size
     names = category_names(session)
+    rows = list_members(session, asked.filter, limit=asked.size, offset=offset) if counts.total else []
     return render_template(
         "treasurer/members/index.html",
         asked=asked,
-        rows=list_members(session, asked.filter, limit=asked.size, offset=offset) if counts.total else [],
+        rows=rows,
+        expected=_expected(session, rows, asked.filter.year),
         counts=counts,
         tabs=_tabs(asked, counts),
         columns=_columns(asked),
@@ -84,6 +87,19 @@ def index() -> ResponseReturnValue:
         is_empty=not asked.is_filtered and not counts.tabs[Tab.ALL],
         **frame,
     )
+
+
+def _expected(session: Session, rows: Sequence[MemberLine], year: int) -> dict[int, dict[str, Any]]:
+    """Return member id -> class and dues by what is known today, of the rows that are not billed yet."""
+    ids = [row.id for row in rows if row.dues_cents is None]
+    found = expected_dues(session, ids, year=year) if ids else {}
+    return {
+        member_id: {
+            "cents": result.gross.cents,
+            "dues_class": words().value(result.band.label) if result.band else "",
+        }
+        for member_id, result in found.items()
+    }
 
 
 @blueprint.get("/export.<form>")

@@ -5,6 +5,7 @@ Source: `ux.md` 6.2, 12.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -84,22 +85,26 @@ def bar_summary(overall: Overall) -> str:
     )
 
 
-def class_rows(overall: Overall) -> list[dict[str, Any]]:
-    """Return the dues classes, the lowest first, then what has no class."""
-    order = {name: place for place, name in enumerate(overall.classes)}
-    names = sorted(overall.by_class, key=lambda name: (name not in order, order.get(name, 0)))
+def class_rows(overall: Overall, unclassed: Mapping[str, Sums]) -> list[dict[str, Any]]:
+    """Return the dues classes in the order of the table, then what has none by its category.
+
+    Args:
+        overall: the figures of the year.
+        unclassed: name of a category -> its sums, of the invoices without a class.
+    """
+    classed = [(name, overall.by_class[name]) for name in overall.classes if name in overall.by_class]
     return [
         {
-            "label": name or _("Without a class"),
-            "count": overall.by_class[name].count,
-            "received": _received_cents(overall.by_class[name]),
-            "open": overall.by_class[name].open_cents,
+            "label": label or _("Without category"),
+            "count": sums.count,
+            "received": _received_cents(sums),
+            "open": sums.open_cents,
         }
-        for name in names
+        for label, sums in [*classed, *unclassed.items()]
     ]
 
 
-def class_bars(overall: Overall) -> charts.GroupBars:
+def class_bars(rows: Sequence[dict[str, Any]]) -> charts.GroupBars:
     """Return the bars of the dues classes: received and open."""
     return charts.group_bars(
         [
@@ -108,6 +113,6 @@ def class_bars(overall: Overall) -> charts.GroupBars:
                 ngettext("%(n)s invoice", "%(n)s invoices", row["count"]),
                 (charts.Part(_("Received"), row["received"], "1"), charts.Part(_("Open"), row["open"], "2")),
             )
-            for row in class_rows(overall)
+            for row in rows
         ]
     )

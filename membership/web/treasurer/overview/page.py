@@ -18,7 +18,7 @@ from membership.domain.reports.weeks import LAST_WEEK, week_of, weekly
 from membership.persistence.db import Session
 from membership.persistence.queries.billing import find_open_run
 from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Tab, get_overall
-from membership.persistence.queries.overview import find_standing
+from membership.persistence.queries.overview import find_standing, sums_without_class
 from membership.persistence.queries.reports import list_receipts
 from membership.services.association import SetupStep, setup_progress
 from membership.web import charts
@@ -26,6 +26,7 @@ from membership.web.access import policy, read
 from membership.web.frame import dues_years, today
 from membership.web.language import _
 from membership.web.sessions import holds, moment, operator
+from membership.web.treasurer.members.listing import category_names
 from membership.web.treasurer.overview import events, figures, work
 
 blueprint = Blueprint("overview", __name__, url_prefix="/overview")
@@ -81,13 +82,16 @@ def _setup_steps(session: Session) -> list[SetupStep]:
 def _money(session: Session, year: int, overall: Overall) -> dict[str, Any]:
     """Return what the cards about money show."""
     drawings, table = _receipts(session, year, target_cents=overall.tabs[Tab.ALL].gross_cents)
+    names = category_names(session)
+    unclassed = sums_without_class(session, year) if "" in overall.by_class else {}
+    rows = figures.class_rows(overall, {names.get(code, code): sums for code, sums in unclassed.items()})
     return {
         "overall": overall,
         "figures": figures.key_figures(overall, year, today=today()),
         "bar": figures.year_bar(overall),
         "bar_summary": figures.bar_summary(overall),
-        "classes": figures.class_bars(overall),
-        "class_rows": figures.class_rows(overall),
+        "classes": figures.class_bars(rows),
+        "class_rows": rows,
         "line": drawings,
         "weeks": table,
         "line_summary": _(

@@ -1,0 +1,85 @@
+"""A record of the audit log in words for people: what it was about, how much, and what changed.
+
+Source: `ux.md` 9 "Audit log".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from membership.domain.errors import N_
+from membership.domain.money import Money
+from membership.persistence.queries.audit import AuditLine
+from membership.web.forms.users import PORTAL_ROLES, STAFF_ROLES
+from membership.web.language import _, words
+from membership.web.navigation import PORTAL_ENTRIES, STAFF_ENTRIES
+
+Values = tuple[tuple[str, str | None, str | None], ...]
+ChangeWords = Callable[[str, Values], list[str]]
+
+OBJECT_WORDS: Final[dict[str, dict[str, str]]] = {}
+"""Kind of object -> what its keys are called; subjects add theirs."""
+
+CHANGE_WORDS: Final[dict[str, ChangeWords]] = {}
+"""Subject of an action (what stands before its dot) -> changes in words; subjects add theirs."""
+
+_FIELDS: Final = {
+    "roles": N_("Roles"),
+    "email": N_("E-mail"),
+    "name": N_("Name"),
+    "language": N_("Language"),
+}
+_ROLES: Final = {str(role): name for role, name, _text in STAFF_ROLES} | {
+    str(role): name for role, name in PORTAL_ROLES
+}
+_WORD: Final = re.compile(r"[a-z_]+")
+
+
+def object_words(line: AuditLine, people: Mapping[str, str]) -> str:
+    """Return what a record is about: the name of a person or report, the place of a page, else its number."""
+    if line.object_kind == "user":
+        return people.get(line.object_ref, line.object_ref)
+    if line.object_kind == "page":
+        return _page(line.object_ref)
+    known = OBJECT_WORDS.get(line.object_kind, {})
+    return words().text(known[line.object_ref]) if line.object_ref in known else line.object_ref
+
+
+def _page(endpoint: str) -> str:
+    """Return where in the navigation a page belongs; one that belongs nowhere is shown as the program calls it."""
+    place = endpoint.rpartition(".")[0]
+    for entries, area in ((STAFF_ENTRIES, ""), (PORTAL_ENTRIES, N_("Member area"))):
+        for entry in entries:
+            if place == (entry.area or entry.endpoint.rpartition(".")[0]):
+                label = _(entry.label)
+                return _("%(area)s: %(page)s", area=_(area), page=label) if area else label
+    return endpoint
+
+
+def amount_words(line: AuditLine) -> str:
+    """Return the amount that a record is about; an empty text where it is about none."""
+    cents = line.facts.get("cents")
+    return words().value(Money(cents)) if isinstance(cents, int) else ""
+
+
+def change_words(line: AuditLine) -> list[str]:
+    """Return what changed, one line each: field, what was, what is."""
+    known = CHANGE_WORDS.get(line.action.partition(".")[0])
+    return known(line.action, line.values) if known else [_change(*value) for value in line.values]
+
+
+def _change(field: str, old: str | None, new: str | None) -> str:
+    shown = _roles if field == "roles" else str
+    values: dict[str, Any] = {
+        "field": _(_FIELDS.get(field, field)),
+        "old": shown(old) if old else "\N{EN DASH}",
+        "new": shown(new) if new else "\N{EN DASH}",
+    }
+    return _("%(field)s: %(old)s → %(new)s", **values)
+
+
+def _roles(text: str) -> str:
+    """Return roles by their names; days and numbers of companies stay as they are."""
+    return _WORD.sub(lambda match: _(_ROLES.get(match[0], match[0])), text)
