@@ -27,7 +27,11 @@ FIRST, SECOND = "RE2027-0001", "OLD-1"
 
 @pytest.fixture
 def member(app, treasurer) -> int:
-    """A member that owes 600.00 of an invoice and 400.00 from before."""
+    return owing_twice(treasurer)
+
+
+def owing_twice(treasurer) -> int:
+    """Make a member that owes 600.00 of an invoice and 400.00 from before."""
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
     bill_year(treasurer)
@@ -171,14 +175,7 @@ STEPS = st.lists(
 
 @pytest.fixture
 def owing(sqlite_app, treasurer) -> int:
-    make_association(treasurer)
-    member_id = make_member(treasurer, number="M0001")
-    bill_year(treasurer)
-    write(
-        treasurer, ledger.book_opening_item, member_id, 40000,
-        reference=SECOND, dues_year=2026, due_on=TODAY, today=TODAY,
-    )  # fmt: skip
-    return member_id
+    return owing_twice(treasurer)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

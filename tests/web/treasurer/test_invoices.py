@@ -71,7 +71,7 @@ def test_the_list_shows_tabs_rows_and_the_sum_of_all_rows(billed, treasurer):
 
 
 def test_sums_are_over_the_filter_and_not_the_page(billed, treasurer, monkeypatch):
-    monkeypatch.setattr("membership.web.treasurer.invoices.asked.SIZES", (2, 3))
+    monkeypatch.setattr("membership.web.treasurer.list_address.SIZES", (2, 3))
     page = treasurer.get(f"{LIST}?size=2")
     assert len(numbers(page)) == 2
     assert "1–2 von 3" in said_by(page)

@@ -5,13 +5,9 @@ Source: `ux.md` 4 "Filters", 6.7.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from urllib.parse import urlencode
-
-from flask import request, url_for
 
 from membership.domain.errors import InputError
 from membership.domain.money import Money, parse_amount
@@ -20,42 +16,19 @@ from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, 
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES
+from membership.web.treasurer.list_address import ListAddress, typed_filters, whole_number
 
 NAMES: Final = ("q", "class", "method", "from", "to", "min", "max", "run")
 MORE: Final = ("from", "to", "min", "max", "run")
 """Filters behind the second line of the form."""
 
-SIZES: Final = (25, 50, 100)
-_LONGEST: Final = 100
-_MOST_DIGITS: Final = 9
-_USUAL_SIZE: Final = 50
-
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The filter, the page size, what was typed, and a sentence for each value that could not be read."""
+class Asked(ListAddress):
+    """The filter, and a sentence for each value that could not be read."""
 
     filter: InvoiceFilter
-    size: int
-    typed: Mapping[str, str]
     errors: tuple[str, ...]
-
-    def address(self, **changes: str | None) -> str:
-        """Return the address of the list with some parts changed; None takes a part away, the page is the first."""
-        return self._address(url_for(".index"), changes)
-
-    def file_address(self, form: str) -> str:
-        """Return the address of the file with the same filter."""
-        return self._address(url_for(".export", form=form), {})
-
-    def _address(self, path: str, changes: Mapping[str, str | None]) -> str:
-        kept = {name: value for name, value in {**self.typed, **changes}.items() if value}
-        return f"{path}?{urlencode(kept)}" if kept else path
-
-    @property
-    def is_filtered(self) -> bool:
-        """Return whether anything but the tab limits the list."""
-        return any(self.typed.get(name) for name in NAMES)
 
     @property
     def has_more(self) -> int:
@@ -65,9 +38,7 @@ class Asked:
 
 def asked_for(year: int) -> Asked:
     """Return what the address asks for."""
-    typed = {name: request.args.get(name, "").strip()[:_LONGEST] for name in (*NAMES, "tab", "sort", "size")}
-    if "year" in request.args:
-        typed["year"] = str(year)
+    typed = typed_filters(NAMES, year)
     errors: list[str] = []
     sort = typed["sort"].removeprefix("-")
     is_known = sort in set(Sort)
@@ -82,12 +53,11 @@ def asked_for(year: int) -> Asked:
         until=_day(typed["to"], errors),
         least_cents=_cents(typed["min"], errors),
         most_cents=_cents(typed["max"], errors),
-        run_id=_whole(typed["run"]),
+        run_id=whole_number(typed["run"]),
         sort=Sort(sort) if is_known else Sort.NUMBER,
         is_descending=typed["sort"].startswith("-") if is_known else True,
     )
-    size = _whole(typed["size"]) or _USUAL_SIZE
-    return Asked(chosen, size if size in SIZES else _USUAL_SIZE, typed, tuple(errors))
+    return Asked(typed, NAMES, chosen, tuple(errors))
 
 
 def chips(asked: Asked, overall: Overall) -> list[dict[str, str]]:
@@ -127,8 +97,3 @@ def _cents(text: str, errors: list[str]) -> int | None:
     except InputError as error:
         errors.append(words().error(error))
         return None
-
-
-def _whole(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    return int(text) if is_number else None

@@ -22,7 +22,7 @@ from membership.web.downloads import download
 from membership.web.frame import dues_years, today
 from membership.web.language import _, words
 from membership.web.sessions import moment
-from membership.web.treasurer.invoices.asked import SIZES, Asked, asked_for, chips
+from membership.web.treasurer.invoices.asked import Asked, asked_for, chips
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES, blueprint
 from membership.web.treasurer.paging import page_number
 
@@ -72,7 +72,7 @@ def index() -> ResponseReturnValue:
         tabs=_tabs(asked, overall),
         columns=_columns(asked),
         filters=chips(asked, overall),
-        pager=_pager(asked, page, sums.count),
+        pager=asked.pager(page, sums.count),
         method_names=METHOD_NAMES,
         is_empty=not overall.tabs[Tab.ALL].count and not asked.is_filtered,
         **frame,
@@ -153,23 +153,4 @@ def _sorting(asked: Asked, sort: Sort) -> dict[str, str | None]:
     return {
         "href": asked.address(sort=f"-{sort}" if down else f"{sort}"),
         "sorted": order if is_current else None,
-    }
-
-
-def _pager(asked: Asked, page: int, total: int) -> dict[str, Any]:
-    def at(number: int) -> str:
-        return asked.address(page=str(number))
-
-    return {
-        "first": (page - 1) * asked.size + 1 if total else 0,
-        "last": min(page * asked.size, total),
-        "total": total,
-        "previous": at(page - 1) if page > 1 else None,
-        "next": at(page + 1) if page * asked.size < total else None,
-        "sizes": [
-            {"number": size, "href": asked.address(size=str(size)), "is_current": size == asked.size}
-            for size in SIZES
-        ]
-        if total > SIZES[0]
-        else [],
     }

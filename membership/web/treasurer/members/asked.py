@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
-
-from flask import request, url_for
 
 from membership.domain.errors import N_
 from membership.domain.member_fields import PAYMENT_WORDS
@@ -19,6 +16,7 @@ from membership.persistence.queries.members import SORTS, MemberFilter, Tab
 from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
 from membership.web.language import _
+from membership.web.treasurer.list_address import ListAddress, typed_filters, whole_number
 
 NAMES: Final = ("q", "category", "class", "method", "lacks", "import")
 LACKS: Final = {
@@ -26,48 +24,19 @@ LACKS: Final = {
     "email": N_("E-mail missing"),
     "category": N_("Category missing"),
 }
-SIZES: Final = (25, 50, 100)
-_LONGEST: Final = 100
-_MOST_DIGITS: Final = 9
-_USUAL_SIZE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The filter, the page size, and what stands in the address."""
+class Asked(ListAddress):
+    """The filter that the address asks for."""
 
     filter: MemberFilter
-    size: int
-    typed: Mapping[str, str]
-
-    def address(self, **changes: str | None) -> str:
-        """Return the address of the list with some parts changed; None takes a part away, the page is the first."""
-        return self._address(url_for(".index"), changes)
-
-    def file_address(self, form: str) -> str:
-        """Return the address of the file with the same rows in the same order."""
-        return self._address(url_for(".export", form=form), {})
-
-    def without_filters(self) -> str:
-        """Return the address of the tab with all its rows."""
-        return self.address(**dict.fromkeys(NAMES))
-
-    def _address(self, path: str, changes: Mapping[str, str | None]) -> str:
-        kept = {name: value for name, value in {**self.typed, **changes}.items() if value}
-        return f"{path}?{urlencode(kept)}" if kept else path
-
-    @property
-    def is_filtered(self) -> bool:
-        """Return whether anything but the tab limits the list."""
-        return any(self.typed[name] for name in NAMES)
 
 
 def asked_for(session: Session, year: int) -> Asked:
     """Return what the address asks for; what it cannot mean is left out."""
-    typed = {name: request.args.get(name, "").strip()[:_LONGEST] for name in (*NAMES, "tab", "sort", "size")}
+    typed = typed_filters(NAMES, year)
     typed["lacks"] = typed["lacks"] if typed["lacks"] in LACKS else ""
-    if "year" in request.args:
-        typed["year"] = str(year)
     sort = typed["sort"].removeprefix("-")
     chosen = MemberFilter(
         year=year,
@@ -79,12 +48,11 @@ def asked_for(session: Session, year: int) -> Asked:
         method=typed["method"],
         lacks=typed["lacks"],
         needs=sizes_of_categories(session, year) if typed["lacks"] == "size" else (),
-        import_id=_whole(typed["import"]),
+        import_id=whole_number(typed["import"]),
         sort=sort if sort in SORTS else "name",
         is_descending=sort in SORTS and typed["sort"].startswith("-"),
     )
-    size = _whole(typed["size"]) or _USUAL_SIZE
-    return Asked(chosen, size if size in SIZES else _USUAL_SIZE, typed)
+    return Asked(typed, NAMES, chosen)
 
 
 def chips(asked: Asked, category_names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -103,8 +71,3 @@ def chips(asked: Asked, category_names: Mapping[str, str]) -> list[dict[str, Any
         for name, label in labels.items()
         if asked.typed[name]
     ]
-
-
-def _whole(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    return int(text) if is_number else None

@@ -32,7 +32,8 @@ from membership.web.downloads import download
 from membership.web.frame import dues_years, today
 from membership.web.language import _, words
 from membership.web.sessions import moment
-from membership.web.treasurer.members.asked import LACKS, SIZES, Asked, asked_for, chips
+from membership.web.treasurer.list_address import SIZES
+from membership.web.treasurer.members.asked import LACKS, Asked, asked_for, chips
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.paging import page_number
 
@@ -80,7 +81,7 @@ def index() -> ResponseReturnValue:
         tabs=_tabs(asked, counts),
         columns=_columns(asked),
         filters=chips(asked, names),
-        pages=_pager(asked, page, counts.total),
+        pages=asked.pager(page, counts.total) if counts.total > SIZES[0] else None,
         selects=_selects(names, list_choices(session, asked.filter.year)),
         category_names=names,
         method_names=PAYMENT_WORDS,
@@ -190,20 +191,4 @@ def _sorting(asked: Asked, sort: str) -> dict[str, str | None]:
     return {
         "href": asked.address(sort=f"-{sort}" if down else sort),
         "sorted": order if is_current else None,
-    }
-
-
-def _pager(asked: Asked, page: int, total: int) -> dict[str, Any] | None:
-    if total <= SIZES[0]:
-        return None
-    return {
-        "first": (page - 1) * asked.size + 1,
-        "last": min(page * asked.size, total),
-        "total": total,
-        "previous": asked.address(page=str(page - 1)) if page > 1 else None,
-        "next": asked.address(page=str(page + 1)) if page * asked.size < total else None,
-        "sizes": [
-            {"number": size, "href": asked.address(size=str(size)), "is_current": size == asked.size}
-            for size in SIZES
-        ],
     }
