@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
@@ -30,7 +30,7 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One record with old and new values."""
+    """One record with old and new values; `person_name` where it is about a person that there is."""
 
     id: int
     at: datetime
@@ -42,6 +42,7 @@ class AuditLine:
     object_ref: str
     reason: str
     member_number: str | None
+    person_name: str | None
     facts: Mapping[str, Any]
     values: tuple[tuple[str, str | None, str | None], ...] = field(default=())
 
@@ -66,24 +67,38 @@ def list_audit(session: Session, chosen: AuditFilter, *, page: int) -> tuple[lis
         .subquery()
     )
     rows = session.execute(
-        select(AuditRecord, Member.number, shown.c.total, AuditValue.field, AuditValue.old, AuditValue.new)
+        select(
+            AuditRecord,
+            Member.number,
+            User.name,
+            shown.c.total,
+            AuditValue.field,
+            AuditValue.old,
+            AuditValue.new,
+        )
         .join(shown, shown.c.id == AuditRecord.id)
         .outerjoin(Member, Member.id == AuditRecord.member_id)
+        .outerjoin(
+            User, (AuditRecord.object_kind == "user") & (cast(User.id, String) == AuditRecord.object_ref)
+        )
         .outerjoin(AuditValue, AuditValue.audit_id == AuditRecord.id)
         .order_by(AuditRecord.id.desc(), AuditValue.field)
     ).all()
     values: dict[int, list[tuple[str, str | None, str | None]]] = {}
-    records: dict[int, tuple[AuditRecord, str | None]] = {}
-    for record, number, _total, name, old, new in rows:
-        records[record.id] = (record, number)
+    records: dict[int, tuple[AuditRecord, str | None, str | None]] = {}
+    for record, number, person, _total, name, old, new in rows:
+        records[record.id] = (record, number, person)
         if name is not None:
             values.setdefault(record.id, []).append((name, old, new))
-    lines = [_line(record, number, values.get(key, [])) for key, (record, number) in records.items()]
+    lines = [_line(*found, values.get(key, [])) for key, found in records.items()]
     return lines, rows[0].total if rows else 0
 
 
 def _line(
-    record: AuditRecord, number: str | None, values: list[tuple[str, str | None, str | None]]
+    record: AuditRecord,
+    number: str | None,
+    person: str | None,
+    values: list[tuple[str, str | None, str | None]],
 ) -> AuditLine:
     return AuditLine(
         id=record.id,
@@ -96,16 +111,10 @@ def _line(
         object_ref=record.object_ref,
         reason=record.reason,
         member_number=number,
+        person_name=person,
         facts=record.facts or {},
         values=tuple(values),
     )
-
-
-def list_user_names(session: Session, refs: Iterable[str]) -> dict[str, str]:
-    """Return the reference of a person in the log -> the name, of those that there are."""
-    ids = [int(ref) for ref in refs if ref.isascii() and ref.isdigit()]
-    rows = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
-    return {str(user_id): name for user_id, name in rows}
 
 
 def list_audit_choices(session: Session) -> tuple[list[tuple[str, str]], list[str]]:

@@ -19,7 +19,6 @@ from membership.persistence.queries.audit import (
     AuditFilter,
     list_audit,
     list_audit_choices,
-    list_user_names,
 )
 from membership.services.audit import check_recent
 from membership.web import sessions
@@ -103,7 +102,6 @@ def index() -> ResponseReturnValue:
         return redirect(_address(_asked()))
     known, kinds = list_audit_choices(session)
     people = [(key, _person(key, name)) for key, name in known]
-    names = list_user_names(session, {line.object_ref for line in lines if line.object_kind == "user"})
     return render_template(
         "treasurer/audit/index.html",
         lines=lines,
@@ -116,7 +114,7 @@ def index() -> ResponseReturnValue:
         action_words=action_words,
         kind_words=_kind,
         person_words=_person,
-        object_words=lambda line: object_words(line, names),
+        object_words=object_words,
         amount_words=amount_words,
         change_words=change_words,
     )

@@ -6,7 +6,7 @@ Source: `ux.md` 9 "Audit log".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from membership.domain.errors import N_
@@ -37,10 +37,10 @@ _ROLES: Final = {str(role): name for role, name, _text in STAFF_ROLES} | {
 _WORD: Final = re.compile(r"[a-z_]+")
 
 
-def object_words(line: AuditLine, people: Mapping[str, str]) -> str:
+def object_words(line: AuditLine) -> str:
     """Return what a record is about: the name of a person or report, the place of a page, else its number."""
     if line.object_kind == "user":
-        return people.get(line.object_ref, line.object_ref)
+        return line.person_name or line.object_ref
     if line.object_kind == "page":
         return _page(line.object_ref)
     known = OBJECT_WORDS.get(line.object_kind, {})
