@@ -130,7 +130,7 @@ def _ask(browser: Any) -> Any:  # noqa: ANN401 - imported where it is used
 
 def ours(state: Path, requests: int) -> float:
     """Ask for the page so many times; return the CPU seconds."""
-    browser = _signed_in(open_app(state))
+    browser = _signed_in(open_app(state, make="create_app"))
     _ask(browser)
     begun = time.process_time()
     for _ in range(requests):
@@ -162,7 +162,7 @@ def plain(state: Path, requests: int) -> float:
 
     from membership.persistence.db import db
 
-    app = open_app(state)
+    app = open_app(state, make="create_app")
     browser = _signed_in(app)
     _ask(browser)
     shown: list[dict[str, Any]] = []

@@ -58,12 +58,12 @@ def _actor() -> Any:  # noqa: ANN401 - imported where it is used, so that the pl
     return Actor(name="bench", at=datetime(2027, 1, 11, 9, tzinfo=UTC), request_id="bench", job=Job.CLI)
 
 
-def open_app(state: Path) -> Any:  # noqa: ANN401 - as above
-    """Return the application on a state folder, its context pushed."""
-    from membership.app import create_core
+def open_app(state: Path, *, make: str = "create_core") -> Any:  # noqa: ANN401 - as above
+    """Return the application on a state folder, its context pushed; `make` is the function of `membership.app`."""
+    from membership import app as making
     from membership.settings import Settings
 
-    app = create_core(Settings.load(state_dir=state))
+    app = getattr(making, make)(Settings.load(state_dir=state))
     app.app_context().push()
     return app
 
