@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from importlib import import_module
@@ -16,9 +17,10 @@ from flask import Flask
 
 from membership import clock
 from membership.cli.command import DONE, Out, options
-from membership.cli.serve import run_server, settings_for
+from membership.cli.serve import listen, settings_for
 from membership.cli.values import port_number
 from membership.domain.errors import N_, Conflict
+from membership.domain.phrases import Phrase
 from membership.domain.policy import Actor
 from membership.jobs.billing import issue_run, render_waiting
 from membership.persistence.db import db, write
@@ -57,20 +59,24 @@ def _demo(args: argparse.Namespace, out: Out) -> int:
     if not (folder / MARK).exists():
         _make_once(folder, args, out)
     operator, port = settings_for(Settings.load(args.config, state_dir=folder), args.port)
+    run = None if args.no_serve else _listen(operator, out, host=args.host, port=port)
     people = [
         {"mail": login.mail, "name": login.name, "role": login.role, "password": making.PASSWORD}
         for login in making.logins()
     ]
     document = {"address": operator.base_url, "state_dir": str(folder), "logins": people}
     out.emit(document, _lines(operator, out))
-    if args.no_serve:
-        return DONE
-    sys.stdout.flush()
+    if run is not None:
+        sys.stdout.flush()
+        run()
+    return DONE
+
+
+def _listen(operator: Settings, out: Out, *, host: str, port: int) -> Callable[[], None]:
     app: Flask = import_module("membership.app").create_app(operator)
     with app.app_context():
         schema.require_present(out.read_as_job())
-    run_server(app, host=args.host, port=port)
-    return DONE
+    return listen(app, host=host, port=port)
 
 
 def _lines(operator: Settings, out: Out) -> list[str]:
@@ -116,10 +122,8 @@ def _fill(operator: Settings, out: Out) -> None:
             issue_run(actor, run_id, base_url=operator.base_url, today=day, moment=lambda: actor.at)
             render_waiting(actor, moment=lambda: actor.at)
 
-        def progress(step: str) -> None:
-            print(
-                out.words.text("Making the demonstration: %(step)s", step=step), file=sys.stderr, flush=True
-            )
+        def progress(step: Phrase) -> None:
+            print(out.words.value(step), file=sys.stderr, flush=True)
 
         making.make(
             today=clock.today(operator.time_zone),

@@ -1,7 +1,7 @@
 """`membership serve`: the pages, and the worker of the embedded queue.
 
 On an empty database it makes the schema; while nobody has an account it prints the one-time code of the first
-administrator. `run_server` is also what the demonstration uses.
+administrator. `listen` is also what the demonstration uses.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import Final
@@ -62,10 +62,12 @@ def settings_for(given: Settings, port: int | None) -> tuple[Settings, int]:
     return given, chosen
 
 
-def run_server(app: Flask, *, host: str, port: int) -> None:
-    """Serve until the process ends, with the worker of the embedded queue beside."""
+def listen(app: Flask, *, host: str, port: int) -> Callable[[], None]:
+    """Take the address and return what serves it until the process ends, with the embedded queue's worker beside.
+
+    Raises `PortTaken` when the address cannot be used.
+    """
     operator: Settings = app.extensions["membership"]
-    start_consumer(app)
     try:
         server = waitress.create_server(
             app,
@@ -80,7 +82,12 @@ def run_server(app: Flask, *, host: str, port: int) -> None:
     except (OSError, ValueError) as error:  # a name that nobody knows is a ValueError of waitress
         why = getattr(error, "strerror", None) or str(error)
         raise PortTaken(host=host, port=str(port), why=why.rstrip(".")) from error
-    server.run()
+
+    def run() -> None:
+        start_consumer(app)
+        server.run()
+
+    return run
 
 
 def _serve(args: argparse.Namespace, out: Out) -> int:
@@ -88,13 +95,14 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
     above = import_module("membership.app")
     app = above.create_app(operator)
     above.require_services()
+    run = listen(app, host=args.host, port=port)
     with app.app_context():
         _prepare(app)
         code = _first_code()
     setup = f"{operator.base_url}/setup" if code else None
     out.emit({"address": operator.base_url, "setup": setup, "code": code}, _lines(operator, code, out.words))
     sys.stdout.flush()
-    run_server(app, host=args.host, port=port)
+    run()
     return DONE
 
 

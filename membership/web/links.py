@@ -1,8 +1,8 @@
-"""Addresses of records that several pages name; None where the page does not exist or may not be opened."""
+"""Addresses of records that several pages name; None for those who may not open them."""
 
 from __future__ import annotations
 
-from flask import current_app, url_for
+from flask import url_for
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from membership.web import sessions
@@ -39,6 +39,4 @@ def invoice_address(number: str) -> str | None:
 
 
 def _address(endpoint: str, action: str, number: str) -> str | None:
-    if endpoint not in current_app.view_functions or not sessions.holds(action):
-        return None
-    return url_for(endpoint, number=number)
+    return url_for(endpoint, number=number) if sessions.holds(action) else None

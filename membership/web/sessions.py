@@ -221,19 +221,38 @@ def _load_user(_request: Request) -> CurrentUser | None:
     return CurrentUser(found, actor_for(found, request_id=g.request_id))
 
 
-def notice(kind: str, text: str, undo: Mapping[str, str] | None = None) -> None:
-    """Keep a notice for the next page: kind ok, info or warning; undo: address (POST) and label of “Undo”."""
+def notice(
+    kind: str, text: str, undo: Mapping[str, str] | None = None, *, onward: Mapping[str, str] | None = None
+) -> None:
+    """Keep a notice for the next page.
+
+    Args:
+        kind: ok, info or warning.
+        text: one sentence.
+        undo: address (POST) and label of “Undo”.
+        onward: address and label of what comes next.
+    """
+    kept = _kept(kind, text, undo, onward)
     found = find_session()
     if found is None:
-        kept = {"kind": kind, "text": text, "undo": dict(undo) if undo else None}
         form_cookie["notices"] = [*form_cookie.get("notices", []), kept]
         return
-    notice_for(found.id_hash, kind, text, undo)
+    _keep(found.id_hash, kept)
 
 
-def notice_for(id_hash: str, kind: str, text: str, undo: Mapping[str, str] | None = None) -> None:
+def notice_for(id_hash: str, kind: str, text: str) -> None:
     """Keep a notice in a session that has just got a new id."""
-    kept = {"kind": kind, "text": text, "undo": dict(undo) if undo else None}
+    _keep(id_hash, _kept(kind, text, None, None))
+
+
+def _kept(
+    kind: str, text: str, undo: Mapping[str, str] | None, onward: Mapping[str, str] | None
+) -> dict[str, Any]:
+    ways = {name: dict(way) for name, way in (("undo", undo), ("onward", onward)) if way}
+    return {"kind": kind, "text": text, **ways}
+
+
+def _keep(id_hash: str, kept: dict[str, Any]) -> None:
     write(actor_for(find_session(), request_id=g.request_id), sessions.add_notice, id_hash, kept)
 
 

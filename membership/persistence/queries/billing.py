@@ -137,23 +137,22 @@ def get_item(session: Session, item_id: int, *, lock: bool = False) -> RunItem:
 
 
 _NEXT_ITEM = (
-    select(RunItem)
+    select(RunItem, Member)
+    .join(Member, Member.id == RunItem.member_id)
     .where(RunItem.run_id == bindparam("of_run"), RunItem.state == ItemState.TODO)
     .order_by(RunItem.id)
     .limit(1)
-    .with_for_update(skip_locked=True)
+    .with_for_update()
 )
-_LOCKED_MEMBER = select(Member).where(Member.id == bindparam("member")).with_for_update()
 
 
-def find_next_item(session: Session, run_id: int) -> RunItem | None:
-    """Return the next item to issue, locked and not in another's hands, in the order they were planned."""
-    return session.execute(_NEXT_ITEM, {"of_run": run_id}).scalar_one_or_none()
+def find_next_item(session: Session, run_id: int) -> tuple[RunItem, Member] | None:
+    """Return the next item to issue with its member, both locked, in the order they were planned.
 
-
-def lock_member(session: Session, member_id: int) -> Member:
-    """Return a member with its row locked for the rest of the unit of work."""
-    return session.execute(_LOCKED_MEMBER, {"member": member_id}).scalar_one()
+    Only the holder of the run's lane may ask: its row, locked before, keeps the items from everybody else.
+    """
+    found = session.execute(_NEXT_ITEM, {"of_run": run_id}).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 _BILLED = (
@@ -175,7 +174,7 @@ _FIND_BILLED = (
 
 def find_billed(session: Session, item: RunItem, *, dues_year: int) -> str | None:
     """Return the number of the invoice that a member already has for what an item would bill."""
-    found = session.execute(_FIND_BILLED, {"of_item": item.id, "of_year": dues_year})
+    found = session.connection().execute(_FIND_BILLED, {"of_item": item.id, "of_year": dues_year})
     return found.scalar_one_or_none()
 
 

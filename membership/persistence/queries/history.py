@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.chain import AuditRecord, AuditValue
 from membership.persistence.models.ledger import Entry, OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation
@@ -48,6 +48,21 @@ def list_events(session: Session, object_kind: str, object_ref: str) -> list[Aud
         .order_by(AuditRecord.id.desc())
     )
     return list(session.execute(statement).scalars())
+
+
+def given_reasons(session: Session, object_kind: str, object_ref: str) -> dict[int, str]:
+    """Return audit record id -> the reason that a person gave for it, of the records about one thing."""
+    rows = session.execute(
+        select(AuditValue.audit_id, AuditValue.new)
+        .join(AuditRecord, AuditRecord.id == AuditValue.audit_id)
+        .where(
+            AuditRecord.object_kind == object_kind,
+            AuditRecord.object_ref == object_ref,
+            AuditValue.field == "reason",
+            AuditValue.new.is_not(None),
+        )
+    )
+    return {audit_id: reason for audit_id, reason in rows if reason}
 
 
 def list_steps(session: Session, payment_id: int) -> list[PaymentStep]:

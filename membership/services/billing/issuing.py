@@ -133,13 +133,14 @@ def issue_next(session: Session, lane: Lane, *, today: date) -> int | None:
     if not _keep_lane(session, lane):
         _require_not_running(session, lane)
         return None
-    item = queries.find_next_item(session, lane.run_id)
-    if item is None:
+    found = queries.find_next_item(session, lane.run_id)
+    if found is None:
         _finish(session, lane.run_id)
         return None
+    item, member = found
     item_id = item.id
     try:
-        return issue_item(session, item, lane, today=today)
+        return _issue_item(session, item, member, lane, today=today)
     except Exception as error:
         if is_outage(error):
             raise
@@ -167,14 +168,11 @@ def _require_not_running(session: Session, lane: Lane) -> None:
         raise LaneTaken
 
 
-def issue_item(session: Session, item: RunItem, lane: Lane, *, today: date) -> int:
+def _issue_item(session: Session, item: RunItem, member: Member, lane: Lane, *, today: date) -> int:
     """Turn one item of a released run into a numbered and booked invoice; return its id.
 
-    Raises `AlreadyBilled` when the member has an invoice for it; its row is locked before anybody looks.
+    Raises `AlreadyBilled` when the member has an invoice for it; its row was locked before anybody looks.
     """
-    if item.state is not ItemState.TODO:
-        raise AlreadyDone
-    member = queries.lock_member(session, item.member_id)
     billed = queries.find_billed(session, item, dues_year=lane.run.dues_year)
     if billed is not None:
         raise AlreadyBilled(member=member.number, invoice=billed)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from membership.domain.payments import Method
+from membership.domain.phrases import Phrase, phrase
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import read_as, write
 from membership.persistence.queries import invoicing as invoice_queries
@@ -72,7 +73,7 @@ PORTAL: Final = (
 
 Issue = Callable[[Actor, int, date], None]
 """Plans, releases, issues and renders the run of a year on a day; the command line brings it from `jobs`."""
-Progress = Callable[[str], None]
+Progress = Callable[[Phrase], None]
 
 
 def make(*, today: date, password_hash: str, issue: Issue, progress: Progress) -> None:
@@ -84,20 +85,20 @@ def make(*, today: date, password_hash: str, issue: Issue, progress: Progress) -
     write(setup, settings.change_settings, ASSOCIATION)
     _people(setup, password_hash)
     treasurer = _treasurer(setup)
-    progress("fee schedules")
+    progress(phrase("Making the demonstration: fee schedules"))
     _schedule(treasurer, f"BO-{years[0]}", years[0], 100)
     listed = companies(years[-1])
-    progress("companies")
+    progress(phrase("Making the demonstration: companies"))
     before = [company for company in listed if company.start.year < years[0]]
     write(_at(treasurer, date(years[0] - 1, 12, 1)), demo_members.add_companies, before)
     write(_at(treasurer, date(years[0] - 1, 12, 1)), demo_members.record_sizes, before, year=years[0])
     _portal_people(setup, password_hash)
     for year in years:
-        progress(f"dues year {year}")
+        progress(phrase("Making the demonstration: dues year %(year)s", year=str(year)))
         if year == years[-1]:
             _schedule(_at(treasurer, date(year - 1, 6, 2)), f"BO-{year}", year, 105)
         _year(treasurer, listed, year, years=years, today=today, issue=issue)
-    progress("sizes for next year")
+    progress(phrase("Making the demonstration: sizes for next year"))
     last = date(years[-1], 6, 30)
     if last <= today:
         write(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -20,12 +23,20 @@ from membership.web.forms.form import AtMost, NotBlank, Required, choice
 from membership.web.forms.opened import OpenedForm
 from membership.web.language import _
 
+HOLDER_LENGTH: Final = 70
+"""What a transfer and its QR code take of a name (EPC069-12)."""
+
 _OPTIONAL = (Optional(), AtMost(140))
 _NUMBER = InputRequired(N_("Please enter a whole number."))
 
 
 class SettingsForm(OpenedForm):
-    """A page of settings that knows what it was opened with: two people may have it open at once."""
+    """A page of settings that knows what it was opened with: two people may have it open at once.
+
+    `keys` names the setting that each field holds; a file holds none.
+    """
+
+    keys: ClassVar[Mapping[str, str]]
 
     def __init_subclass__(cls) -> None:
         """Take the labels from the fields; a file is no setting."""
@@ -48,6 +59,14 @@ class SettingsForm(OpenedForm):
 
 class AssociationForm(SettingsForm):
     """Name, address and legal data of the association."""
+
+    keys = {
+        name: f"association.{name}"
+        for name in (
+            "name", "legal_form", "claim", "street", "postcode", "city", "country", "phone", "email", "web",
+            "register_court", "register_number", "tax_number", "vat_id", "board_members",
+        )
+    }  # fmt: skip
 
     name = StringField(N_("Name of the association"), [NotBlank(N_("Please enter the name.")), AtMost(140)])
     legal_form = StringField(N_("Legal form"), _OPTIONAL)
@@ -79,6 +98,8 @@ class AssociationForm(SettingsForm):
 class LookForm(SettingsForm):
     """Logo and colour."""
 
+    keys = {"brand_colour": "association.brand_colour"}
+
     logo = FileField(N_("Logo"), description=N_("PNG or JPEG, at most 2 MB."))
     brand_colour = StringField(
         N_("Colour"),
@@ -90,7 +111,11 @@ class LookForm(SettingsForm):
 class BankForm(SettingsForm):
     """The account that dues are paid to."""
 
-    holder = StringField(N_("Account holder"), [NotBlank(N_("Please enter the account holder.")), AtMost(70)])
+    keys = {"holder": "bank.holder", "iban": "bank.iban", "bic": "bank.bic", "bank_name": "bank.name"}
+
+    holder = StringField(
+        N_("Account holder"), [NotBlank(N_("Please enter the account holder.")), AtMost(HOLDER_LENGTH)]
+    )
     iban = StringField(N_("IBAN"), [Required(N_("Please enter the IBAN.")), AtMost(42)])
     bic = StringField(
         N_("BIC"),
@@ -102,6 +127,14 @@ class BankForm(SettingsForm):
 
 class InvoicesForm(SettingsForm):
     """Numbers and texts of invoices."""
+
+    keys = {
+        "pattern": "invoice.pattern", "first_number": "invoice.first_number", "term_days": "invoice.term_days",
+        "vat_note": "invoice.vat_note", "contact_name": "invoice.contact_name",
+        "signatory_name": "invoice.signatory_name", "signatory_function": "invoice.signatory_function",
+        "show_calculation": "invoice.show_calculation", "remittance": "invoice.remittance",
+        "member_pattern": "member.pattern",
+    }  # fmt: skip
 
     pattern = StringField(
         N_("Pattern of invoice numbers"),
@@ -142,6 +175,12 @@ class InvoicesForm(SettingsForm):
 class PagesForm(SettingsForm):
     """Language, member area, second factor, imprint and privacy."""
 
+    keys = {
+        "language": "association.language", "help_name": "portal.help_name", "help_phone": "portal.help_phone",
+        "help_email": "portal.help_email", "second_factor": "second_factor.staff",
+        "imprint_text": "imprint.text", "privacy_text": "privacy.text",
+    }  # fmt: skip
+
     language = RadioField(N_("Language before signing in"), choices=LANGUAGE_CHOICES)
     help_name = StringField(N_("Who helps members"), _OPTIONAL)
     help_phone = StringField(N_("Telephone for members"), _OPTIONAL)
@@ -152,3 +191,7 @@ class PagesForm(SettingsForm):
     )
     imprint_text = TextAreaField(N_("Further text of the imprint"), [Optional(), AtMost(2000)])
     privacy_text = TextAreaField(N_("Further text on privacy"), [Optional(), AtMost(2000)])
+
+
+FORMS: tuple[type[SettingsForm], ...] = (AssociationForm, LookForm, BankForm, InvoicesForm, PagesForm)
+"""The forms of all pages of settings."""

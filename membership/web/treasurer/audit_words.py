@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from membership.domain.errors import N_
 from membership.domain.money import Money
@@ -44,7 +44,7 @@ def object_words(line: AuditLine) -> str:
     if line.object_kind == "page":
         return _page(line.object_ref)
     known = OBJECT_WORDS.get(line.object_kind, {})
-    return words().text(known[line.object_ref]) if line.object_ref in known else line.object_ref
+    return ", ".join(_(known.get(part, part)) for part in line.object_ref.split(", "))
 
 
 def _page(endpoint: str) -> str:
@@ -72,11 +72,16 @@ def change_words(line: AuditLine) -> list[str]:
 
 def _change(field: str, old: str | None, new: str | None) -> str:
     shown = _roles if field == "roles" else str
-    values: dict[str, Any] = {
-        "field": _(_FIELDS.get(field, field)),
-        "old": shown(old) if old else "\N{EN DASH}",
-        "new": shown(new) if new else "\N{EN DASH}",
-    }
+    return change_of(_(_FIELDS.get(field, field)), shown(old or ""), shown(new or ""))
+
+
+def change_of(label: str, old: str, new: str) -> str:
+    """Return one line: what changed, what was and what is now."""
+    values = {"field": label, "old": old, "new": new}
+    if not old:
+        return _("%(field)s: %(new)s", **values) if new else _("%(field)s: removed", **values)
+    if not new:
+        return _("%(field)s: %(old)s, removed", **values)
     return _("%(field)s: %(old)s → %(new)s", **values)
 
 

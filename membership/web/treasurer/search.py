@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.money import AmountOutOfRange, AmountUnreadable, parse_amount
@@ -33,18 +33,14 @@ def index() -> ResponseReturnValue:
     if text and holds("invoice.read"):
         invoices = search_invoices(read(), text, cents=cents_typed(text))
     for hits, endpoint in ((members, MEMBER_PAGE), (invoices, INVOICE_PAGE)):
-        if hits and hits[0].number == text.upper() and endpoint in current_app.view_functions:
+        if hits and hits[0].number == text.upper():
             return redirect(url_for(endpoint, number=hits[0].number))
     return render_template(
         "treasurer/search/index.html",
         text=text,
-        members=[(hit, _href(MEMBER_PAGE, hit.number)) for hit in members],
-        invoices=[(hit, _href(INVOICE_PAGE, hit.number)) for hit in invoices],
+        members=[(hit, url_for(MEMBER_PAGE, number=hit.number)) for hit in members],
+        invoices=[(hit, url_for(INVOICE_PAGE, number=hit.number)) for hit in invoices],
     )
-
-
-def _href(endpoint: str, number: str) -> str | None:
-    return url_for(endpoint, number=number) if endpoint in current_app.view_functions else None
 
 
 def cents_typed(text: str) -> int | None:

@@ -18,10 +18,11 @@ from membership.persistence.db import write
 from membership.services import association
 from membership.services.settings import SettingsChanged, change_settings
 from membership.web import sessions
-from membership.web.access import current_actor, policy
+from membership.web.access import current_actor, policy, read
 from membership.web.association import association_settings, fresh_settings
 from membership.web.forms.opened import as_text, versions
 from membership.web.forms.settings import (
+    HOLDER_LENGTH,
     AssociationForm,
     BankForm,
     InvoicesForm,
@@ -30,6 +31,9 @@ from membership.web.forms.settings import (
     SettingsForm,
 )
 from membership.web.language import _, words
+from membership.web.treasurer import setting_words
+from membership.web.treasurer.audit_words import CHANGE_WORDS, OBJECT_WORDS
+from membership.web.treasurer.overview import setup
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -41,36 +45,11 @@ class DoesNotFit(InputError):
     code = "setting_wrong"
 
 
-Fields = Mapping[str, str]
-"""Field of the form -> key of the setting."""
-
-_ASSOCIATION: Final[Fields] = {
-    name: f"association.{name}"
-    for name in (
-        "name", "legal_form", "claim", "street", "postcode", "city", "country", "phone", "email", "web",
-        "register_court", "register_number", "tax_number", "vat_id", "board_members",
-    )
-}  # fmt: skip
-_INVOICES: Final[Fields] = {
-    "pattern": "invoice.pattern", "first_number": "invoice.first_number", "term_days": "invoice.term_days",
-    "vat_note": "invoice.vat_note", "contact_name": "invoice.contact_name",
-    "signatory_name": "invoice.signatory_name", "signatory_function": "invoice.signatory_function",
-    "show_calculation": "invoice.show_calculation", "remittance": "invoice.remittance",
-    "member_pattern": "member.pattern",
-}  # fmt: skip
-_PAGES: Final[Fields] = {
-    "language": "association.language", "help_name": "portal.help_name", "help_phone": "portal.help_phone",
-    "help_email": "portal.help_email", "second_factor": "second_factor.staff",
-    "imprint_text": "imprint.text", "privacy_text": "privacy.text",
-}  # fmt: skip
-_BANK: Final[Fields] = {
-    "holder": "bank.holder",
-    "iban": "bank.iban",
-    "bic": "bank.bic",
-    "bank_name": "bank.name",
-}
-_LOOK: Final[Fields] = {"brand_colour": "association.brand_colour"}
 SAVED: Final = N_("The settings are saved.")
+
+
+CHANGE_WORDS["settings"] = setting_words.changes
+OBJECT_WORDS["settings"] = setting_words.OBJECTS
 
 
 @blueprint.get("")
@@ -84,63 +63,67 @@ def index() -> ResponseReturnValue:
 @policy("settings.read")
 def association_data() -> ResponseReturnValue:
     """Show name, address and legal data, as a form for those who may change them."""
-    return _show("association", _opened(AssociationForm, _ASSOCIATION))
+    return _show("association", _opened(AssociationForm))
 
 
 @blueprint.post("/association")
 @policy("settings.write")
 def save_association() -> ResponseReturnValue:
     """Save name, address and legal data."""
-    return _save("association", AssociationForm(), _ASSOCIATION)
+    return _save("association", AssociationForm())
 
 
 @blueprint.get("/invoices")
 @policy("settings.read")
 def invoices() -> ResponseReturnValue:
     """Show numbers and texts of invoices."""
-    return _show("invoices", _opened(InvoicesForm, _INVOICES))
+    return _show("invoices", _opened(InvoicesForm))
 
 
 @blueprint.post("/invoices")
 @policy("settings.write")
 def save_invoices() -> ResponseReturnValue:
     """Save numbers and texts of invoices."""
-    return _save("invoices", InvoicesForm(), _INVOICES)
+    return _save("invoices", InvoicesForm())
 
 
 @blueprint.get("/pages")
 @policy("settings.read")
 def pages() -> ResponseReturnValue:
     """Show language, member area, second factor, imprint and privacy."""
-    return _show("pages", _opened(PagesForm, _PAGES))
+    return _show("pages", _opened(PagesForm))
 
 
 @blueprint.post("/pages")
 @policy("settings.write")
 def save_pages() -> ResponseReturnValue:
     """Save language, member area, second factor, imprint and privacy."""
-    return _save("pages", PagesForm(), _PAGES)
+    return _save("pages", PagesForm())
 
 
 @blueprint.get("/bank")
 @policy("settings.read")
 def bank() -> ResponseReturnValue:
-    """Show the account that dues are paid to."""
-    return _show("bank", _opened(BankForm, _BANK))
+    """Show the account that dues are paid to; its holder is the association as a rule."""
+    form = _opened(BankForm)
+    form["holder"].data = (
+        form["holder"].data or association_settings().text("association.name")[:HOLDER_LENGTH]
+    )
+    return _show("bank", form)
 
 
 @blueprint.post("/bank")
 @policy("settings.write")
 def save_bank() -> ResponseReturnValue:
     """Save the account; BIC and name of the bank are filled in."""
-    return _save("bank", BankForm(), _BANK, saved=_("The bank account is saved."))
+    return _save("bank", BankForm(), saved=_("The bank account is saved."))
 
 
 @blueprint.get("/look")
 @policy("settings.read")
 def look() -> ResponseReturnValue:
     """Show logo and colour."""
-    return _show("look", _opened(LookForm, _LOOK))
+    return _show("look", _opened(LookForm))
 
 
 @blueprint.post("/look")
@@ -152,16 +135,16 @@ def save_look() -> ResponseReturnValue:
         return _show("look", form, status=422)
     logo = form.logo.data.read() if form.logo.data and form.logo.data.filename else None
     colour = str(form.brand_colour.data).strip().upper() if form.changed_names() else None
-    if colour and form.is_outdated(_texts(_present(_LOOK))):
-        return _ask("look", form, _LOOK)
+    if colour and form.is_outdated(_texts(_present(form.keys))):
+        return _ask("look", form)
     try:
-        write(current_actor(), association.change_look, colour=colour, logo=logo, seen=_seen(form, _LOOK))
+        write(current_actor(), association.change_look, colour=colour, logo=logo, seen=_seen(form))
     except SettingsChanged:
-        return _ask("look", form, _LOOK)
+        return _ask("look", form)
     except DomainError as error:
         form.refuse(error, "brand_colour" if isinstance(error, ColourWrong | ColourTooLight) else "logo")
         return _show("look", form, status=422)
-    sessions.notice("ok", _("Logo and colour are saved."))
+    sessions.notice("ok", _("Logo and colour are saved."), onward=setup.onward(read()))
     return redirect(url_for(".look"), code=303)
 
 
@@ -174,28 +157,28 @@ def remove_logo() -> ResponseReturnValue:
     return redirect(url_for(".look"), code=303)
 
 
-def _present(fields: Fields) -> dict[str, object]:
+def _present(keys: Mapping[str, str]) -> dict[str, object]:
     values = association_settings().values
-    return {name: values[key] for name, key in fields.items()}
+    return {name: values[key] for name, key in keys.items()}
 
 
 def _texts(present: Mapping[str, object]) -> dict[str, str]:
     return {name: as_text(value) for name, value in present.items()}
 
 
-def _opened(kind: type[SettingsForm], fields: Fields) -> SettingsForm:
+def _opened(kind: type[SettingsForm]) -> SettingsForm:
     """Return a page's form with what is saved; it keeps that to notice later what somebody else changed."""
-    present = _present(fields)
+    present = _present(kind.keys)
     form = kind(formdata=None, data=present)
     form.keep_opened(_texts(present))
     return form
 
 
-def _seen(form: SettingsForm, fields: Fields) -> dict[str, object] | None:
+def _seen(form: SettingsForm) -> dict[str, object] | None:
     """Return the saved values that the form was opened with; None when it does not say it."""
     if not form.opened_values():
         return None
-    return {fields[name]: value for name, value in _present(fields).items()}
+    return {form.keys[name]: value for name, value in _present(form.keys).items()}
 
 
 def _show(
@@ -211,20 +194,20 @@ def _show(
     return page, status
 
 
-def _save(name: str, form: SettingsForm, fields: Fields, *, saved: str = "") -> ResponseReturnValue:
+def _save(name: str, form: SettingsForm, *, saved: str = "") -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(name, form, status=422)
-    changes = _changes(form, fields)
-    if changes and form.is_outdated(_texts(_present(fields))):
-        return _ask(name, form, fields)
+    changes = _changes(form)
+    if changes and form.is_outdated(_texts(_present(form.keys))):
+        return _ask(name, form)
     try:
-        write(current_actor(), change_settings, changes, seen=_seen(form, fields))
+        write(current_actor(), change_settings, changes, seen=_seen(form))
     except SettingsChanged:
-        return _ask(name, form, fields)
+        return _ask(name, form)
     except (SettingWrong, BicContradicts) as error:
-        form.refuse(_for_people(error), _field_of(error, fields))
+        form.refuse(_for_people(error), _field_of(error, form.keys))
         return _show(name, form, status=422)
-    sessions.notice("ok", saved or _(SAVED))
+    sessions.notice("ok", saved or _(SAVED), onward=setup.onward(read()))
     return redirect(url_for(".association_data" if name == "association" else f".{name}"), code=303)
 
 
@@ -235,21 +218,22 @@ def _for_people(error: DomainError) -> DomainError:
     return DoesNotFit(value=error.values["value"], expected=error.values["expected"])
 
 
-def _changes(form: SettingsForm, fields: Fields) -> dict[str, object]:
+def _changes(form: SettingsForm) -> dict[str, object]:
     """Return what was changed since the form was opened; an emptied BIC or bank name is found by the IBAN again."""
     names = form.changed_names()
     if {"bic", "bank_name"} & set(names):
         names.append("iban")
-    return {fields[name]: "" if form[name].data is None else form[name].data for name in names}
+    return {form.keys[name]: "" if form[name].data is None else form[name].data for name in names}
 
 
-def _ask(name: str, sent: SettingsForm, fields: Fields) -> ResponseReturnValue:
+def _ask(name: str, sent: SettingsForm) -> ResponseReturnValue:
     """Show what is saved now beside what was typed; the fields hold what both changed, together."""
     fresh_settings()
-    present, changed = _present(fields), sent.changed_names()
+    present, changed = _present(sent.keys), sent.changed_names()
     theirs, mine = _texts(present), sent.typed()
     form = type(sent)(
-        formdata=None, data={each: sent[each].data if each in changed else present[each] for each in fields}
+        formdata=None,
+        data={each: sent[each].data if each in changed else present[each] for each in sent.keys},
     )
     form.keep_opened(theirs)
     worded = [{each: form.worded(each, text) for each, text in texts.items()} for texts in (theirs, mine)]
@@ -257,7 +241,7 @@ def _ask(name: str, sent: SettingsForm, fields: Fields) -> ResponseReturnValue:
     return _show(name, form, status=409, both=both)
 
 
-def _field_of(error: DomainError, fields: Fields) -> str | None:
+def _field_of(error: DomainError, keys: Mapping[str, str]) -> str | None:
     if isinstance(error, BicContradicts):
         return "bic"
-    return next((field for field, key in fields.items() if key == error.values["key"]), None)
+    return next((field for field, key in keys.items() if key == error.values["key"]), None)

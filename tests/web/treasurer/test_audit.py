@@ -11,10 +11,11 @@ import pytest
 from membership import services
 from membership.domain.policy import Role
 from membership.persistence.db import write
-from membership.services import invoice_files
+from membership.services import invoice_files, settings
 from membership.services.members import list_export
 from membership.web.treasurer.audit import KIND_WORDS
 from tests.conftest import TODAY, person
+from tests.web.treasurer.conftest import said_by
 
 
 def _noted_kinds():
@@ -40,3 +41,12 @@ def test_the_filter_names_exported_lists_in_words(web):
     page = web.signed_in(Role.ADMIN).get("/treasurer/audit").text
     shown = {name.strip() for name in re.findall(r"<option[^>]*>([^<]*)</option>", page)}
     assert {"Mitgliederliste", "Rechnungsliste"} <= shown
+
+
+def test_a_change_of_settings_is_told_with_the_words_of_its_page(web):
+    changes = {"bank.holder": "Fahrzeugcluster e. V.", "second_factor.staff": False}
+    write(person(Role.ADMIN), settings.change_settings, changes)
+    said = said_by(web.signed_in(Role.ADMIN).get("/treasurer/audit?kind=settings"))
+    assert "Kontoinhaber: Fahrzeugcluster e. V." in said
+    assert "Alle im Verein brauchen einen zweiten Faktor: Ja → Nein" in said
+    assert "bank.holder" not in said

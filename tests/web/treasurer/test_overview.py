@@ -50,7 +50,7 @@ def test_every_link_of_the_overview_may_be_opened(web, billed, role):
 
 def test_before_the_first_run_stands_the_set_up_list(web):
     said = said_by(web.signed_in(Role.TREASURER, Role.ADMIN).get(OVERVIEW))
-    assert "Einrichtung" in said
+    assert "Einrichtung: 1 von 6 erledigt" in said
     assert "Weiter: Name und Anschrift des Vereins" in said
     assert "Logo und Farbe (freiwillig)" in said
     assert "Sobald die Schritte darüber erledigt sind." in said

@@ -313,7 +313,7 @@ def test_a_mistyped_payment_is_taken_back_with_a_reason_after_a_look(web, billed
     assert "Nennen Sie den Grund" in said_by(refused)
     done = treasurer.send(f"{PAYMENTS}/{payment}/reverse", reason="falsches Mitglied")
     shown = said_by(treasurer.get(done.location))
-    assert "Zurückgenommen" in shown
+    assert "Zurückgenommen falsches Mitglied" in shown
     assert "Nichts: Die Zahlung wurde zurückgenommen." in shown
     assert open_of(web, "RE2027-0002") == 120000
     assert web.rows(select(AuditValue.new).where(AuditValue.field == "reason")) == [("falsches Mitglied",)]

@@ -116,3 +116,30 @@ def test_a_bic_of_another_bank_is_refused_at_its_field(staff):
     assert "Berichtigen Sie eines von beiden" in refused.text
     assert 'value="BYLADEM1001"' in refused.text
     assert saved("bank.bic") == "COBADEFFXXX"
+
+
+def test_before_the_first_run_a_saved_page_leads_on_to_the_next_step(web):
+    browser = web.signed_in(Role.TREASURER, Role.ADMIN)
+    bank = {"holder": "Cluster e. V.", "iban": "DE89370400440532013000"}
+    shown = browser.get(browser.send(PAGES + "bank", **bank).location)
+    assert "Weiter: Name und Anschrift des Vereins" in text_of(shown)
+    assert 'href="/treasurer/settings/association"' in shown.text
+    address = {"name": "Cluster e. V.", "street": "Am Wall 1", "postcode": "28195", "city": "Bremen"}
+    shown = browser.get(browser.send(PAGES + "association", **address, country="DE").location)
+    assert "Weiter: Rechnungen und Nummern" in text_of(shown)
+
+
+def test_after_the_first_invoice_a_saved_page_leads_nowhere(web, billed):
+    browser = web.signed_in(Role.TREASURER)
+    shown = browser.get(browser.send(PAGES + "bank", **{**opened(browser, "bank"), "holder": "Neu"}).location)
+    assert "gespeichert" in text_of(shown)
+    assert "Weiter:" not in text_of(shown)
+
+
+def test_the_holder_of_the_account_is_the_association_until_somebody_says_otherwise(web):
+    write(STAFF, change_settings, {"association.name": "Cluster Nord e. V."})
+    browser = web.signed_in(Role.TREASURER)
+    form = opened(browser, "bank")
+    assert form["holder"] == "Cluster Nord e. V."
+    browser.send(PAGES + "bank", **{**form, "iban": "DE89370400440532013000"})
+    assert saved("bank.holder") == "Cluster Nord e. V."

@@ -26,7 +26,7 @@ from membership.web.language import _, words
 from membership.web.links import invoice_address
 from membership.web.sessions import holds
 from membership.web.treasurer.audit import ACTION_WORDS
-from membership.web.treasurer.audit_words import CHANGE_WORDS, Values
+from membership.web.treasurer.audit_words import CHANGE_WORDS, Values, change_of
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.paging import PAGE, page_number, pager
 
@@ -141,12 +141,7 @@ def _address(line: HistoryLine) -> str | None:
 
 
 def _change(label: str, field: str, old: str | None, new: str | None) -> str:
-    values = {"field": label, "old": _shown(field, old), "new": _shown(field, new)}
-    if not old:
-        return _("%(field)s: %(new)s", **values) if new else _("%(field)s: removed", **values)
-    if not new:
-        return _("%(field)s: %(old)s, removed", **values)
-    return _("%(field)s: %(old)s → %(new)s", **values)
+    return change_of(label, _shown(field, old), _shown(field, new))
 
 
 def _field(action: str, field: str) -> str:

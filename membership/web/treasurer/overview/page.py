@@ -20,14 +20,13 @@ from membership.persistence.queries.billing import find_open_run
 from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Tab, get_overall
 from membership.persistence.queries.overview import find_standing, sums_without_class
 from membership.persistence.queries.reports import list_receipts
-from membership.services.association import SetupStep, setup_progress
 from membership.web import charts
 from membership.web.access import policy, read
 from membership.web.frame import dues_years, today
 from membership.web.language import _
 from membership.web.sessions import holds, moment, operator
 from membership.web.treasurer.members.listing import category_names
-from membership.web.treasurer.overview import events, figures, work
+from membership.web.treasurer.overview import events, figures, setup, work
 
 blueprint = Blueprint("overview", __name__, url_prefix="/overview")
 
@@ -51,7 +50,7 @@ def index() -> ResponseReturnValue:
     is_billed = overall is not None and bool(overall.tabs[Tab.ALL].count)
     found = find_open_run(session, year) if holds("billing.read") else None
     run = work.OpenRun(found.id, found.dues_year, found.state) if found else None
-    steps = _setup_steps(session)
+    steps = setup.steps_of(session)
     is_new = not standing.has_invoices and run is None and bool(steps)
     waiting = work.list_work(session, year, standing=standing, overall=overall, run=run, steps=steps)
     return render_template(
@@ -60,8 +59,9 @@ def index() -> ResponseReturnValue:
         weekday=_(_DAYS[today().weekday()]),
         day=today(),
         is_new=is_new,
-        setup=work.setup_items(steps) if is_new else [],
-        next_step=work.next_step(steps) if is_new else None,
+        setup=setup.items(steps) if is_new else [],
+        setup_progress=setup.progress(steps),
+        next_step=setup.next_step(steps) if is_new else None,
         work=[] if is_new else waiting,
         standing=standing,
         is_run_due=overall is not None and run is None and not is_billed,
@@ -69,14 +69,6 @@ def index() -> ResponseReturnValue:
         **(_money(session, year, overall) if overall and is_billed else {"overall": None}),
         **frame,
     )
-
-
-def _setup_steps(session: Session) -> list[SetupStep]:
-    """Return the steps of the first start for those who do them; the demonstration asks no second factor."""
-    if not holds("settings.write"):
-        return []
-    is_asked = not operator().is_demo
-    return [step for step in setup_progress(session) if is_asked or step.key != "second_factor"]
 
 
 def _money(session: Session, year: int, overall: Overall) -> dict[str, Any]:

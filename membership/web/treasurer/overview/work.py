@@ -1,6 +1,6 @@
-"""What is to do: the set-up list before the first run, then the work that waits, the most urgent first.
+"""The work that waits, the most urgent first.
 
-Source: `ux.md` 6.1, 6.2.
+Source: `ux.md` 6.2.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import current_app, url_for
+from flask import url_for
 
 from membership.domain.billing import RunState
 from membership.domain.errors import N_
@@ -23,37 +23,10 @@ from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
 from membership.web.language import _, ngettext
 from membership.web.sessions import holds
+from membership.web.treasurer.overview import setup
 
 Item = dict[str, Any]
 
-_STEPS: Final = {
-    "association": (N_("Name and address of the association"), N_("They stand on every invoice."), "pen"),
-    "look": (N_("Logo and colour"), N_("Pages and invoices then look like the association."), "eye"),
-    "bank": (N_("Bank account"), N_("Members pay to it; the QR code on the invoice holds it."), "bank"),
-    "schedule": (N_("Fee schedule"), N_("From an example, or as a file."), "tag"),
-    "invoices": (
-        N_("Invoices and numbers"),
-        N_("Contact, signature and the form of the numbers."),
-        "document",
-    ),
-    "members": (N_("Member list"), N_("An Excel or CSV file with one company per row."), "people"),
-    "second_factor": (
-        N_("Second factor of your account"),
-        N_("Your password alone starts no billing run."),
-        "shield",
-    ),
-}
-"""Key of a step -> its title, what it is for, its icon."""
-
-_STEP_ACTIONS: Final = {
-    "association": N_("Enter"),
-    "look": N_("Choose"),
-    "bank": N_("Enter"),
-    "schedule": N_("Choose"),
-    "invoices": N_("Enter"),
-    "members": N_("Import members (action)"),
-    "second_factor": N_("Set up"),
-}
 _RUNS: Final = {
     RunState.DRAFT: (N_("Billing run %(year)s is prepared"), N_("No invoice is issued yet."), N_("Continue")),
     RunState.RUNNING: (N_("Billing run %(year)s is at work"), N_("You may close this page."), N_("Watch")),
@@ -69,53 +42,6 @@ class OpenRun:
     id: int
     year: int
     state: RunState
-
-
-def setup_items(steps: Sequence[SetupStep]) -> list[Item]:
-    """Return the set-up list: what is done carries a tick, what is not leads to its page; the first run ends it."""
-    items = []
-    for step in steps:
-        title, text, icon = _STEPS[step.key]
-        items.append(
-            {
-                "icon": "tick" if step.is_done else icon,
-                "tone": "ok" if step.is_done else "brand",
-                "title": _("%(step)s (optional)", step=_(title)) if step.is_optional else _(title),
-                "text": _("Done") if step.is_done else _(text),
-                "href": _address(step.endpoint),
-                "action": _("Change (action)") if step.is_done else _(_STEP_ACTIONS[step.key]),
-            }
-        )
-    is_ready = _next(steps) is None
-    items.append(
-        {
-            "icon": "running",
-            "tone": "brand",
-            "title": _("First billing run"),
-            "text": _("Everything is ready.") if is_ready else _("As soon as the steps above are done."),
-            "href": _start_address() if is_ready else None,
-            "action": _("Start"),
-        }
-    )
-    return items
-
-
-def next_step(steps: Sequence[SetupStep]) -> Item | None:
-    """Return the primary action of the set-up: the first step that is open, else the run."""
-    step = _next(steps)
-    if step is None:
-        href, label = _start_address(), _("Start first billing run")
-    else:
-        href, label = _address(step.endpoint), _("Next: %(step)s", step=_(_STEPS[step.key][0]))
-    return {"href": href, "label": label} if href else None
-
-
-def _next(steps: Sequence[SetupStep]) -> SetupStep | None:
-    return next((step for step in steps if not step.is_done and not step.is_optional), None)
-
-
-def _start_address() -> str | None:
-    return _address("treasurer.billing.start") if holds("billing.release") else None
 
 
 def list_work(
@@ -134,7 +60,7 @@ def list_work(
         *_run(run),
         *_missing_sizes(session, year, overall),
         *_credits(standing),
-        *_missing_setup(steps),
+        *setup.missing(steps),
     ]
 
 
@@ -194,8 +120,7 @@ def _run(run: OpenRun | None) -> list[Item]:
 
 def _missing_sizes(session: Session, year: int, overall: Overall | None) -> list[Item]:
     """Return members without a size, as long as the year is not billed: the run would ask for it."""
-    href = _address("treasurer.members.index", lacks="size")
-    if overall is None or overall.tabs[Tab.ALL].count or href is None or not holds("member.write"):
+    if overall is None or overall.tabs[Tab.ALL].count or not holds("member.write"):
         return []
     needs = sizes_of_categories(session, year)
     count = count_members(session, MemberFilter(year=year, today=today(), lacks="size", needs=needs)).total
@@ -207,7 +132,7 @@ def _missing_sizes(session: Session, year: int, overall: Overall | None) -> list
             "tone": "warning",
             "title": ngettext("%(n)s member has no size", "%(n)s members have no size", count),
             "text": _("Without it the dues cannot be worked out."),
-            "href": href,
+            "href": url_for("treasurer.members.index", lacks="size"),
             "action": _("View"),
         }
     ]
@@ -230,27 +155,3 @@ def _credits(standing: Standing) -> list[Item]:
             "action": _("Match"),
         }
     ]
-
-
-def _missing_setup(steps: Sequence[SetupStep]) -> list[Item]:
-    found = []
-    for step in steps:
-        href = _address(step.endpoint)
-        if step.is_done or step.is_optional or href is None:
-            continue
-        title, text, icon = _STEPS[step.key]
-        found.append(
-            {
-                "icon": icon,
-                "tone": "plan",
-                "title": _("Still missing: %(step)s", step=_(title)),
-                "text": _(text),
-                "href": href,
-                "action": _(_STEP_ACTIONS[step.key]),
-            }
-        )
-    return found
-
-
-def _address(endpoint: str, **values: Any) -> str | None:  # noqa: ANN401 - what `url_for` takes
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

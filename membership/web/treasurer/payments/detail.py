@@ -98,9 +98,17 @@ def _events(view: PaymentView) -> list[dict[str, Any]]:
         "payment.record": _("Recorded: %(amount)s", amount=Money(view.payment.amount_cents)),
         "payment.reverse": _("Taken back"),
     }
+    about = ("payment", str(view.payment.id))
+    reasons = history.given_reasons(read(), *about)
     events = [
-        _event(record.action, texts[record.action], at=record.at, who=record.actor_name)
-        for record in history.list_events(read(), "payment", str(view.payment.id))
+        _event(
+            record.action,
+            texts[record.action],
+            lines=[reasons[record.id]] if record.id in reasons else [],
+            at=record.at,
+            who=record.actor_name,
+        )
+        for record in history.list_events(read(), *about)
         if record.action in texts
     ]
     steps = history.list_steps(read(), view.payment.id)

@@ -20,6 +20,7 @@ from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import today
 from membership.web.language import _, words
+from membership.web.treasurer.overview import setup
 from membership.web.treasurer.schedules.blueprint import blueprint
 from membership.web.treasurer.schedules.effects import by_class, effect_year
 from membership.web.treasurer.schedules.examples import example
@@ -84,7 +85,8 @@ def activate(version_id: int) -> ResponseReturnValue:
         except (ScheduleIncomplete, ScheduleOverlaps) as error:
             refused = words().error(error)
         else:
-            sessions.notice("ok", _("The fee schedule %(code)s is in force.", code=found.row.code))
+            text = _("The fee schedule %(code)s is in force.", code=found.row.code)
+            sessions.notice("ok", text, onward=setup.onward(read()))
             return redirect(url_for(".show", version_id=version_id), code=303)
         session = read()
         found = shown(session, version_id)
