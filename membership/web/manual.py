@@ -1,7 +1,6 @@
-"""The manual as pages: `docs/manual.md`, one chapter a heading of the second level.
+"""The help: `docs/manual.md`, one chapter a heading of the second level, then `docs/fee-schedules.md` as the last one.
 
-The text uses a small part of Markdown: headings, paragraphs, lists, **bold**, `code` and links within the product.
-Everything else is shown as it stands; no markup of the text reaches the page.
+The texts are Markdown with tables; markup in them is shown as it stands, and links lead within the product only.
 """
 
 from __future__ import annotations
@@ -13,33 +12,41 @@ from functools import cache
 from html import unescape
 from typing import Final
 
-from markupsafe import Markup, escape
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from membership import paths
 
-_ITEM: Final = re.compile(r"(?:[-*]|(\d+)\.) +(.*)")
-_LINK: Final = re.compile(r"\[([^\]]+)\]\(((?:/|#)[\w/#.?=-]*)\)")
 _LINKED: Final = re.compile(r'<a href="(/[^"]*)">(.*?)</a>')
+_LOWER: Final = {"h2": "h3", "h3": "h4"}
+"""Headings of a text that is one chapter as a whole: a chapter's own heading is the second level already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One chapter: the name in its address, its heading, its text as HTML."""
+    """One chapter: the name in its address, its heading, its text as HTML, the language it is written in."""
 
     name: str
     title: str
     text: Markup
+    language: str = "de"
 
 
 @cache
 def chapters() -> tuple[Chapter, ...]:
     """Return the chapters in their order; the text before the first is left out."""
-    text = (paths.data_dir("docs") / "manual.md").read_text(encoding="utf-8")
-    parts = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
-    return tuple(
+    _before, *parts = re.split(r"^## +(.+)$", _read("manual.md"), flags=re.MULTILINE)
+    manual = [
         Chapter(name_of(title), title.split("{#")[0].strip(), as_html(body))
-        for title, body in zip(parts[1::2], parts[2::2], strict=True)
-    )
+        for title, body in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    head, _end, text = _read("fee-schedules.md").partition("\n")
+    form = Chapter("fee-schedules", head.removeprefix("#").strip(), as_html(text, lower=True), "en")
+    return (*manual, form)
+
+
+def _read(name: str) -> str:
+    return (paths.data_dir("docs") / name).read_text(encoding="utf-8")
 
 
 def name_of(title: str) -> str:
@@ -50,10 +57,20 @@ def name_of(title: str) -> str:
     return re.sub(r"[^\w]+", "-", title.casefold()).strip("-")
 
 
-def as_html(text: str) -> Markup:
-    """Return a text in our part of Markdown as HTML."""
-    blocks = re.split(r"\n\s*\n", text.strip())
-    return Markup("\n").join(_block(block) for block in blocks if block.strip())
+class _Reader(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        """Return whether a link leads within the product."""
+        return url.startswith(("/", "#")) and not url.startswith("//")
+
+
+def as_html(text: str, *, lower: bool = False) -> Markup:
+    """Return a text as HTML, its headings one level lower on demand."""
+    reader = _Reader("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(text)
+    for token in tokens if lower else ():
+        token.tag = _LOWER.get(token.tag, token.tag)
+    html: str = reader.renderer.render(tokens, reader.options, {})
+    return Markup(html)  # noqa: S704 - the reader escapes markup of the text
 
 
 def with_links(text: Markup, *, may_open: Callable[[str], bool]) -> Markup:
@@ -63,36 +80,3 @@ def with_links(text: Markup, *, may_open: Callable[[str], bool]) -> Markup:
         return found[0] if may_open(unescape(found[1])) else found[2]
 
     return Markup(_LINKED.sub(link, str(text)))  # noqa: S704 - links of our own text are left or taken away
-
-
-def _block(block: str) -> Markup:
-    lines = block.splitlines()
-    if match := re.fullmatch(r"(#{3,4}) +(.+)", lines[0]):
-        level = len(match[1])
-        head = Markup("<h{0}>{1}</h{0}>").format(level, _inline(match[2]))
-        rest = "\n".join(lines[1:])
-        return head + _block(rest) if rest.strip() else head
-    if _ITEM.match(lines[0]):
-        return _list(lines)
-    return Markup("<p>{}</p>").format(_inline(" ".join(line.strip() for line in lines)))
-
-
-def _list(lines: list[str]) -> Markup:
-    items: list[str] = []
-    for line in lines:
-        if match := _ITEM.match(line):
-            items.append(match[2])
-        else:
-            items[-1] += f" {line.strip()}"
-    first = _ITEM.match(lines[0])
-    kind = "ol" if first and first[1] else "ul"
-    inside = Markup("").join(Markup("<li>{}</li>").format(_inline(item)) for item in items)
-    return Markup("<{0}>{1}</{0}>").format(kind, inside)
-
-
-def _inline(text: str) -> Markup:
-    safe = str(escape(text))
-    safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    safe = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", safe)
-    safe = _LINK.sub(r'<a href="\2">\1</a>', safe)
-    return Markup(safe)  # noqa: S704 - escaped above; only our own tags were added

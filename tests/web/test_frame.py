@@ -152,12 +152,20 @@ def test_every_page_has_its_chapter_of_the_manual(web):
 
 def test_the_manual_shows_markup_of_its_text_as_text():
     page = as_html(
-        "### A <b>\n\nSie **wählen** `x` <script>.\n\n- eins\n  zwei\n- [hier](/help)\n- [dort](javascript:x)\n\n1. erst"
+        "### A <b>\n\nSie **wählen** `x` <script>.\n\n- [hier](/help)\n- [dort](javascript:x)\n- [da](//x.example)\n"
     )
     assert page == (
         "<h3>A &lt;b&gt;</h3>\n<p>Sie <strong>wählen</strong> <code>x</code> &lt;script&gt;.</p>\n"
-        '<ul><li>eins zwei</li><li><a href="/help">hier</a></li><li>[dort](javascript:x)</li></ul>\n<ol><li>erst</li></ol>'
+        '<ul>\n<li><a href="/help">hier</a></li>\n<li>[dort](javascript:x)</li>\n<li>[da](//x.example)</li>\n</ul>\n'
     )
+
+
+def test_how_a_fee_schedule_is_written_down_stands_in_the_help(web):
+    page = web.browser().get("/help?chapter=fee-schedules").text
+    assert '<article class="text space-5" lang="en">' in page
+    assert "<h3>The whole schedule</h3>" in page
+    assert "<td><code>code</code></td>" in page
+    assert "style=" not in page
 
 
 @pytest.mark.parametrize(
