@@ -5,10 +5,11 @@ Source: `domain.md` DUE-5, DUE-19, DUE-34; `interfaces.md` "dues explain".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.choices import Treatment
@@ -166,8 +167,7 @@ class Refusal:
 Result = Assessment | Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class PartLine:
+class PartLine(NamedTuple):
     """A part that becomes a line of its own; `tax` and `due` are None where those of the category count."""
 
     kind: LineKind
@@ -182,9 +182,8 @@ class PartLine:
         return self.kind is LineKind.DUES and not self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """The exact amount so far, and the steps that led to it.
+class Trail(NamedTuple):
+    """The exact amount so far, and the steps that led to it; a tuple, because each step of each member makes one.
 
     `parts` are the lines over which the amount is spread in proportion, empty for one line; `apart` are the parts
     that the steps 3 to 9 do not touch: admission fees and levies (DUE-36).
@@ -200,29 +199,31 @@ class Trail:
 
     def then(self, step: StepName, rule: str, *, text: Phrase, amount: Fraction) -> Trail:
         """Return the trail with one step more; a step that changes nothing is left out, but never the method."""
-        if amount == self.amount and step is not StepName.METHOD:
+        if step is not StepName.METHOD and amount == self.amount:
             return self
-        return self._with(amount, (*self.steps, Step(step, rule, text, amount)))
+        return self._with(amount, Step(step, rule, text, amount))
 
     def noted(self, step: StepName, rule: str, *, text: Phrase, result: Fraction) -> Trail:
         """Return the trail with a step that has a result of its own and leaves the amount as it is."""
-        return self._with(self.amount, (*self.steps, Step(step, rule, text, result)))
+        return self._with(self.amount, Step(step, rule, text, result))
 
-    def _with(self, amount: Fraction, steps: tuple[Step, ...]) -> Trail:
-        # `dataclasses.replace` takes three times as long, and a run does this ten times a member.
-        return Trail(amount, steps, self.bases, self.band, self.warnings, self.parts, self.apart)
+    def _with(self, amount: Fraction, step: Step) -> Trail:
+        # `_replace` takes three times as long, and a run does this three times a member.
+        return Trail(
+            amount, (*self.steps, step), self.bases, self.band, self.warnings, self.parts, self.apart
+        )
 
     def using(self, bases: tuple[BasisUsed, ...]) -> Trail:
         """Return the trail with these values used too, each once."""
-        if not bases:
+        if not bases or bases == self.bases:
             return self
         known = {used.name for used in self.bases}
         added = tuple(used for used in bases if used.name not in known)
-        return replace(self, bases=(*self.bases, *added)) if added else self
+        return self._replace(bases=(*self.bases, *added)) if added else self
 
     def warned(self, warnings: tuple[Remark, ...]) -> Trail:
         """Return the trail with these warnings too, each once."""
         if not warnings:
             return self
         added = tuple(warning for warning in warnings if warning not in self.warnings)
-        return replace(self, warnings=(*self.warnings, *added)) if added else self
+        return self._replace(warnings=(*self.warnings, *added)) if added else self

@@ -6,13 +6,13 @@ Source: `domain.md` 2.4, DUE-14 to DUE-17, DUE-19, DUE-34; `interfaces.md` "dues
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 from membership.domain.dues import items
 from membership.domain.dues.assessment import (
-    NOTHING,
     Assessment,
     Line,
     PartLine,
@@ -53,8 +53,7 @@ from membership.domain.phrases import Phrase, phrase
 _CENTS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """A member on the way through the steps; `leader` is set when the values count at another company.
 
     Up to the discounts each category of the member has its own trail in `ways`; then `trail` holds what they come
@@ -64,7 +63,7 @@ class _Case:
     situation: Situation
     category: Category
     ways: tuple[Way, ...] = ()
-    trail: Trail = field(default_factory=Trail)
+    trail: Trail = Trail()
     leader: Facts | None = None
     annual: Fraction = Fraction(0)
 
@@ -95,7 +94,28 @@ def explain(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> tuple[R
     The members of a group must stand in one call. A refusal does not hinder the others, except the companies of
     the same group where the group's rule needs its amount.
     """
+    found: dict[int, Result] = {}
     groups = [places for places in groups_in(facts).values() if len(places) > 1]
+    if groups:
+        places = sorted(place for group in groups for place in group)
+        found = dict(zip(places, _together(schedules, [facts[place] for place in places]), strict=True))
+    return tuple(found.get(place) or _alone(schedules, one) for place, one in enumerate(facts))
+
+
+def _alone(schedules: Sequence[FeeSchedule], facts: Facts) -> Result:
+    """Take a member that shares nothing with others through all steps."""
+    try:
+        case = _opened(schedules, facts)
+        for stage in _STAGES:
+            case = stage(case)
+        return _finished(case, None)
+    except Undecided as reason:
+        return _refused(facts, reason)
+
+
+def _together(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> list[Result]:
+    """Take companies of groups through the steps side by side: some of them need what the others come to."""
+    groups = list(groups_in(facts).values())
     cases: _Cases = [_decided(one, partial(_opened, schedules, one)) for one in facts]
     cases = _led(cases, facts, groups)
     cases = _each(cases, _limited)
@@ -105,18 +125,29 @@ def explain(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> tuple[R
     cases = _grouped(cases, groups)
     cases = _each(cases, _overridden)
     cases = _each(cases, _cut)
-    together = _rounded_in_groups(cases, groups)
-    return tuple(
-        case if isinstance(case, Refusal) else _finished(case, together.get(index))
+    cents = _rounded_in_groups(cases, groups)
+    return [
+        case if isinstance(case, Refusal) else _ended(case, cents.get(index))
         for index, case in enumerate(cases)
-    )
+    ]
+
+
+def _ended(case: _Case, cents: int | None) -> Result:
+    try:
+        return _finished(case, cents)
+    except Undecided as reason:
+        return _refused(case.facts, reason)
+
+
+def _refused(facts: Facts, reason: Undecided) -> Refusal:
+    return Refusal(facts.member, facts.year, reason.rule, reason.text)
 
 
 def _decided(facts: Facts, work: Callable[[], _Case]) -> _Entry:
     try:
         return work()
     except Undecided as reason:
-        return Refusal(facts.member, facts.year, reason.rule, reason.text)
+        return _refused(facts, reason)
 
 
 def _each(cases: _Cases, stage: Callable[[_Case], _Case]) -> _Cases:
@@ -148,9 +179,9 @@ def _led(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cas
                 continue
             if index == places[0]:
                 affiliates = tuple(facts[other] for other in places[1:])
-                led[index] = replace(case, situation=replace(case.situation, affiliates=affiliates))
+                led[index] = case._replace(situation=case.situation._replace(affiliates=affiliates))
             else:
-                led[index] = replace(case, leader=facts[places[0]])
+                led[index] = case._replace(leader=facts[places[0]])
     return led
 
 
@@ -194,8 +225,8 @@ def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _
         for position, index in enumerate(by_amount(known), start=1):
             case = cases[index]
             assert isinstance(case, _Case), case
-            situation = replace(case.situation, position=position, group_is_open=is_open)
-            placed[index] = replace(case, situation=situation)
+            situation = case.situation._replace(position=position, group_is_open=is_open)
+            placed[index] = case._replace(situation=situation)
     return placed
 
 
@@ -226,7 +257,7 @@ def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:
     ]
 
 
-def _in_group(case: _Case, *, total: Fraction | None) -> _Case:
+def _in_group(case: _Case, *, total: Fraction | None = None) -> _Case:
     group, situation = case.situation.schedule.group, case.situation
     trail = further_companies_pay_less(case.trail, group, situation=situation)
     if total is not None:
@@ -276,6 +307,10 @@ def _cut(case: _Case) -> _Case:
     return case.with_trail(cut_to_year(case.trail, rule, situation=case.situation, minimum=minimum))
 
 
+_STAGES: tuple[Callable[[_Case], _Case], ...] = (_limited, _discounted, _in_group, _overridden, _cut)
+"""Steps 1 to 9 of a member on its own."""
+
+
 def _rounded_in_groups(cases: _Cases, groups: list[list[int]]) -> Mapping[int, int]:
     """Step 10 for groups with a cap: their cents add up to the rounded sum."""
     together: dict[int, int] = {}
@@ -291,8 +326,7 @@ def _rounded_in_groups(cases: _Cases, groups: list[list[int]]) -> Mapping[int, i
 def _finished(case: _Case, cents: int | None) -> Result:
     """Steps 10 to 12: rounding, what is added, the tax, and what was paid before."""
     found = rounded_dues(case.trail, case.category, cents=cents)
-    dues = sum((amount for _part, amount in found), NOTHING)
-    trail, amount = case.trail, Fraction(dues.cents, _CENTS)
+    trail, amount = case.trail, Fraction(sum(part.cents for _part, part in found), _CENTS)
     if amount != trail.amount:
         text = rounding_words(case.category.rounding)
         trail = trail.then(StepName.ROUNDING, "rounding", text=text, amount=amount)

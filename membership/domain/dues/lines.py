@@ -25,7 +25,7 @@ def dues_parts(trail: Trail, category: Category) -> tuple[PartLine, ...]:
     if not trail.parts:
         return (PartLine(LineKind.DUES, trail.amount, "", category.tax, category.due),)
     return tuple(
-        replace(part, tax=part.tax or category.tax, due=part.due or category.due) for part in trail.parts
+        part._replace(tax=part.tax or category.tax, due=part.due or category.due) for part in trail.parts
     )
 
 
@@ -35,13 +35,15 @@ def scaled(parts: Sequence[PartLine], total: Fraction) -> tuple[PartLine, ...]:
     if whole == total:
         return tuple(parts)
     if not whole:
-        return (replace(parts[0], amount=total), *parts[1:])
-    return tuple(replace(part, amount=part.amount * total / whole) for part in parts)
+        return (parts[0]._replace(amount=total), *parts[1:])
+    return tuple(part._replace(amount=part.amount * total / whole) for part in parts)
 
 
 def rounded_dues(trail: Trail, category: Category, *, cents: int | None) -> list[tuple[PartLine, Money]]:
     """Return each line of the dues with its rounded amount; `cents` is the sum where a group rounds together."""
     parts = dues_parts(trail, category)
+    if not trail.parts and cents is None:
+        return [(parts[0], Money(cents_of(trail.amount, category.rounding)))]
     if trail.parts:
         parts = scaled(parts, trail.amount)
     if cents is None:
@@ -57,12 +59,12 @@ def dues_lines(
     found: Sequence[tuple[PartLine, Money]], *, year: DuesYear, usual: Due | None
 ) -> Iterator[Line]:
     """Yield the lines of the dues; `usual` is when dues are due where a line has no rule of its own."""
-    total = sum((amount for _part, amount in found), Money(0))
+    total = sum(amount.cents for _part, amount in found)
     for part, amount in found:
         assert part.tax is not None, part
         for line in taxed_lines(part.kind, part_words(part, year), amount=amount, tax=part.tax):
             due = part.due or usual
-            if due is not None and due.instalments and total.cents > due.above * 100:
+            if due is not None and due.instalments and total > due.above * 100:
                 yield from _instalments(line, due.instalments, year)
             else:
                 yield line if part.due is None else replace(line, due=due_day(part.due, year))

@@ -6,7 +6,6 @@ Source: `domain.md` 2.2, 2.4, DUE-11 to DUE-11c, DUE-25, DUE-35 to DUE-36, 2.10.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 
 from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, StepName, Trail
@@ -50,9 +49,10 @@ _CENTS = 100
 def base_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps from the basis to the category factor (1 to 4)."""
     if not isinstance(category.method, FactorOf):
-        return method_trail(category, situation).warned(doubts(category.doubt))
+        trail = method_trail(category, situation)
+        return trail.warned(doubts(category.doubt)) if category.doubt else trail
     method = category.method
-    other = replace(method_trail(situation.category(method.category), situation), parts=(), apart=())
+    other = method_trail(situation.category(method.category), situation)._replace(parts=(), apart=())
     factor, bases, warnings = factor_of(method, situation)
     text = phrase("%(factor)s × the dues of category %(category)s", factor=factor, category=method.category)
     trail = other.using(bases).then(StepName.FACTOR, "FACTOR_OF", text=text, amount=other.amount * factor)
@@ -148,7 +148,7 @@ def _several(method: Method, situation: Situation) -> Worked:
     values = tuple({value.used.name: value for worked in parts for value in worked.values}.values())
     warnings = tuple(warning for worked in parts for warning in worked.warnings)
     if method.kind is SeveralKind.SUM:
-        return replace(_sum(found), values=values, warnings=warnings)
+        return _sum(found)._replace(values=values, warnings=warnings)
     if not found:
         raise Undecided(DUE_34, phrase("None of the parts of the fee schedule applies to this member."))
     choose, text = (
@@ -187,7 +187,7 @@ def _part(part: Part, situation: Situation) -> Worked:
     asked = () if part.when is None else bases_of(part.when, situation)
     values = (*worked.values, *(Value(used) for used in (*asked, *trail.bases)))
     warnings = (*trail.warnings, *doubts(part.doubt))
-    return replace(worked, amount=trail.amount, text=text, values=values, warnings=warnings)
+    return worked._replace(amount=trail.amount, text=text, values=values, warnings=warnings)
 
 
 def _rounded(trail: Trail, rounding: Rounding) -> Trail:
@@ -254,7 +254,7 @@ def _at_all_sites(category: Category, situation: Situation) -> Worked:
         n=len(places) - 1,
         percent=category.further_sites * 100,
     )
-    return replace(main, amount=total, text=text, values=worked.values)
+    return main._replace(amount=total, text=text, values=worked.values)
 
 
 def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Trail:
@@ -272,7 +272,7 @@ def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Tra
         last=last,
     )
     risen = trail.then(StepName.MAX_RISE, "DUE-11", text=text, amount=limited.amount)
-    return replace(risen, band=limited.band)
+    return risen._replace(band=limited.band)
 
 
 def limited_trail(category: Category, situation: Situation) -> Trail:

@@ -6,9 +6,9 @@ Source: `domain.md` DUE-20 to DUE-23, DUE-35 (no rule on joining), DUE-37.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
@@ -21,8 +21,7 @@ from membership.domain.dues.year import MONTHS, QUARTERS, DuesYear
 from membership.domain.phrases import Phrase, phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The part of the year that is owed, and why."""
 
     share: Fraction

@@ -6,8 +6,9 @@ Source: `domain.md` DUE-7, DUE-13 `aggregate`, DUE-28, DUE-34.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from membership.domain.dues.assessment import BasisUsed
 from membership.domain.dues.doubts import DUE_34
@@ -22,8 +23,7 @@ from membership.domain.dues.year import MONTHS, DuesYear
 from membership.domain.phrases import Phrase, phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value of a basis as it counts; `note` says where it comes from when that is worth a step."""
 
     used: BasisUsed
@@ -31,8 +31,7 @@ class Value:
     rows_up: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """One member's case.
 
     `affiliates` are the companies whose values the lead member of a group carries. `position` is the place in the
@@ -78,7 +77,7 @@ class Situation:
 
     def at_site(self, values: BasisValues) -> Situation:
         """Return the case of a further site, measured by its own values."""
-        return replace(self, facts=replace(self.facts, basis=values), affiliates=())
+        return self._replace(facts=replace(self.facts, basis=values), affiliates=())
 
     def lacks_for_highest_row(self, name: str) -> bool:
         """Return whether nobody declared a basis and the schedule then lets the highest row count (DUE-40)."""
@@ -128,9 +127,9 @@ def _own_value(facts: Facts, schedule: FeeSchedule, basis: Basis) -> Value:
             basis=basis_words(basis, exact),
             percent=plus * 100,
         )
-        return replace(value, note=note)
+        return value._replace(note=note)
     value = _value(basis, exact, Origin.CARRIED_OVER, classes=text)
-    return replace(value, rows_up=1) if missing is Missing.NEXT_BAND else value
+    return value._replace(rows_up=1) if missing is Missing.NEXT_BAND else value
 
 
 _NOTES = {

@@ -6,8 +6,8 @@ Source: `domain.md` DUE-8 to DUE-10, DUE-35, DUE-35a, DUE-39.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from membership.domain.dues.assessment import Band, BasisUsed, PartLine, Remark
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
@@ -22,8 +22,7 @@ _CENTS = 100
 _NOTHING = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(NamedTuple):
     """What a method comes to in a year, why, and what it looked at; for `parts` and `apart` see `Trail`."""
 
     amount: Fraction
@@ -230,4 +229,4 @@ def per_year(worked: Worked, situation: Situation) -> Worked:
         amount=euros(worked.amount),
         n=situation.periods,
     )
-    return replace(worked, amount=worked.amount * situation.periods, text=text)
+    return worked._replace(amount=worked.amount * situation.periods, text=text)

@@ -22,14 +22,16 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
 
     A version for a cohort goes before one for all. Raises `Undecided` when there is none, or more than one.
     """
-    valid = [s for s in schedules if _is_valid(s, DuesYear(facts.year, s.starts).first)]
-    own = [
-        s
-        for s in valid
-        if s.cohort is not None
-        and _belongs(s.cohort, facts.start, first=DuesYear(facts.year, s.starts).first)
-    ]
-    found = own or [s for s in valid if s.cohort is None]
+    own, common = [], []
+    for schedule in schedules:
+        first = DuesYear(facts.year, schedule.starts).first
+        if not _is_valid(schedule, first):
+            continue
+        if schedule.cohort is None:
+            common.append(schedule)
+        elif _belongs(schedule.cohort, facts.start, first=first):
+            own.append(schedule)
+    found = own or common
     if not found:
         raise Undecided(DUE_34, phrase("No fee schedule applies to %(year)s.", year=str(facts.year)))
     if len(found) > 1:

@@ -7,9 +7,9 @@ Source: `domain.md` DUE-24, DUE-38.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from membership.domain.dues.assessment import PartLine, StepName, Trail
 from membership.domain.dues.doubts import DUE_34
@@ -26,21 +26,19 @@ from membership.domain.phrases import phrase
 DUE_24 = "DUE-24"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A category for a number of months of the year, with its steps so far."""
 
     category: Category
     months: int
-    trail: Trail = field(default_factory=Trail)
+    trail: Trail = Trail()
 
 
 Way = tuple[Segment, ...]
 """One category of the member through the year: the segments of its changes, usually one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """What all ways come to: the trail, and the category whose rules count from here on."""
 
     category: Category
@@ -50,6 +48,8 @@ class Joined:
 def ways_of(situation: Situation) -> tuple[Way, ...]:
     """Return one way for each category of the member, the first for `category` of the facts."""
     facts = situation.facts
+    if not facts.categories:
+        return (_way(situation, facts.category, facts.moves),)
     codes = [facts.category, *(code for code in facts.categories if code != facts.category)]
     if len(codes) > 1 and situation.schedule.several_categories is None:
         raise Undecided(
@@ -127,7 +127,7 @@ def fee_of_growth(situation: Situation) -> Becomes | None:
             return None
         counts_at_once = category.prorata.category_change is CategoryChange.MONTH
         first, last = situation.year.first, situation.year.last
-        before = replace(situation.year, year=situation.year.year - 1)
+        before = situation.year._replace(year=situation.year.year - 1)
         if (counts_at_once and first <= day <= last) or (
             not counts_at_once and (day == first or before.first < day < first)
         ):
@@ -138,6 +138,9 @@ def fee_of_growth(situation: Situation) -> Becomes | None:
 
 def each_segment(ways: tuple[Way, ...], work: Callable[[Segment], Trail]) -> tuple[Way, ...]:
     """Return the ways with each segment's trail worked on."""
+    if len(ways) == 1 and len(ways[0]) == 1:
+        only = ways[0][0]
+        return ((Segment(only.category, only.months, work(only)),),)
     return tuple(
         tuple(Segment(segment.category, segment.months, work(segment)) for segment in way) for way in ways
     )
@@ -150,7 +153,7 @@ def joined(ways: tuple[Way, ...], several: SeveralCategories | None) -> Joined:
         return found[0]
     if several is SeveralCategories.HIGHEST:
         won = max(found, key=lambda one: one.trail.amount)
-        return Joined(won.category, replace(won.trail, apart=found[0].trail.apart))
+        return Joined(won.category, won.trail._replace(apart=found[0].trail.apart))
     return _summed(found)
 
 
@@ -175,7 +178,7 @@ def _by_months(way: Way) -> Joined:
     parts = _parts(
         [(s.category, s.trail, share) for s, share in zip(way, shares, strict=True)], last.category
     )
-    return Joined(last.category, replace(trail, parts=parts, band=last.trail.band, apart=last.trail.apart))
+    return Joined(last.category, trail._replace(parts=parts, band=last.trail.band, apart=last.trail.apart))
 
 
 def _summed(found: list[Joined]) -> Joined:
@@ -188,13 +191,13 @@ def _summed(found: list[Joined]) -> Joined:
     trail = _together([one.trail for one in found])
     trail = trail.then(StepName.METHOD, "DUE-38", text=added(texts), amount=total)
     parts = _parts([(one.category, one.trail, Fraction(1)) for one in found], own.category)
-    return Joined(own.category, replace(trail, parts=parts, band=own.trail.band, apart=own.trail.apart))
+    return Joined(own.category, trail._replace(parts=parts, band=own.trail.band, apart=own.trail.apart))
 
 
 def _together(trails: list[Trail]) -> Trail:
     whole = Trail()
     for trail in trails:
-        whole = replace(whole, steps=(*whole.steps, *trail.steps)).using(trail.bases).warned(trail.warnings)
+        whole = whole._replace(steps=(*whole.steps, *trail.steps)).using(trail.bases).warned(trail.warnings)
     return whole
 
 

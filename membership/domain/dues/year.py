@@ -5,8 +5,8 @@ Source: `domain.md` DUE-21, DUE-37.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from membership.domain.dues.document import NEW_YEAR, MonthDay
 
@@ -15,8 +15,7 @@ QUARTERS = 4
 _MONTHS_OF_A_QUARTER = 3
 
 
-@dataclass(frozen=True, slots=True)
-class DuesYear:
+class DuesYear(NamedTuple):
     """Twelve months, named by the calendar year in which they start."""
 
     year: int
@@ -37,8 +36,8 @@ class DuesYear:
         """Return how many days the year has."""
         return (self.last - self.first).days + 1
 
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
 
     def month_of(self, day: date) -> int:
         """Return the number of the month within the dues year, from 1; a day before counts below 1."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 from membership.domain.dues.document import Node
@@ -51,6 +52,7 @@ class Bases:
         return self.described.get(name) or default_basis(name)
 
 
+@lru_cache(maxsize=64)
 def default_basis(name: str) -> Basis:
     """Return a basis that the schedule does not describe."""
     label = name.removeprefix(CUSTOM) if name.startswith(CUSTOM) else ""
