@@ -15,6 +15,31 @@ _MOST_DAYS = 366
 _DAYS = N_("A number of days from 0 to 366.")
 
 
+def _year_field() -> IntegerField:
+    return IntegerField(
+        N_("First dues year"),
+        [
+            InputRequired(N_("Please enter a year.")),
+            NumberRange(_FIRST_YEAR, _LAST_YEAR, N_("A year from 2000 to 2100.")),
+        ],
+    )
+
+
+def _code_field() -> StringField:
+    return StringField(
+        N_("Short name"),
+        [
+            Required(N_("Please enter a short name.")),
+            AtMost(40),
+            Regexp(
+                r"^[A-Za-z0-9ÄÖÜäöüß._-]+$",
+                message=N_("A short name has letters, digits, dots and hyphens only."),
+            ),
+        ],
+        description=N_("Every version has its own, like BO-2027."),
+    )
+
+
 class DetailsForm(Form):
     """What the association says about its own order: name, year, resolution, due date."""
 
@@ -23,13 +48,7 @@ class DetailsForm(Form):
         [Required(N_("Please enter a name.")), AtMost(140)],
         description=N_("It stands on the invoice, like “Beitragsordnung 2027”."),
     )
-    year = IntegerField(
-        N_("First dues year"),
-        [
-            InputRequired(N_("Please enter a year.")),
-            NumberRange(_FIRST_YEAR, _LAST_YEAR, N_("A year from 2000 to 2100.")),
-        ],
-    )
+    year = _year_field()
     organ = RadioField(
         N_("Resolved by"), choices=[choice("MV", N_("members' assembly")), choice("board", N_("board"))]
     )
@@ -90,18 +109,7 @@ class DetailsForm(Form):
 class NewDraftForm(DetailsForm):
     """The details of a new draft, with a short name of its own."""
 
-    code = StringField(
-        N_("Short name"),
-        [
-            Required(N_("Please enter a short name.")),
-            AtMost(40),
-            Regexp(
-                r"^[A-Za-z0-9ÄÖÜäöüß._-]+$",
-                message=N_("A short name has letters, digits, dots and hyphens only."),
-            ),
-        ],
-        description=N_("Every version has its own, like BO-2027."),
-    )
+    code = _code_field()
 
     def show(self, details: Details) -> None:
         """Fill the fields with what is there."""
@@ -113,3 +121,30 @@ class UploadForm(Form):
     """A fee schedule as a file in the stored form."""
 
     file = FileField(N_("File"), description=N_("A JSON file in the stored form, at most 1 MB."))
+
+
+class RaiseForm(Form):
+    """By how much the amounts of a version are raised, and how each is rounded."""
+
+    percent = StringField(
+        N_("Rise in percent"),
+        [Required(N_("Please enter a percentage.")), AtMost(12)],
+        description=N_("Like 3 or 2.5."),
+    )
+    step = RadioField(
+        N_("Round each amount to"),
+        choices=[
+            choice("0.01", N_("1 cent")), choice("1", N_("1 euro")), choice("5", N_("5 euros")),
+            choice("10", N_("10 euros")), choice("50", N_("50 euros")),
+        ],
+        default="1",
+    )  # fmt: skip
+    direction = RadioField(
+        N_("In which direction?"),
+        choices=[
+            choice("nearest", N_("To the nearest")), choice("up", N_("Always up")), choice("down", N_("Always down")),
+        ],
+        default="nearest",
+    )  # fmt: skip
+    code = _code_field()
+    year = _year_field()

@@ -11,6 +11,7 @@ from typing import Final
 
 from membership.domain.dues.check.conditions import discount_findings, prorata_findings, when_findings
 from membership.domain.dues.check.finding import OPEN, Finding, below
+from membership.domain.dues.check.members import check_members
 from membership.domain.dues.check.tables import flat_findings, highest_amount, marginal_findings, undecided
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import Join, Together
@@ -34,7 +35,7 @@ JUMP_PERCENT: Final = 100
 """By how much one head more may raise the dues before it is said."""
 _EXAMPLE_YEAR: Final = 2027
 
-__all__ = ["JUMP_PERCENT", "Finding", "as_json", "check_schedule"]
+__all__ = ["JUMP_PERCENT", "Finding", "as_json", "check_members", "check_schedule"]
 
 
 def check_schedule(schedule: FeeSchedule, *, jump_percent: int = JUMP_PERCENT) -> list[Finding]:

@@ -168,8 +168,7 @@ def _new_draft(form: NewDraftForm, start: FeeSchedule) -> str | None:
 
 def _next_details(start: FeeSchedule) -> Details:
     """Return the details of the version after the newest one: this year's, or the year after it."""
-    used = [row.valid_from.year + 1 for row in list_versions(read()) if row.state != "draft"]
-    year = str(max([today().year, *used]))
+    year = str(next_year())
     return replace(
         details_of(start),
         code=f"BO-{year}",
@@ -178,6 +177,12 @@ def _next_details(start: FeeSchedule) -> Details:
         resolved_on=None,
         item="",
     )
+
+
+def next_year() -> int:
+    """Return the year of the next version: this one, or the year after the newest that is no draft."""
+    used = [row.valid_from.year + 1 for row in list_versions(read()) if row.state != "draft"]
+    return max([today().year, *used])
 
 
 def _kept(code: str) -> ResponseReturnValue:

@@ -35,6 +35,11 @@ class Shown:
         return self.row.state == "superseded"
 
     @property
+    def hints(self) -> list[Finding]:
+        """Return what is worth a look but keeps nobody from putting it into force."""
+        return [finding for finding in self.findings if not finding.is_fatal]
+
+    @property
     def can_start(self) -> bool:
         """Return whether nothing keeps it from coming into force."""
         return not any(finding.is_fatal for finding in self.findings)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import secure_filename
 
+from membership.domain.dues.check import check_members
 from membership.domain.errors import N_
 from membership.persistence.db import write
 from membership.persistence.queries.schedules import count_billed, list_versions
@@ -50,9 +52,11 @@ def show(version_id: int) -> ResponseReturnValue:
     effect = None
     if not found.is_superseded:
         effect = effect_of(session, found.schedule, year=effect_year(found.schedule))
+    counts = Counter(each.category for each in effect.members) if effect else {}
     return render_template(
         "treasurer/schedules/show.html",
         found=found,
+        hints=[*found.hints, *check_members(found.schedule, counts)],
         effect=effect,
         classes=by_class(effect, found.names) if effect else [],
         directions=Direction,
