@@ -15,7 +15,7 @@ from membership.domain.errors import DomainError
 from membership.persistence.db import db
 from membership.persistence.queries.settings import find_logo
 from membership.services.schema import require_present
-from membership.web import manual, navigation
+from membership.web import manual, navigation, sessions
 from membership.web.access import may_open, policy
 from membership.web.account.joining import is_setup_open
 from membership.web.association import association_settings
@@ -47,6 +47,9 @@ def home() -> ResponseReturnValue:
     """Lead to the page where this person begins; while nobody has an account, to the one that makes the first."""
     if current_user.is_authenticated:
         return redirect(navigation.start_page(current_user.actor.roles))
+    opened = sessions.find_session()
+    if opened is not None and sessions.is_waiting_for_second_factor(opened):
+        return redirect(url_for("account.second_factor"))
     if is_setup_open():
         return redirect(url_for("account.setup"))
     return redirect(url_for("account.sign_in"))

@@ -10,6 +10,7 @@ import pytest
 from membership.domain.policy import Role
 from membership.persistence.db import write
 from membership.services import settings
+from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
 
 SET_UP = "/profile/second-factor"
@@ -70,3 +71,12 @@ def test_the_set_up_list_has_members_before_the_schedule_and_asks_for_the_second
     ready = plain(web.signed_in(Role.TREASURER).get("/treasurer/overview"))
     assert "Alles ist bereit" in ready
     assert "Ändern" in ready
+
+
+def test_the_qr_code_is_drawn_whole_however_much_it_holds(web):
+    write(person(Role.ADMIN), settings.change_settings, {"association.name": "Gewerbeverein " * 5})
+    page = web.signed_in(Role.TREASURER, has_totp=False).get(SET_UP).text
+    head = re.search(r"<svg[^>]*segno[^>]*>", page)[0]
+    modules = int(re.search(r'viewBox="0 0 (\d+) \1"', head)[1])
+    assert modules > 57
+    assert "width=" not in head

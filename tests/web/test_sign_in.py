@@ -100,9 +100,20 @@ def test_sec_31_before_the_second_factor_only_its_page_can_be_reached(web):
         .headers["Location"]
         .startswith("/sign-in/code")
     )
-    assert browser.get("/").headers["Location"] == "/sign-in"
     browser.send("/sign-in/code", code=web.code())
     assert browser.get("/treasurer/users").status_code == 200
+
+
+def test_after_the_password_alone_the_start_page_asks_for_the_code(web):
+    person = web.person(Role.TREASURER, password=PASSWORD)
+    browser = web.browser()
+    address = sign_in(browser, web.people[person]).location
+    seen = []
+    while browser.get(address).status_code in {302, 303}:
+        seen.append(address)
+        address = browser.get(address).location
+    assert (seen, address) == (["/"], "/sign-in/code")
+    assert 'name="code"' in browser.get(address).text
 
 
 def test_sec_29_a_code_works_once(web):
