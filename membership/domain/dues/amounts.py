@@ -9,6 +9,7 @@ import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from membership.domain.errors import N_, DomainError, InputError
@@ -99,6 +100,13 @@ def places_of(document: Mapping[str, Any]) -> tuple[CategoryPlaces, ...]:
     )
 
 
+def places_in(category: CategoryPlaces) -> Iterator[Place]:
+    """Yield every value of a category that can be changed."""
+    yield from (place for _label, place in category.singles)
+    for row in category.rows:
+        yield from (row.start, row.amount)
+
+
 def _category(code: str, rule: Mapping[str, Any]) -> CategoryPlaces:
     singles = [
         (label, Place(f"{code}/{key}", str(rule[key])))
@@ -184,7 +192,15 @@ def _typed_rows(
         kept.append(one)
     if not kept:
         errors[category.rows[0].start.name] = NoRows()
-    return kept
+    return sorted(kept, key=_bound) if len(kept) > len(rows) else kept
+
+
+def _bound(row: Document) -> Fraction:
+    """Return where a row starts: a row that was typed into the last line finds its place by it."""
+    try:
+        return Fraction(str(row.get("from", 0)))
+    except ValueError:
+        return Fraction(0)
 
 
 def _like(rows: list[Document]) -> Document:

@@ -103,23 +103,33 @@ def category_words(session: Session) -> dict[str, tuple[str, ...]]:
     return {row.code: (row.name_de, row.name_en) for row in queries.list_categories(session)}
 
 
-def named_years(mapping: ColumnMapping) -> frozenset[str]:
-    """Return the bases whose column names a year."""
-    return frozenset(basis.value for basis in BASES if _year_of(mapping, basis) is not None)
+def named_years(mapping: ColumnMapping, *, said: date | None = None) -> frozenset[str]:
+    """Return the bases whose column names a year; with a day that a person said, those are all."""
+    return frozenset(basis.value for basis in BASES if said or _year_of(mapping, basis) is not None)
 
 
-def value_days(session: Session, mapping: ColumnMapping, today: date) -> dict[str, date]:
+def value_days(
+    session: Session, mapping: ColumnMapping, today: date, *, said: date | None = None
+) -> dict[str, date]:
     """Return basis -> the day its column speaks of: the reference day of the year in its heading, else the last one.
 
-    Without a fee schedule, and where it names no day, that is the end of a year.
+    Without a fee schedule, and where it names no day, that is the end of a year. `said` is the day that a person
+    names for the columns without a year.
     """
     known = known_sizes(session, today.year)
-    return {
-        basis.value: day_meant(
-            known.get(basis.value) or default_basis(basis.value), today, year=_year_of(mapping, basis)
-        )
-        for basis in BASES
-    }
+
+    def day(basis: Field) -> date:
+        year = _year_of(mapping, basis)
+        if said is not None and year is None:
+            return said
+        return day_meant(known.get(basis.value) or default_basis(basis.value), today, year=year)
+
+    return {basis.value: day(basis) for basis in BASES}
+
+
+def undated_size(mapping: ColumnMapping) -> str | None:
+    """Return the first basis whose column names no year; None when there is no such column."""
+    return next((b.value for b in BASES if mapping.of(b) and _year_of(mapping, b) is None), None)
 
 
 def _year_of(mapping: ColumnMapping, basis: Field) -> int | None:

@@ -52,6 +52,7 @@ class Decisions:
         columns: column from 0 -> field, None for a column that is left out; all columns, or none before the choice.
         known: what happens with members in the books.
         category: the category of members for whom the list names none.
+        sizes_on: the day of which the sizes are whose heading names no year.
         cells: (row number, column from 0) -> text as a person corrected it.
         words: key of a word of the list -> code of the category it means.
     """
@@ -64,6 +65,7 @@ class Decisions:
     columns: Mapping[int, Field | None] = field(default_factory=dict)
     known: KnownMembers = KnownMembers.UPDATE
     category: str | None = None
+    sizes_on: date | None = None
     cells: Mapping[tuple[int, int], str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,6 +80,7 @@ class Decisions:
             "columns": {str(index): chosen.value if chosen else "" for index, chosen in self.columns.items()},
             "known": str(self.known),
             "category": self.category,
+            "sizes_on": self.sizes_on.isoformat() if self.sizes_on else None,
             "cells": [[row, column, text] for (row, column), text in self.cells.items()],
             "words": dict(self.words),
         }
@@ -87,9 +90,11 @@ class Decisions:
         """Return stored decisions."""
         if not kept:
             return cls()
+        sizes_on = kept.get("sizes_on")
         return cls(
             **{
                 **kept,
+                "sizes_on": date.fromisoformat(sizes_on) if sizes_on else None,
                 "columns": {int(key): Field(word) if word else None for key, word in kept["columns"].items()},
                 "known": KnownMembers(kept["known"]),
                 "cells": {(row, column): text for row, column, text in kept["cells"]},
@@ -188,8 +193,8 @@ def get_list(session: Session, folder: Path, token: str, *, today: date) -> Kept
         today=today,
         category=decisions.category,
         known=decisions.known,
-        value_days=files.value_days(session, found.mapping, today),
-        named_years=files.named_years(found.mapping),
+        value_days=files.value_days(session, found.mapping, today, said=decisions.sizes_on),
+        named_years=files.named_years(found.mapping, said=decisions.sizes_on),
     )
     chosen = files.chosen_columns(found.table, reading.choices)
     file = ListFile(upload.name, upload.content, chosen, decisions.words)

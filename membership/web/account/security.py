@@ -89,7 +89,9 @@ def set_up_second_factor() -> ResponseReturnValue:
             response.set_data(_page("recovery_codes", codes=codes, onward=onward, is_first=True))
             return response
     address = factor.address_of(secret, email=person.email, issuer=association().name)
-    picture = segno.make(address, error="m").svg_inline(border=4, omitsize=True, title=_("QR code for your app"))
+    picture = segno.make(address, error="m").svg_inline(
+        border=4, omitsize=True, title=_("QR code for your app")
+    )
     page = _page(
         "set_up_second_factor",
         form=form,

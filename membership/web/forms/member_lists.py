@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from flask_wtf.file import FileField
@@ -12,6 +13,7 @@ from wtforms.validators import Optional
 from membership.domain.errors import N_
 from membership.domain.member_lists import LABELS, ColumnMapping, Field, ListColumn
 from membership.domain.tables import Table
+from membership.web.forms.days import DayField
 from membership.web.forms.form import Form, choice
 from membership.web.language import _
 
@@ -85,18 +87,35 @@ class ColumnsForm(Form):
         [Optional()],
         description=N_("The fee schedule works out the dues by category."),
     )
+    sizes_on = DayField(
+        N_("Day of which the sizes are"),
+        [Optional()],
+        description=N_(
+            "The fee schedule asks for the size on a reference day, often 30.06. of the year before."
+        ),
+    )
 
 
 def columns_form(
-    mapping: ColumnMapping, *, categories: Mapping[str, str], known: str, category: str | None
+    mapping: ColumnMapping,
+    *,
+    categories: Mapping[str, str],
+    known: str,
+    category: str | None,
+    sizes_on: date | None,
 ) -> ColumnsForm:
-    """Return the form with one select a column, set to what the column means at present."""
+    """Return the form with one select a column, set to what the column means at present.
+
+    `sizes_on` None: the list has no size without a year, and the form does not ask for the day.
+    """
     fields = [choice(LEFT_OUT, N_("Do not import"))]
     fields += [choice(one.value, LABELS[one].message) for one in Field]
     selects = {column_field(column.index): SelectField(choices=fields) for column in mapping.columns}
     present = {column_field(column.index): _word(column) for column in mapping.columns}
     made: type[ColumnsForm] = type("ColumnsOfListForm", (ColumnsForm,), dict(selects))
-    form = made(data={**present, "known": known, "category": category or ""})
+    form = made(data={**present, "known": known, "category": category or "", "sizes_on": sizes_on})
+    if sizes_on is None:
+        del form.sizes_on
     form.category.choices = [
         choice("", _("Decide later")),
         *(choice(code, name) for code, name in categories.items()),

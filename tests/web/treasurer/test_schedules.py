@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import io
 import json
 import re
 from datetime import timedelta
@@ -11,52 +9,26 @@ from datetime import timedelta
 import pytest
 
 from membership import clock
-from membership.domain.policy import Actor, Job, Role
+from membership.domain.policy import Role
 from membership.persistence.db import write
 from membership.services import schedules
-from tests.conftest import NOW
 from tests.factories import SCHEDULE, bill_year, make_association, make_member
-
-CLI = Actor(name="cli", at=NOW, request_id="test", job=Job.CLI)
-START = "/treasurer/schedules"
-DETAILS = {
-    "name": "Beitragsordnung 2027",
-    "code": "BO-2027",
-    "year": "2027",
-    "organ": "MV",
-    "resolved_on": "2026-06-18",
-    "item": "9",
-    "due_rule": "fixed_day",
-    "due_day": "31.01.",
-    "due_days": "30",
-}
-EXAMPLES = ["heads", "flat-fee", "marginal", "turnover"]
+from tests.web.treasurer.fee_schedules import (
+    CLI,
+    DETAILS,
+    EXAMPLES,
+    START,
+    changed,
+    from_example,
+    stored,
+    text_of,
+    uploaded,
+)
 
 
 @pytest.fixture
 def browser(web):
     return web.signed_in(Role.TREASURER)
-
-
-def changed(**changes):
-    return {**copy.deepcopy(SCHEDULE), **changes}
-
-
-def from_example(browser, example="heads", **fields):
-    return browser.send(f"{START}/examples/{example}", **{**DETAILS, **fields})
-
-
-def uploaded(browser, document):
-    data = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return browser.send(f"{START}/upload", files={"file": (io.BytesIO(data), "ordnung.json")})
-
-
-def stored(browser, address):
-    return json.loads(browser.get(f"{address}/file").data)
-
-
-def text_of(page):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text)).replace("\u00a0", " ")
 
 
 def test_an_empty_list_leads_to_the_examples(browser):
@@ -348,49 +320,3 @@ def test_the_list_says_from_when_to_when_a_version_counts(browser):
     assert "Abgelöst" in found[this - 1]
     assert f"In Kraft bis 31.12.{this}" in found[this]
     assert f"In Kraft ab 01.01.{this + 1}" in found[this + 1]
-
-
-RISE = {"percent": "2,5", "step": "1", "direction": "nearest", "code": "BO-2028", "year": "2028"}
-
-
-def test_all_amounts_are_raised_into_a_draft_and_the_rest_stays(browser):
-    address = from_example(browser).location
-    before = stored(browser, address)
-    assert f"{address}/raise" in browser.get(address).text
-    raised = browser.send(f"{address}/raise", **RISE)
-    assert raised.status_code == 303
-    after = stored(browser, raised.location)
-    assert (after["code"], after["valid_from"], after["resolution"]) == ("BO-2028", "2028-01-01", None)
-    old, new = ([row["amount"] for row in one["categories"]["ORD"]["rows"]] for one in (before, after))
-    assert (old[0], new[0]) == ("300.00", "308.00")
-    assert after["categories"]["ORD"]["admission_fee"] == before["categories"]["ORD"]["admission_fee"]
-    assert "Entwurf" in text_of(browser.get(raised.location))
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ({"percent": "viel"}, "ist keine Zahl"),
-        ({"percent": "0"}, "über 0 und bis 100"),
-        ({"percent": "101"}, "über 0 und bis 100"),
-        ({"percent": ""}, "Bitte geben Sie einen Prozentsatz ein"),
-        ({"code": "BO-2027"}, "gibt es schon"),
-        ({"year": "1999"}, "2000 bis 2100"),
-    ],
-)
-def test_a_rise_that_cannot_be_is_refused_at_its_field(browser, typed, said):
-    address = from_example(browser).location
-    refused = browser.send(f"{address}/raise", **{**RISE, **typed})
-    assert refused.status_code == 422
-    assert said in text_of(refused)
-    assert "BO-2028" not in browser.get(START).text
-
-
-def test_the_page_names_categories_without_a_rule_and_rules_without_members(browser, treasurer):
-    make_association(treasurer)
-    make_member(treasurer, number="M0001", category="SCI")
-    document = changed(code="NEU-2027")
-    document["categories"] = {"ORD": document["categories"]["ORD"]}
-    page = text_of(browser.get(uploaded(browser, document).location))
-    assert "Für die Kategorie SCI gibt es keine Regel. Mitglieder darin: 1." in page
-    assert "Zur Zeit ist kein Mitglied in der Kategorie ORD." in page

@@ -10,7 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership import paths
-from membership.domain.dues.amounts import Place, places_of, with_amounts
+from membership.domain.dues.amounts import Place, places_in, places_of, with_amounts
 from membership.domain.dues.drafts import Details, details_of, with_details
 from membership.domain.dues.errors import DocumentWrong, ScheduleWrong
 from membership.domain.dues.json_text import parse_json
@@ -236,9 +236,20 @@ def _save(form: DetailsForm, row: VersionLine, errors: dict[str, str]) -> bool:
             version=_seen_version(),
         )
     except DocumentWrong as error:
-        form.refuse(error)
+        _refuse(form, error, row, errors)
         return False
     return True
+
+
+def _refuse(form: DetailsForm, error: DocumentWrong, row: VersionLine, errors: dict[str, str]) -> None:
+    """Say what is wrong at the field of its place, else above the form with the place of the stored form."""
+    name = (error.where or "").removeprefix("/categories/")
+    known = {place.name for one in places_of(row.document) for place in places_in(one)}
+    if name in known:
+        errors[name] = words().value(error.problem)
+        form.form_errors.append(errors[name])
+    else:
+        form.refuse(error)
 
 
 def _seen_version() -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from membership.domain.dues.check import Finding, check_schedule
 from membership.domain.dues.readable import ScheduleText, readable
@@ -11,7 +13,7 @@ from membership.persistence.db import Session
 from membership.persistence.queries.run_items import list_categories
 from membership.persistence.queries.schedules import VersionLine, get_version
 from membership.services.dues import schedule_of
-from membership.web.language import words
+from membership.web.language import _, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ class Shown:
     def can_start(self) -> bool:
         """Return whether nothing keeps it from coming into force."""
         return not any(finding.is_fatal for finding in self.findings)
+
+
+def place_of(where: str, names: Mapping[str, str]) -> str:
+    """Return where in a schedule something stands, as its page shows it: the category and the row of its table."""
+    parts = where.split("/")[1:]
+    if len(parts) < 2 or parts[0] != "categories":  # noqa: PLR2004 - the second part is the category
+        return ""
+    category = names.get(parts[1], parts[1])
+    row = next((int(number) for key, number in pairwise(parts) if key == "rows" and number.isdigit()), None)
+    return category if row is None else _("%(category)s, row %(n)s", category=category, n=str(row + 1))
 
 
 def names_of(session: Session) -> dict[str, str]:

@@ -26,7 +26,7 @@ from membership.web.treasurer.overview import setup
 from membership.web.treasurer.schedules.blueprint import blueprint
 from membership.web.treasurer.schedules.effects import by_class, effect_year
 from membership.web.treasurer.schedules.examples import example
-from membership.web.treasurer.schedules.shown import names_of, shown
+from membership.web.treasurer.schedules.shown import names_of, place_of, shown
 
 STATE_WORDS = {
     "draft": N_("Draft"),
@@ -62,6 +62,7 @@ def show(version_id: int) -> ResponseReturnValue:
         directions=Direction,
         example=example(found),
         today=today(),
+        place_of=place_of,
         say=words().value,
     )
 
@@ -112,6 +113,7 @@ def activate(version_id: int) -> ResponseReturnValue:
             last_year=found.row.valid_to.year if found.row.valid_to else None,
         ),
         names=names_of(session),
+        place_of=place_of,
         say=words().value,
     )
     return page, 422 if refused else 200

@@ -69,8 +69,16 @@ def check_import(token: str) -> ResponseReturnValue:
         sentence=_sentence(counts),
         button=_button(counts[Tab.NEW], counts[Tab.CHANGED]),
         corrected=len(kept.decisions.cells) + len(kept.decisions.words),
+        uncategorised=_uncategorised(plan, kept),
         **_shown(session, plan, kept, tab),
     )
+
+
+def _uncategorised(plan: members.ImportPlan, kept: kept_lists.KeptList) -> int:
+    """Return how many new members would be in no category, so that no dues can be worked out for them."""
+    if kept.rules.category:
+        return 0
+    return sum(one.effect is members.Effect.NEW and not one.draft.category for one in plan.members)
 
 
 def _counts(plan: members.ImportPlan, kept: kept_lists.KeptList) -> dict[Tab, int]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.member_lists import LABELS, ProblemKind, RowProblem, column_letter
+from membership.domain.member_lists import LABELS, Field, ProblemKind, RowProblem, column_letter
 from membership.domain.member_lists.repairs import cell_to_repair, column_to_reassign, words_to_repair
 from membership.services.members import ImportPlan, kept_lists
 from membership.web import sessions
@@ -73,11 +73,21 @@ def _line(problem: RowProblem, kept: kept_lists.KeptList) -> dict[str, Any]:
     is_other = column is not None and column.index != problem.column_index
     return {
         **shown.problem_line(problem),
+        "company": _company(problem, kept),
         "field": f"cell-{problem.row}-{column.index}" if column else "",
         "label": column.name if column else "",
         "value": "" if is_other else problem.found,
         "is_other": is_other,
     }
+
+
+def _company(problem: RowProblem, kept: kept_lists.KeptList) -> str:
+    """Return the name that stands in the row, so that nobody has to look for its number in the list."""
+    names = kept.found.mapping.of(Field.NAME)
+    row = next((row for row in kept.found.table.rows if row.number == problem.row), None)
+    if row is None or not names or names[0].index >= len(row.values):
+        return ""
+    return str(row.values[names[0].index] or "")
 
 
 @blueprint.post("/import/<token>/corrections")

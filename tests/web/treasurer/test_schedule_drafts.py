@@ -1,0 +1,102 @@
+"""Drafts of fee schedules: all amounts raised, rows typed in, and what the page says about them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from membership.domain.policy import Role
+from tests.factories import make_association, make_member
+from tests.web.treasurer.fee_schedules import (
+    DETAILS,
+    START,
+    changed,
+    from_example,
+    stored,
+    text_of,
+    uploaded,
+)
+
+
+@pytest.fixture
+def browser(web):
+    return web.signed_in(Role.TREASURER)
+
+
+RISE = {"percent": "2,5", "step": "1", "direction": "nearest", "code": "BO-2028", "year": "2028"}
+
+
+def test_all_amounts_are_raised_into_a_draft_and_the_rest_stays(browser):
+    address = from_example(browser).location
+    before = stored(browser, address)
+    assert f"{address}/raise" in browser.get(address).text
+    raised = browser.send(f"{address}/raise", **RISE)
+    assert raised.status_code == 303
+    after = stored(browser, raised.location)
+    assert (after["code"], after["valid_from"], after["resolution"]) == ("BO-2028", "2028-01-01", None)
+    old, new = ([row["amount"] for row in one["categories"]["ORD"]["rows"]] for one in (before, after))
+    assert (old[0], new[0]) == ("300.00", "308.00")
+    assert after["categories"]["ORD"]["admission_fee"] == before["categories"]["ORD"]["admission_fee"]
+    assert "Entwurf" in text_of(browser.get(raised.location))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"percent": "viel"}, "ist keine Zahl"),
+        ({"percent": "0"}, "über 0 und bis 100"),
+        ({"percent": "101"}, "über 0 und bis 100"),
+        ({"percent": ""}, "Bitte geben Sie einen Prozentsatz ein"),
+        ({"code": "BO-2027"}, "gibt es schon"),
+        ({"year": "1999"}, "2000 bis 2100"),
+    ],
+)
+def test_a_rise_that_cannot_be_is_refused_at_its_field(browser, typed, said):
+    address = from_example(browser).location
+    refused = browser.send(f"{address}/raise", **{**RISE, **typed})
+    assert refused.status_code == 422
+    assert said in text_of(refused)
+    assert "BO-2028" not in browser.get(START).text
+
+
+def test_the_page_names_categories_without_a_rule_and_rules_without_members(browser, treasurer):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001", category="SCI")
+    document = changed(code="NEU-2027")
+    document["categories"] = {"ORD": document["categories"]["ORD"]}
+    page = text_of(browser.get(uploaded(browser, document).location))
+    assert "Für die Kategorie SCI gibt es keine Regel. Mitglieder darin: 1." in page
+    assert "Zur Zeit ist kein Mitglied in der Kategorie ORD." in page
+
+
+def typed_rows(browser, address, **changes):
+    """Return the fields of the edit page as they stand there, with changes by place."""
+    page = browser.get(f"{address}/edit").text
+    fields = dict(re.findall(r'<input[^>]*name="(ORD/[^"]+)"[^>]*value="([^"]*)"', page))
+    return {**DETAILS, "version": "1", **fields, **changes}
+
+
+def test_a_row_typed_into_the_last_line_finds_its_place(browser):
+    address = from_example(browser).location
+    rows = {"ORD/rows/new/from": "100", "ORD/rows/new/amount": "900"}
+    sent = browser.send(f"{address}/edit", **typed_rows(browser, address, **rows))
+    assert sent.status_code == 303
+    table = stored(browser, address)["categories"]["ORD"]["rows"]
+    assert [int(row["from"]) for row in table] == [0, 10, 50, 100, 250, 1000]
+
+
+def test_a_row_that_stands_there_twice_is_refused_at_its_field_without_a_pointer(browser):
+    address = from_example(browser).location
+    refused = browser.send(f"{address}/edit", **typed_rows(browser, address, **{"ORD/rows/2/from": "10"}))
+    assert refused.status_code == 422
+    assert "/categories" not in text_of(refused)
+    assert "Stelle:" not in text_of(refused)
+
+
+def test_hints_name_category_and_row_instead_of_a_pointer(browser):
+    document = changed(code="NEU-2027")
+    document["categories"]["ORD"]["rows"][2]["amount"] = "100.00"
+    page = text_of(browser.get(uploaded(browser, document).location))
+    assert "Ordentliches Mitglied, Zeile 3" in page
+    assert "/categories" not in page
