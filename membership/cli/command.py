@@ -19,7 +19,8 @@ from flask import Flask
 
 from membership import clock
 from membership.cli.arguments import asks_for_json, language_asked_for
-from membership.domain.errors import Conflict, DomainError, InputError, NotFound, ServiceUnavailable
+from membership.domain.errors import N_, Conflict, DomainError, InputError, NotFound, ServiceUnavailable
+from membership.domain.phrases import phrase
 from membership.domain.policy import Actor, Job, require
 from membership.persistence.db import Session, read_as, rehearse, write
 from membership.persistence.outages import outage_of
@@ -62,6 +63,16 @@ def options(parser: argparse.ArgumentParser, action: Action, /, *, changing: boo
         parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
 
 
+class NoData(ServiceUnavailable):
+    """The database is empty: nobody has started the program on it, or another folder was meant."""
+
+    message = N_(
+        "There are no data in %(place)s yet. Run “membership serve” or “membership db upgrade” there, or name the "
+        "folder with your data in MEMBERSHIP_STATE_DIR."
+    )
+    code = "no_data"
+
+
 class Out:
     """The output of one command, and its way to the application."""
 
@@ -79,7 +90,15 @@ class Out:
     def app(self) -> Iterator[Flask]:
         """Open the application on a database at the present schema; raise `SchemaOutdated` for any other."""
         with self.any_app() as app:
-            schema.require_reachable(self.read_as_job())
+            reading = self.read_as_job()
+            if schema.is_new(reading):
+                given = self.settings
+                raise NoData(
+                    place=str(given.state_dir)
+                    if given.database_url.startswith("sqlite")
+                    else phrase("the database")
+                )
+            schema.require_reachable(reading)
             yield app
 
     def read_as_job(self) -> Session:

@@ -79,8 +79,8 @@ class Effect:
 
     @property
     def old_cents(self) -> int:
-        """Return the old sum over all members."""
-        return sum((each.change.old or _NOTHING).cents for each in self.members)
+        """Return the old sum over all members for whom the schedule decides: the others are in no new sum either."""
+        return sum((each.change.old or _NOTHING).cents for each in self.members if each.refusal is None)
 
     @property
     def new_cents(self) -> int:

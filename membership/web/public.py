@@ -59,14 +59,14 @@ def home() -> ResponseReturnValue:
 @policy("public")
 def imprint() -> ResponseReturnValue:
     """Show who is behind these pages (§ 5 DDG)."""
-    return render_template("public/imprint.html", frame=_frame(), values=association_settings().text)
+    return render_template("public/imprint.html", frame=_frame(), settings=association_settings())
 
 
 @blueprint.get("/privacy")
 @policy("public")
 def privacy() -> ResponseReturnValue:
     """Show what is kept about people and why (Art. 13 GDPR)."""
-    return render_template("public/privacy.html", frame=_frame(), values=association_settings().text)
+    return render_template("public/privacy.html", frame=_frame(), settings=association_settings())
 
 
 @blueprint.get("/about")

@@ -195,3 +195,9 @@ def test_an_upgrade_can_be_rehearsed(capsys):
         capsys.readouterr()
         assert main(["db", "upgrade", "--json"]) == 0
         capsys.readouterr()
+
+
+def test_an_empty_folder_is_named_instead_of_calling_it_outdated(capsys, tmp_path):
+    code, error = ended(capsys, "members", "list")
+    assert (code, error["code"]) == (4, "no_data")
+    assert str(tmp_path / "state") in error["message"]

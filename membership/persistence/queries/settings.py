@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.domain.association import full_name
 from membership.domain.settings import KINDS, SettingUnknown, SettingValue
 from membership.persistence.models.settings import Logo, Setting
 
@@ -18,6 +19,11 @@ class AssociationSettings:
 
     values: dict[str, SettingValue]
     logo_sha256: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """Return the name of the association with its legal form."""
+        return full_name(self.text("association.name"), self.text("association.legal_form"))
 
     def text(self, key: str) -> str:
         """Return a text setting."""

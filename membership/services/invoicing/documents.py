@@ -119,7 +119,7 @@ def _issuer(settings: AssociationSettings, words: Wording) -> Issuer:
         filter(None, (text("association.register_court"), text("association.register_number")))
     )
     return Issuer(
-        name=text("association.name"),
+        name=settings.full_name,
         claim=text("association.claim"),
         address=(
             text("association.street"),

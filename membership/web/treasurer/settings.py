@@ -106,9 +106,7 @@ def save_pages() -> ResponseReturnValue:
 def bank() -> ResponseReturnValue:
     """Show the account that dues are paid to; its holder is the association as a rule."""
     form = _opened(BankForm)
-    form["holder"].data = (
-        form["holder"].data or association_settings().text("association.name")[:HOLDER_LENGTH]
-    )
+    form["holder"].data = form["holder"].data or association_settings().full_name[:HOLDER_LENGTH]
     return _show("bank", form)
 
 
