@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from membership.domain.billing import ItemState, RunState
 from membership.domain.ledger import Account
-from membership.persistence.models.billing import OutboxRow
+from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.payments import Payment
@@ -85,3 +86,30 @@ def find_pdf_failure(session: Session, invoice_id: int) -> bool:
         OutboxRow.kind == _RENDER, OutboxRow.ref_id == invoice_id, OutboxRow.state == _GIVEN_UP
     )
     return session.execute(statement).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many members a finished run held back or failed at, and who have no invoice of its year yet."""
+
+    run_id: int
+    members: int
+
+
+def find_left_out(session: Session, year: int) -> LeftOut | None:
+    """Return what the newest finished run of a dues year left out; None when that is nobody."""
+    billed = exists().where(Invoice.member_id == RunItem.member_id, Invoice.dues_year == year)
+    row = session.execute(
+        select(BillingRun.id, func.count(RunItem.member_id.distinct()))
+        .join(RunItem, RunItem.run_id == BillingRun.id)
+        .where(
+            BillingRun.dues_year == year,
+            BillingRun.state.in_((RunState.DONE, RunState.DONE_WITH_ERRORS)),
+            RunItem.state.in_((ItemState.HELD, ItemState.FAILED)),
+            ~billed,
+        )
+        .group_by(BillingRun.id)
+        .order_by(BillingRun.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else LeftOut(row[0], row[1])

@@ -175,3 +175,22 @@ def test_the_greeting_follows_the_hour_of_the_association(web, monkeypatch, cloc
     at = datetime.fromisoformat(clock).replace(tzinfo=UTC)
     monkeypatch.setattr("membership.web.treasurer.overview.page.moment", lambda: at)
     assert f"{words}, Birgit Wessels" in said_by(web.signed_in(Role.TREASURER).get(OVERVIEW))
+
+
+def test_members_without_a_category_are_named_before_and_after_the_first_run(web, treasurer):
+    make_association(BOOKKEEPER)
+    make_member(BOOKKEEPER, number="M0001")
+    make_member(BOOKKEEPER, number="M0002", category=None)
+    browser = web.signed_in(Role.TREASURER, Role.ADMIN)
+    assert "1 Mitglied hat keine Kategorie" in said_by(browser.get(OVERVIEW))
+    bill_year(BOOKKEEPER, 2027, date(2027, 1, 11))
+    page = browser.get(OVERVIEW)
+    said = said_by(page)
+    assert "1 Mitglied hat keine Kategorie" in said
+    assert "1 Mitglied hat keine Rechnung für 2027" in said
+    assert "Nichts zu tun" not in said
+    assert "M0002" in said_by(browser.get("/treasurer/members?lacks=category"))
+
+
+def test_what_a_run_left_out_is_no_work_once_it_is_billed(web, billed):
+    assert "hat keine Rechnung" not in said_by(web.signed_in(Role.TREASURER).get(OVERVIEW))

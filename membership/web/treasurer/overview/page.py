@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         weekday=_(_DAYS[today().weekday()]),
         day=today(),
         is_new=is_new,
-        setup=setup.items(steps) if is_new else [],
+        setup=[*work.without_category(session, year), *setup.items(steps)] if is_new else [],
         setup_progress=setup.progress(steps),
         next_step=setup.next_step(steps) if is_new else None,
         work=[] if is_new else waiting,

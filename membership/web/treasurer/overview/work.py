@@ -17,7 +17,7 @@ from membership.domain.money import Money
 from membership.persistence.db import Session
 from membership.persistence.queries.invoice_list import Overall, Tab
 from membership.persistence.queries.members.listing import MemberFilter, count_members
-from membership.persistence.queries.overview import Standing, list_failed_pdfs
+from membership.persistence.queries.overview import Standing, find_left_out, list_failed_pdfs
 from membership.services.association import SetupStep
 from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
@@ -58,6 +58,8 @@ def list_work(
         *_failed_pdfs(session, standing),
         *_overdue(overall, year),
         *_run(run),
+        *_left_out(session, year),
+        *without_category(session, year),
         *_missing_sizes(session, year, overall),
         *_credits(standing),
         *setup.missing(steps),
@@ -114,6 +116,46 @@ def _run(run: OpenRun | None) -> list[Item]:
             "text": _(text),
             "href": url_for("treasurer.billing.show", run_id=run.id),
             "action": _(action),
+        }
+    ]
+
+
+def _left_out(session: Session, year: int) -> list[Item]:
+    found = find_left_out(session, year) if holds("billing.read") else None
+    if found is None:
+        return []
+    return [
+        {
+            "icon": "pause",
+            "tone": "warning",
+            "title": ngettext(
+                "%(n)s member has no invoice of %(year)s",
+                "%(n)s members have no invoice of %(year)s",
+                found.members,
+                year=str(year),
+            ),
+            "text": _("The billing run held them back or failed at them."),
+            "href": url_for("treasurer.billing.show", run_id=found.run_id),
+            "action": _("View"),
+        }
+    ]
+
+
+def without_category(session: Session, year: int) -> list[Item]:
+    """Return that members have no category, for those who can give them one."""
+    if not holds("member.write"):
+        return []
+    count = count_members(session, MemberFilter(year=year, today=today(), lacks="category")).total
+    if not count:
+        return []
+    return [
+        {
+            "icon": "people",
+            "tone": "warning",
+            "title": ngettext("%(n)s member has no category", "%(n)s members have no category", count),
+            "text": _("Without it the dues cannot be worked out."),
+            "href": url_for("treasurer.members.index", lacks="category"),
+            "action": _("View"),
         }
     ]
 
