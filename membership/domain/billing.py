@@ -109,11 +109,14 @@ def planned_items(
     total = result.gross.cents
     if total <= 0:
         return [PlannedItem(result.member, ItemState.FREE, 0, reason=_why_free(result))]
-    warnings = (
-        [RunWarning(Mark.ESTIMATED, phrase("The assessment basis is estimated."))]
-        if result.is_estimated
-        else []
-    )
+    warnings = [
+        RunWarning(
+            Mark.ESTIMATED,
+            phrase("No size is known for the reference day; counted as estimated: %(size)s.", size=used.text),
+        )
+        for used in result.bases
+        if not used.origin.is_sure
+    ]
     warnings += [RunWarning(each.rule, each.text) for each in result.warnings]
     change = change_warning(total, before.cents, limit_percent=limit_percent)
     if change and not is_new:
