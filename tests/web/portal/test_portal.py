@@ -189,6 +189,12 @@ def test_the_privacy_page_names_who_has_access(web, alpha, companies):
     assert "fremd@beta.example" not in said
 
 
+def test_every_page_of_the_member_area_leads_to_the_own_profile(alpha):
+    head = re.search(r'<header class="portal-head">.*?</header>', alpha.get("/portal/").text, re.DOTALL)[0]
+    assert '<a href="/profile">Profil</a>' in head
+    assert "only-wide" not in head[head.index('href="/profile"') :]
+
+
 PAGES = (
     "/portal/",
     "/portal/invoices",
