@@ -21,7 +21,7 @@ STAFF_ROLES = (
 
 PORTAL_ROLES = (
     ("company_user", N_("Member area")),
-    ("company_admin", N_("Member area, with company data and colleagues")),
+    ("company_admin", N_("Member area, responsible for the company")),
 )
 
 
@@ -47,6 +47,7 @@ class RightsForm(Form):
     portal_role = RadioField(
         N_("Right in the member area"),
         choices=[choice(role, name) for role, name in PORTAL_ROLES],
+        description=N_("Both read the same today: dues, invoices and data of their company."),
         default="company_user",
     )
 

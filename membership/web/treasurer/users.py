@@ -21,7 +21,7 @@ from membership.persistence.queries.users import UserLine, get_user, list_users
 from membership.services import second_factor, tokens, users
 from membership.services.users import Roles
 from membership.web import sessions
-from membership.web.access import current_actor, policy, read
+from membership.web.access import current_actor, offered_actions, policy, read
 from membership.web.forms.users import PORTAL_ROLES, STAFF_ROLES, InviteForm, RightsForm
 from membership.web.frame import today
 from membership.web.language import _
@@ -70,10 +70,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/roles")
 @policy("users.read")
 def roles() -> ResponseReturnValue:
-    """Show the table of roles and what they may, as the program uses it."""
+    """Show the table of roles and what they may, as the program uses it; what no page offers yet is not promised."""
+    offered = offered_actions(current_app)
     return render_template(
         "treasurer/users/roles.html",
-        actions=ACTIONS,
+        actions={action: holders for action, holders in ACTIONS.items() if action in offered},
         action_names=ACTION_NAMES,
         role_names=ROLE_NAMES,
         roles=list(Role),

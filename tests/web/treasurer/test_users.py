@@ -201,6 +201,17 @@ def test_the_table_of_roles_names_every_action_in_words(admin):
     assert "users.manage" not in page
 
 
+def test_the_table_of_roles_promises_nothing_that_no_page_offers(web, admin):
+    page = said_by(admin.get("/treasurer/users/roles"))
+    for later in ("Daten der eigenen Firma ändern", "Benutzer der eigenen Firma", "Betriebs", "freigeben"):
+        assert later not in page.replace("vorbereiten und freigeben", "")
+    assert "Rechnungen und Beiträge der eigenen Firma" in page
+    for address in ("/treasurer/users/invite", f"/treasurer/users/{web.person(Role.OFFICE)}/rights"):
+        page = said_by(admin.get(address))
+        assert "Kollegen" not in page
+        assert "Beide lesen zurzeit dasselbe" in page
+
+
 def test_the_log_says_who_and_what_in_words(web, admin):
     person = web.person(Role.OFFICE, has_totp=False, name="Onno Office")
     admin.send(f"/treasurer/users/{person}/rights", roles="board")
