@@ -33,6 +33,7 @@ class RightsForm(Form):
         choices=[choice(role, name) for role, name, _text in STAFF_ROLES],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
+        description=N_("For people of the association. Who only uses the member area needs none."),
     )
     ends_on = DateField(
         N_("Last day of these roles"),
