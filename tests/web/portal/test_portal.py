@@ -195,6 +195,21 @@ def test_every_page_of_the_member_area_leads_to_the_own_profile(alpha):
     assert "only-wide" not in head[head.index('href="/profile"') :]
 
 
+def test_without_own_settings_for_help_the_address_of_the_association_is_named(alpha):
+    said = words_of(alpha.get("/portal/company"))
+    assert "Stimmt etwas nicht? Sagen Sie es uns" in said
+    assert "Fragen? Birgit Wessels 04400 123456 beitrag@cluster-musterland.example" in said
+
+
+def test_while_no_way_to_reach_the_association_is_known_nobody_is_asked_to_write(alpha, companies):
+    pay(companies[0], 65000)
+    write(STAFF, settings.change_settings, {"association.email": "", "association.phone": ""})
+    for address in PAGES:
+        said = words_of(alpha.get(address))
+        for asked in ("Fragen?", "Sagen Sie", "Schreiben Sie", "Nachricht"):
+            assert asked not in said, address
+
+
 PAGES = (
     "/portal/",
     "/portal/invoices",
