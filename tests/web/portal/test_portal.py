@@ -210,6 +210,15 @@ def test_while_no_way_to_reach_the_association_is_known_nobody_is_asked_to_write
             assert asked not in said, address
 
 
+def test_both_privacy_pages_name_the_same_years(alpha):
+    kept = (
+        "Rechnungen und andere Belege bewahren wir nach dem Ende ihres Kalenderjahres acht Jahre auf, "
+        "die Bücher zehn Jahre"
+    )
+    for address in ("/privacy", "/portal/company/privacy"):
+        assert kept in words_of(alpha.get(address))
+
+
 PAGES = (
     "/portal/",
     "/portal/invoices",
