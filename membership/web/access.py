@@ -65,6 +65,12 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
     return getattr(app.view_functions.get(endpoint), _ATTRIBUTE, None)
 
 
+def offered_actions(app: Flask) -> frozenset[str]:
+    """Return the actions that some page asks for; the table of rights also names some without a page yet."""
+    policies = (policy_of(app, endpoint) for endpoint in app.view_functions)
+    return frozenset(each.action for each in policies if each is not None)
+
+
 def may_open(address: str) -> bool:
     """Return whether who reads this page may open an address of the product, so that no link leads to a refusal."""
     try:

@@ -9,7 +9,7 @@ import secrets
 from datetime import date
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from invoices import formats
@@ -75,6 +75,7 @@ def _frame() -> dict[str, Any]:
             "association": Association("Beitragsbuch", has_logo=False, mark="B", colour=""),
             "current_user": sessions.Nobody(),
             "navigation": [],
+            "help_href": url_for("public.help"),
             "notices": [],
             "dues_years": [],
             "dues_year": None,
@@ -85,6 +86,7 @@ def _frame() -> dict[str, Any]:
         "language": language.words().language,
         "association": association(),
         "navigation": navigation.items(is_staff=current_user.is_staff) if is_known else [],
+        "help_href": navigation.help_address(),
         "notices": sessions.Notices(),
         "dues_years": [],
         "dues_year": None,

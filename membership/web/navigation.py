@@ -59,6 +59,34 @@ PORTAL_ENTRIES: Final = (
     Entry("portal.company.index", N_("Company data"), "people", "portal.read"),
     Entry("public.help", N_("Help"), "help", "portal.read"),
 )
+HELP_CHAPTERS: Final = (
+    ("/treasurer/members", "members"),
+    ("/treasurer/schedules", "schedule"),
+    ("/treasurer/billing", "billing"),
+    ("/treasurer/invoices", "invoices"),
+    ("/treasurer/payments", "payments"),
+    ("/treasurer/reports", "reports"),
+    ("/treasurer/users", "users"),
+    ("/treasurer/settings", "settings"),
+    ("/treasurer/audit", "audit"),
+    ("/treasurer", "overview"),
+    ("/menu", "overview"),
+    ("/portal", "portal"),
+    ("/profile", "sign-in"),
+    ("/sign-in", "sign-in"),
+    ("/forgot", "sign-in"),
+    ("/reset", "sign-in"),
+    ("/link", "sign-in"),
+    ("/invitation", "sign-in"),
+    ("/setup", "first-start"),
+)
+"""Beginning of an address -> the chapter of the manual that explains it; the first that fits counts."""
+
+
+def help_address() -> str:
+    """Return the address of the help, with the chapter of the page that is being shown (`ux.md` 4 "Help")."""
+    chapter = next((name for start, name in HELP_CHAPTERS if request.path.startswith(start)), None)
+    return url_for("public.help", chapter=chapter)
 
 
 def items(*, is_staff: bool) -> list[Item]:
@@ -68,7 +96,7 @@ def items(*, is_staff: bool) -> list[Item]:
     return [
         Item(
             label=words().text(entry.label),
-            href=url_for(entry.endpoint),
+            href=help_address() if entry.endpoint == "public.help" else url_for(entry.endpoint),
             icon=entry.icon,
             count=None,
             is_current=_is_current(entry),

@@ -5,8 +5,6 @@ Source: `decisions.md` 43, 44; `ux.md` 4 "Help".
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -21,24 +19,6 @@ from membership.web.account.joining import is_setup_open
 from membership.web.association import association_settings
 
 blueprint = Blueprint("public", __name__)
-
-_CHAPTERS: Final = (
-    ("/treasurer/overview", "overview"),
-    ("/treasurer/members", "members"),
-    ("/treasurer/schedules", "schedule"),
-    ("/treasurer/billing", "billing"),
-    ("/treasurer/invoices", "invoices"),
-    ("/treasurer/payments", "payments"),
-    ("/treasurer/reports", "reports"),
-    ("/treasurer/users", "users"),
-    ("/treasurer/settings", "settings"),
-    ("/treasurer/audit", "audit"),
-    ("/portal", "portal"),
-    ("/profile", "sign-in"),
-    ("/sign-in", "sign-in"),
-    ("/setup", "first-start"),
-)
-"""Beginning of an address -> the chapter that explains it."""
 
 
 @blueprint.get("/")
@@ -79,11 +59,8 @@ def about() -> ResponseReturnValue:
 @blueprint.get("/help")
 @policy("public")
 def help() -> ResponseReturnValue:  # noqa: A001 - the endpoint is `public.help`
-    """Show the manual; the chapter of the page one comes from is opened."""
-    came_from = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
-    chosen = request.args.get("chapter") or next(
-        (chapter for start, chapter in _CHAPTERS if came_from.startswith(start)), ""
-    )
+    """Show the manual, opened at the chapter of the address; the links to the help carry that of their page."""
+    chosen = request.args.get("chapter", "")
     found = next((chapter for chapter in manual.chapters() if chapter.name == chosen), None)
     text = manual.with_links(found.text, may_open=may_open) if found else None
     return render_template(

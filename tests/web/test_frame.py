@@ -144,10 +144,29 @@ def test_every_page_has_its_chapter_of_the_manual(web):
     browser = web.signed_in(*STAFF)
     names = [chapter.name for chapter in chapters()]
     assert {"first-start", "sign-in", "users", "settings", "audit"} <= set(names)
-    page = browser.get("/help", headers={"Referer": "http://localhost/treasurer/users/invite"}).text
-    assert "Jemanden einladen" in page
     for name in names:
         assert browser.get(f"/help?chapter={name}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("roles", "address", "chapter"),
+    [
+        (STAFF, "/treasurer/users/invite", "users"),
+        (STAFF, "/treasurer/search?q=x", "overview"),
+        (STAFF, "/profile", "sign-in"),
+        ([Role.COMPANY_USER], "/portal/invoices", "portal"),
+        ([Role.COMPANY_USER], "/profile/password", "sign-in"),
+        ([], "/sign-in", "sign-in"),
+        ([], "/forgot", "sign-in"),
+    ],
+)
+def test_help_leads_from_a_page_to_its_chapter(web, roles, address, chapter):
+    browser = web.signed_in(*roles) if roles else web.browser()
+    page = browser.get(address).text
+    leads = set(re.findall(r'href="(/help[^"]*)"', page))
+    assert leads == {f"/help?chapter={chapter}"}
+    title = next(each.title for each in chapters() if each.name == chapter)
+    assert f"<h2>{title}</h2>" in browser.get(*leads).text
 
 
 def test_the_manual_shows_markup_of_its_text_as_text():

@@ -335,3 +335,13 @@ def test_sec_57_a_logo_must_be_a_picture(web, admin):
         )
         assert response.status_code == 422, content
     assert web.browser().get("/logo").status_code == 404
+
+
+def test_the_code_can_be_typed_at_once_where_it_is_the_one_field(web):
+    person = web.person(Role.ADMIN, password=PASSWORD)
+    browser = web.browser()
+    assert "autofocus" not in browser.get("/sign-in").text
+    sign_in(browser, web.people[person])
+    page = browser.get("/sign-in/code").text
+    assert re.search(r'<input[^>]*\bautofocus\b[^>]*name="code"', page)
+    assert page.count("autofocus") == 1

@@ -21,6 +21,7 @@ class Event:
     """Something that happened, with the member it concerns."""
 
     at: datetime
+    actor_key: str
     actor_name: str
     action: str
     object_kind: str
@@ -35,6 +36,7 @@ class PaymentStep:
     """A part of a payment that was put on a document (more than 0) or taken off again (less)."""
 
     at: datetime
+    actor_key: str
     actor_name: str
     document: str
     cents: int
@@ -68,7 +70,7 @@ def given_reasons(session: Session, object_kind: str, object_ref: str) -> dict[i
 def list_steps(session: Session, payment_id: int) -> list[PaymentStep]:
     """Return what a payment was put on and taken off, the newest first, each with who did it."""
     rows = session.execute(
-        select(Allocation.at, Entry.actor_name, OpenItem.reference, Allocation.amount_cents)
+        select(Allocation.at, Entry.actor_key, Entry.actor_name, OpenItem.reference, Allocation.amount_cents)
         .join(Entry, Entry.id == Allocation.entry_id)
         .join(OpenItem, OpenItem.id == Allocation.open_item_id)
         .where(Allocation.payment_id == payment_id)
@@ -82,6 +84,7 @@ def list_recent(session: Session, actions: Collection[str], *, limit: int) -> li
     rows = session.execute(
         select(
             AuditRecord.at,
+            AuditRecord.actor_key,
             AuditRecord.actor_name,
             AuditRecord.action,
             AuditRecord.object_kind,

@@ -21,7 +21,7 @@ STAFF_ROLES = (
 
 PORTAL_ROLES = (
     ("company_user", N_("Member area")),
-    ("company_admin", N_("Member area, with company data and colleagues")),
+    ("company_admin", N_("Member area, responsible for the company")),
 )
 
 
@@ -33,6 +33,7 @@ class RightsForm(Form):
         choices=[choice(role, name) for role, name, _text in STAFF_ROLES],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
+        description=N_("For people of the association. Who only uses the member area needs none."),
     )
     ends_on = DateField(
         N_("Last day of these roles"),
@@ -47,6 +48,7 @@ class RightsForm(Form):
     portal_role = RadioField(
         N_("Right in the member area"),
         choices=[choice(role, name) for role, name in PORTAL_ROLES],
+        description=N_("Both read the same today: dues, invoices and data of their company."),
         default="company_user",
     )
 

@@ -24,7 +24,7 @@ from membership.services.audit import check_recent
 from membership.web import sessions
 from membership.web.access import policy, read
 from membership.web.language import _, words
-from membership.web.treasurer.audit_words import amount_words, change_words, object_words
+from membership.web.treasurer.audit_words import amount_words, change_words, object_words, person_words
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -70,14 +70,6 @@ KIND_WORDS: Final = {
 }
 
 
-JOB_WORDS: Final = {
-    "job:setup": N_("Set-up (program)"),
-    "job:sign_in": N_("Sign-in (program)"),
-    "job:cli": N_("Command line"),
-    "job:worker": N_("Worker (program)"),
-}
-
-
 def name_actions(words_by_action: dict[str, str]) -> None:
     """Give the actions of a subject their words, once, when its module is loaded."""
     ACTION_WORDS.update(words_by_action)
@@ -101,7 +93,7 @@ def index() -> ResponseReturnValue:
     if not lines and page > 1:
         return redirect(_address(_asked()))
     known, kinds = list_audit_choices(session)
-    people = [(key, _person(key, name)) for key, name in known]
+    people = [(key, person_words(key, name)) for key, name in known]
     return render_template(
         "treasurer/audit/index.html",
         lines=lines,
@@ -113,7 +105,7 @@ def index() -> ResponseReturnValue:
         chain=check_recent(session),
         action_words=action_words,
         kind_words=_kind,
-        person_words=_person,
+        person_words=person_words,
         object_words=object_words,
         amount_words=amount_words,
         change_words=change_words,
@@ -123,10 +115,6 @@ def index() -> ResponseReturnValue:
 def action_words(action: str) -> str:
     """Return an action in words."""
     return words().text(ACTION_WORDS.get(action, action))
-
-
-def _person(key: str, name: str) -> str:
-    return words().text(JOB_WORDS[key]) if key in JOB_WORDS else name
 
 
 def _kind(kind: str) -> str:

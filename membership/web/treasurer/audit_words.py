@@ -25,6 +25,14 @@ OBJECT_WORDS: Final[dict[str, dict[str, str]]] = {}
 CHANGE_WORDS: Final[dict[str, ChangeWords]] = {}
 """Subject of an action (what stands before its dot) -> changes in words; subjects add theirs."""
 
+JOB_WORDS: Final = {
+    "job:setup": N_("Set-up (program)"),
+    "job:sign_in": N_("Sign-in (program)"),
+    "job:cli": N_("Command line"),
+    "job:worker": N_("Worker (program)"),
+}
+"""Key of an actor that is no person -> its words."""
+
 _FIELDS: Final = {
     "roles": N_("Roles"),
     "email": N_("E-mail"),
@@ -35,6 +43,11 @@ _ROLES: Final = {str(role): name for role, name, _text in STAFF_ROLES} | {
     str(role): name for role, name in PORTAL_ROLES
 }
 _WORD: Final = re.compile(r"[a-z_]+")
+
+
+def person_words(key: str, name: str) -> str:
+    """Return who did something: the name of a person, a job in words."""
+    return _(JOB_WORDS[key]) if key in JOB_WORDS else name
 
 
 def object_words(line: AuditLine) -> str:

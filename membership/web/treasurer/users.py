@@ -17,11 +17,12 @@ from membership.domain.page_address import is_only_here
 from membership.domain.policy import ACTIONS, Role
 from membership.domain.users import CompanyUnknown, EmailWrong, NameWrong, RoleEnded
 from membership.persistence.db import write
+from membership.persistence.queries.search import search_members
 from membership.persistence.queries.users import UserLine, get_user, list_users
 from membership.services import second_factor, tokens, users
 from membership.services.users import Roles
 from membership.web import sessions
-from membership.web.access import current_actor, policy, read
+from membership.web.access import current_actor, offered_actions, policy, read
 from membership.web.forms.users import PORTAL_ROLES, STAFF_ROLES, InviteForm, RightsForm
 from membership.web.frame import today
 from membership.web.language import _
@@ -57,6 +58,9 @@ ACTION_NAMES: Final = {
 }
 """Action -> its words in the table of roles; one without words is shown by its name."""
 
+_IN_ADDRESS: Final = ("email", "name", "companies", "portal_role", "language")
+"""The fields of an invitation that an address may fill in; staff roles are always chosen by hand."""
+
 ROLE_NAMES = {role: name for role, name, _text in STAFF_ROLES} | dict(PORTAL_ROLES)
 
 
@@ -70,10 +74,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/roles")
 @policy("users.read")
 def roles() -> ResponseReturnValue:
-    """Show the table of roles and what they may, as the program uses it."""
+    """Show the table of roles and what they may, as the program uses it; what no page offers yet is not promised."""
+    offered = offered_actions(current_app)
     return render_template(
         "treasurer/users/roles.html",
-        actions=ACTIONS,
+        actions={action: holders for action, holders in ACTIONS.items() if action in offered},
         action_names=ACTION_NAMES,
         role_names=ROLE_NAMES,
         roles=list(Role),
@@ -83,8 +88,8 @@ def roles() -> ResponseReturnValue:
 @blueprint.route("/invite", methods=["GET", "POST"])
 @policy("users.manage")
 def invite() -> ResponseReturnValue:
-    """Invite somebody; the link is shown once."""
-    form = InviteForm()
+    """Invite somebody; the link is shown once. A contact of a member comes with the fields in the address."""
+    form = InviteForm(data=_asked())
     if form.validate_on_submit():
         secret = _secret()
         try:
@@ -94,7 +99,7 @@ def invite() -> ResponseReturnValue:
                 roles=_chosen(form), companies=_companies(form), language=str(form.language.data),
             )  # fmt: skip
         except DomainError as error:
-            form.refuse(error, _place(error))
+            _refuse(form, error)
         else:
             return _link_page(user_id, "account.invitation", secret)
     hints = {role: _(text) for role, _name, text in STAFF_ROLES}
@@ -129,7 +134,7 @@ def rights(user_id: int) -> ResponseReturnValue:
                 roles=_chosen(form), companies=_companies(form, person),
             )  # fmt: skip
         except DomainError as error:
-            form.refuse(error, _place(error))
+            _refuse(form, error)
         else:
             sessions.notice("ok", _("The rights of %(name)s are changed.", name=person.name))
             return redirect(url_for(".show", user_id=user_id), code=303)
@@ -200,6 +205,24 @@ def activate(user_id: int) -> ResponseReturnValue:
     """Open a blocked account again."""
     write(current_actor(), users.activate, user_id)
     return _back(user_id, _("The account is active again."))
+
+
+def _asked() -> dict[str, object]:
+    """Return what the address fills in, read like typed input; what the form would refuse is left out."""
+    typed = InviteForm(formdata=request.args, meta={"csrf": False})
+    names = [name for name in _IN_ADDRESS if name in request.args]
+    return {name: typed[name].data for name in names if typed[name].validate(typed)}
+
+
+def _refuse(form: RightsForm, error: DomainError) -> None:
+    """Hang a refusal at its field; for a number that nobody has, name the members whose name or place fits."""
+    form.refuse(error, _place(error))
+    if not isinstance(error, CompanyUnknown) or not sessions.holds("member.read"):
+        return
+    found = search_members(read(), str(error.values["number"]))
+    if found:
+        named = "; ".join(f"{hit.number} {hit.name}" for hit in found)
+        form.companies.errors = [*form.companies.errors, _("These members fit: %(found)s.", found=named)]
 
 
 def _secret() -> str:

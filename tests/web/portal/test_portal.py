@@ -189,6 +189,36 @@ def test_the_privacy_page_names_who_has_access(web, alpha, companies):
     assert "fremd@beta.example" not in said
 
 
+def test_every_page_of_the_member_area_leads_to_the_own_profile(alpha):
+    head = re.search(r'<header class="portal-head">.*?</header>', alpha.get("/portal/").text, re.DOTALL)[0]
+    assert '<a href="/profile">Profil</a>' in head
+    assert "only-wide" not in head[head.index('href="/profile"') :]
+
+
+def test_without_own_settings_for_help_the_address_of_the_association_is_named(alpha):
+    said = words_of(alpha.get("/portal/company"))
+    assert "Stimmt etwas nicht? Sagen Sie es uns" in said
+    assert "Fragen? Birgit Wessels 04400 123456 beitrag@cluster-musterland.example" in said
+
+
+def test_while_no_way_to_reach_the_association_is_known_nobody_is_asked_to_write(alpha, companies):
+    pay(companies[0], 65000)
+    write(STAFF, settings.change_settings, {"association.email": "", "association.phone": ""})
+    for address in PAGES:
+        said = words_of(alpha.get(address))
+        for asked in ("Fragen?", "Sagen Sie", "Schreiben Sie", "Nachricht"):
+            assert asked not in said, address
+
+
+def test_both_privacy_pages_name_the_same_years(alpha):
+    kept = (
+        "Rechnungen und andere Belege bewahren wir nach dem Ende ihres Kalenderjahres acht Jahre auf, "
+        "die Bücher zehn Jahre"
+    )
+    for address in ("/privacy", "/portal/company/privacy"):
+        assert kept in words_of(alpha.get(address))
+
+
 PAGES = (
     "/portal/",
     "/portal/invoices",

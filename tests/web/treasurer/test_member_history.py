@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import pytest
 
 from membership.domain.dues.facts import OverrideKind
 from membership.domain.members import EndCause
-from membership.domain.policy import ACTIONS, Role
+from membership.domain.payments import Method
+from membership.domain.policy import ACTIONS, Actor, Job, Role
 from membership.persistence.db import write
-from membership.services import members
+from membership.services import members, payments
 from membership.web.treasurer import members as member_pages
 from membership.web.treasurer.audit import ACTION_WORDS
 from membership.wording import catalogue
@@ -74,6 +75,31 @@ def test_sizes_amounts_decisions_and_ends_are_worded(said):
     text = said(members.end_membership, on=date(2027, 12, 31), cause=EndCause.MERGER, today=TODAY)
     assert "Mitgliedschaft endet: Verschmelzung mit einer anderen Firma" in text
     assert "Letzter Tag: 31.12.2027" in text
+
+
+def test_a_category_is_called_by_its_name_here_and_in_the_audit_log(said, treasurer_browser):
+    text = said(members.set_category, "FOE", valid_from=date(2027, 3, 1))
+    log = said_by(treasurer_browser.get("/treasurer/audit?kind=member&object=M0001"))
+    for told in (text, log):
+        assert "Kategorie: Ordentliches Mitglied → Fördermitglied" in told
+        assert "ORD" not in told
+
+
+def test_what_a_job_did_is_told_in_words_on_every_page(billed, treasurer_browser):
+    worker = Actor(name="worker", at=datetime(2027, 2, 16, tzinfo=UTC), request_id="job-1", job=Job.WORKER)
+    write(
+        worker, payments.record_payment, billed.alpha, 10000,
+        received_on=TODAY, method=Method.TRANSFER, today=TODAY,
+    )  # fmt: skip
+    for address in (
+        PAGE,
+        "/treasurer/members/M0001",
+        "/treasurer/payments/1",
+        "/treasurer/invoices/RE2027-0001",
+    ):
+        text = said_by(treasurer_browser.get(address))
+        assert "· Hintergrundarbeit (Programm)" in text, address
+        assert "· worker" not in text
 
 
 def test_functions_of_a_contact_are_named(said):

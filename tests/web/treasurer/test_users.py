@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from membership.domain.policy import Role
+from membership.persistence.db import write
 from membership.persistence.models.chain import FormResult
 from membership.persistence.models.users import User, UserRole
+from membership.services import members
 from tests.web.conftest import PASSWORD
-from tests.web.treasurer.conftest import said_by
+from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
 
 LINK = re.compile(r"http://localhost(/(?:invitation|reset|link)/[0-9a-f]{64})")
 
@@ -108,6 +111,42 @@ def test_sec_11_no_page_about_people_holds_a_hash_or_a_secret(web, admin):
         assert kept[1] not in text
 
 
+def test_a_contact_of_a_member_is_invited_with_the_fields_filled_in(web, billed):
+    data = {"name": "Maren Brandt", "email": "m.brandt@alpha.example", "functions": ["main"]}
+    write(BOOKKEEPER, members.add_contact, "M0001", data)
+    assert "einladen" not in web.signed_in(Role.TREASURER).get("/treasurer/members/M0001").text
+    browser = web.signed_in(Role.TREASURER, Role.ADMIN)
+    record = browser.get("/treasurer/members/M0001").text
+    address = html.unescape(re.search(r'href="(/treasurer/users/invite\?[^"]+)"', record)[1])
+    before = web.rows(select(User.email))
+    page = main_of(browser.get(address))
+    for value in ("m.brandt@alpha.example", "Maren Brandt", "M0001"):
+        assert f'value="{value}"' in page
+    assert re.search(r'checked[^>]*value="company_user"', page)
+    assert web.rows(select(User.email)) == before
+
+
+def test_an_address_fills_in_no_staff_role_and_nothing_that_typed_input_could_not_hold(admin):
+    asked = f"roles=admin&portal_role=king&language=xx&name={'x' * 101}&email={'y' * 255}"
+    response = admin.get(f"/treasurer/users/invite?{asked}")
+    page = main_of(response)
+    assert response.status_code == 200
+    assert re.findall(r'checked[^>]*value="([^"]+)"', page) == ["company_user", "de"]
+    assert "xxx" not in page
+    assert "yyy" not in page
+
+
+def test_a_name_in_place_of_a_member_number_is_answered_with_the_numbers_that_fit(web, billed):
+    browser = web.signed_in(Role.TREASURER, Role.ADMIN)
+    refused = invite(browser, roles=None, companies="söhne")
+    assert refused.status_code == 422
+    assert "Dazu passen: M0003 Gamma &lt;b&gt;&amp; Söhne&lt;/b&gt; KG." in refused.text
+    assert 'value="söhne"' in refused.text
+    only_admin = invite(web.signed_in(Role.ADMIN), roles=None, companies="söhne")
+    assert "Gamma" not in only_admin.text
+    assert "Wer nur den Mitgliederbereich nutzt, braucht keine." in said_by(only_admin)
+
+
 def test_rights_are_changed_and_the_person_is_told_on_the_next_page(web, admin):
     person = web.person(Role.OFFICE)
     response = admin.send(
@@ -199,6 +238,17 @@ def test_the_table_of_roles_names_every_action_in_words(admin):
     page = admin.get("/treasurer/users/roles").text
     assert "Benutzer einladen und ihre Rechte ändern" in page
     assert "users.manage" not in page
+
+
+def test_the_table_of_roles_promises_nothing_that_no_page_offers(web, admin):
+    page = said_by(admin.get("/treasurer/users/roles"))
+    for later in ("Daten der eigenen Firma ändern", "Benutzer der eigenen Firma", "Betriebs", "freigeben"):
+        assert later not in page.replace("vorbereiten und freigeben", "")
+    assert "Rechnungen und Beiträge der eigenen Firma" in page
+    for address in ("/treasurer/users/invite", f"/treasurer/users/{web.person(Role.OFFICE)}/rights"):
+        page = said_by(admin.get(address))
+        assert "Kollegen" not in page
+        assert "Beide lesen zurzeit dasselbe" in page
 
 
 def test_the_log_says_who_and_what_in_words(web, admin):

@@ -219,6 +219,7 @@ class HistoryLine:
     """One thing that happened to a member, with what changed."""
 
     at: datetime
+    actor_key: str
     actor_name: str
     action: str
     object_kind: str
@@ -253,6 +254,7 @@ def list_history(session: Session, member_id: int, *, limit: int, offset: int = 
     return [
         HistoryLine(
             at=record.at,
+            actor_key=record.actor_key,
             actor_name=record.actor_name,
             action=record.action,
             object_kind=record.object_kind,

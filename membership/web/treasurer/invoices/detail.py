@@ -28,6 +28,7 @@ from membership.web.access import current_actor, policy, read
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.links import member_address
+from membership.web.treasurer.audit_words import person_words
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES, blueprint
 from membership.web.treasurer.payments.recording import for_invoice, record_page
 
@@ -90,7 +91,7 @@ def _events(session: Session, view: queries.InvoiceView, stored_at: datetime | N
                 "text": words().text(message, **values),
                 "href": url_for("treasurer.payments.show", payment_id=payment) if is_linked else None,
                 "at": record.at,
-                "who": record.actor_name,
+                "who": person_words(record.actor_key, record.actor_name),
             }
         )
     return sorted(events, key=lambda event: event["at"], reverse=True)

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.dues.facts import OverrideKind
@@ -26,8 +26,9 @@ from membership.web.language import _, words
 from membership.web.links import invoice_address
 from membership.web.sessions import holds
 from membership.web.treasurer.audit import ACTION_WORDS
-from membership.web.treasurer.audit_words import CHANGE_WORDS, Values, change_of
+from membership.web.treasurer.audit_words import CHANGE_WORDS, Values, change_of, person_words
 from membership.web.treasurer.members.blueprint import blueprint
+from membership.web.treasurer.members.listing import category_names
 from membership.web.treasurer.paging import PAGE, page_number, pager
 
 FIELD_WORDS: Final = {
@@ -111,7 +112,7 @@ def event_of(line: HistoryLine) -> dict[str, Any]:
         "lines": _changes(line.action, tuple(line.values)),
         "href": _address(line),
         "at": line.at,
-        "who": line.actor_name,
+        "who": person_words(line.actor_key, line.actor_name),
     }
 
 
@@ -192,6 +193,14 @@ def _decision(value: str) -> str:
     return f"{text} {_number(number)} {unit}" if number else text
 
 
+def _category(value: str) -> str:
+    """Return the name of a category; they are read once a request."""
+    if "category_names" not in g:
+        g.category_names = category_names(read())
+    names: dict[str, str] = g.category_names
+    return names.get(value, value)
+
+
 def _word_of(known: Mapping[Any, str]) -> Callable[[str], str]:
     return lambda value: _(known.get(value, value))
 
@@ -202,6 +211,7 @@ _READERS: Final[dict[str, Callable[[str], str]]] = {
     ),
     **{str(basis): _number for basis in BASES},
     "agreed": _amount,
+    "category": _category,
     "state": _state,
     "functions": _functions,
     "resolution": _decision,

@@ -19,6 +19,7 @@ from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.sessions import holds, operator
+from membership.web.treasurer.audit_words import person_words
 
 _SHOWN: Final = 5
 _SENTENCES: Final = {
@@ -53,7 +54,7 @@ def _sentence(event: Event) -> str:
         amount=Money(int(event.facts.get("cents") or 0)),
         year=str(event.facts.get("year") or ""),
         ref=event.object_ref,
-        actor=event.actor_name,
+        actor=person_words(event.actor_key, event.actor_name),
     )
 
 

@@ -27,6 +27,7 @@ from membership.web.forms.payments import METHOD_NAMES, ReversalForm, ShareForm,
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.links import invoice_address, member_address
+from membership.web.treasurer.audit_words import person_words
 from membership.web.treasurer.payments.blueprint import blueprint
 
 _LOOKS: Final = {
@@ -106,7 +107,7 @@ def _events(view: PaymentView) -> list[dict[str, Any]]:
             texts[record.action],
             lines=[reasons[record.id]] if record.id in reasons else [],
             at=record.at,
-            who=record.actor_name,
+            who=person_words(record.actor_key, record.actor_name),
         )
         for record in history.list_events(read(), *about)
         if record.action in texts
@@ -122,7 +123,9 @@ def _events(view: PaymentView) -> list[dict[str, Any]]:
             else _("%(amount)s taken off %(document)s", amount=amount, document=step.document)
         )
         href = invoice_address(step.document) if step.document in linked else None
-        events.append(_event(action, text, href=href, at=step.at, who=step.actor_name))
+        events.append(
+            _event(action, text, href=href, at=step.at, who=person_words(step.actor_key, step.actor_name))
+        )
     order = list(_LOOKS)
     return sorted(events, key=lambda event: (event["at"], order.index(event["action"])), reverse=True)
 
