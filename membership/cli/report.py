@@ -56,10 +56,11 @@ def _run(args: argparse.Namespace, out: Out) -> int:
 
 
 def _file(report: reports.Report, args: argparse.Namespace, words: Wording, *, created: datetime) -> bytes:
-    table = report.beside["members"] if args.by_member else report.table
+    table, beside = (report.beside["members"], {}) if args.by_member else (report.table, report.beside)
     title = words.text(report.title)
     return exports.report_file(
         table,
+        beside={reports.BESIDE_TITLES[key]: each for key, each in beside.items()},
         form=exports.Format(args.format),
         name=exports.file_name(title, report.as_of),
         words=words,

@@ -7,7 +7,7 @@ Source: `ux.md` 4 "Exports"; INV-36.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from typing import Final
 
 from membership.domain.phrases import Phrase
 from membership.domain.reports import tables as reports
-from membership.gateways.tables import Column, Kind, write_csv, write_xlsx
+from membership.gateways.tables import Column, Kind, Sheet, write_csv, write_xlsx
 from membership.wording import Wording
 
 FileCell = str | int | Decimal | Fraction | date | None
@@ -55,6 +55,7 @@ def list_file(
     sheet: str,
     lines: Sequence[str] = (),
     totals: Sequence[FileCell] | None = None,
+    beside: Sequence[Sheet] = (),
     created: datetime | None = None,
 ) -> File:
     """Return a list as a file.
@@ -68,20 +69,14 @@ def list_file(
         sheet: the name of the sheet.
         lines: title and filter above the head row (XLSX only: a CSV file holds the list alone).
         totals: the row of sums below the last row.
+        beside: further sheets of the XLSX file.
         created: the moment in the properties of the XLSX file.
     """
     if form is Format.CSV:
         content = write_csv(columns, rows, totals=totals)
     else:
-        content = write_xlsx(
-            columns,
-            rows,
-            sheet=sheet,
-            totals=totals,
-            lines=lines,
-            language=words.language,
-            created=created,
-        )
+        first = Sheet(sheet, columns, rows, totals, lines)
+        content = write_xlsx((first, *beside), language=words.language, created=created)
     return File(f"{name}.{form}", MEDIA_TYPES[form], content)
 
 
@@ -92,23 +87,45 @@ def report_file(
     name: str,
     words: Wording,
     title: str,
+    beside: Mapping[str, reports.Table] | None = None,
     lines: Sequence[str] = (),
     created: datetime | None = None,
 ) -> File:
-    """Return a report as a file: the same columns in the same order, with headings in the language."""
-    columns = [Column(words.text(each.heading), _KINDS[each.kind]) for each in table.columns]
-    has_sums = any(cell is not None for cell in table.sums)
+    """Return a report as a file: the same columns in the same order, with headings in the language.
+
+    Args:
+        table: what the file is about.
+        form: XLSX or CSV.
+        name: the file's name without its ending, see `file_name`.
+        words: the language of headings, words and dates.
+        title: the title of the table, already worded.
+        beside: title (message id) -> further table; each is a sheet of the XLSX file. A CSV file has one kind of row.
+        lines: what stands below the title of each sheet.
+        created: the moment in the properties of the XLSX file.
+    """
+    first = _sheet(table, title, words=words, lines=lines)
     return list_file(
-        columns,
-        (_file_row(table, row, words) for row in table.rows),
+        first.columns,
+        first.rows,
         form=form,
         name=name,
         words=words,
-        sheet=title,
-        lines=(title, *lines),
-        totals=_sums(table, words) if has_sums else None,
+        sheet=first.name,
+        lines=first.lines,
+        totals=first.totals,
+        beside=[
+            _sheet(each, words.text(heading), words=words, lines=lines)
+            for heading, each in (beside or {}).items()
+        ],
         created=created,
     )
+
+
+def _sheet(table: reports.Table, title: str, *, words: Wording, lines: Sequence[str]) -> Sheet:
+    columns = [Column(words.text(each.heading), _KINDS[each.kind]) for each in table.columns]
+    rows = [_file_row(table, row, words) for row in table.rows]
+    has_sums = any(cell is not None for cell in table.sums)
+    return Sheet(title, columns, rows, _sums(table, words) if has_sums else None, (title, *lines))
 
 
 _KINDS: Final = {

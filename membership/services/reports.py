@@ -59,7 +59,7 @@ YEARS_OF_STOCK: Final = 6
 class Report:
     """A report to hand out: its name in addresses and commands, its title, its tables, what it covers.
 
-    `beside` are further tables by their key in JSON.
+    `beside` are further tables by their key in JSON; `BESIDE_TITLES` names them.
     """
 
     name: str
@@ -69,6 +69,12 @@ class Report:
     beside: Mapping[str, Table] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
+
+
+BESIDE_TITLES: Final[Mapping[str, str]] = {
+    "credits": N_("Credit balances"),
+    "members": N_("Dues by member"),
+}
 
 
 def open_items_report(session: Session, *, as_of: date) -> Report:

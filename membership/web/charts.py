@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final, Literal
 
+from membership.domain.money import rounded
+from membership.web.chart_labels import Box, Label, Point, Room
+
 Fill = Literal["1", "2", "3", "4", "5", "6", "overdue"]
-Anchor = Literal["start", "end"]
 
 SCALE: Final = 1000
 _GAP: Final = 3
 _STEPS: Final = (1, 2, 5)
 _GRID_LINES: Final = 5
-_LABEL_HEIGHT: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class GroupBars:
     legend: tuple[Part, ...]
 
 
+def _euros(cents: int) -> int:
+    return rounded(Fraction(cents, 100))
+
+
 def whole_percents(amounts: Sequence[int]) -> tuple[int, ...]:
     """Return whole percentages that add up to 100; the largest remainders are rounded up."""
     whole = sum(amounts)
@@ -127,15 +133,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """Words in a drawing: where they stand and which end is fixed."""
-
-    x: float
-    y: float
-    anchor: Anchor = "start"
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A polyline with its last point and the place of its label."""
 
@@ -148,7 +145,7 @@ class Line:
     @property
     def euros(self) -> int:
         """The last value in whole euros, for a label."""
-        return self.series.cents[-1] // 100
+        return _euros(self.series.cents[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +193,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """The field of a drawing: edges, words below, room for a label, highest value, last step."""
+    """The field of a drawing: edges, words below, room for a label, highest value, last step, target."""
 
     size: str
     width: int
@@ -207,6 +204,7 @@ class _Field:
     label: int
     cents: int = 0
     last: int = 0
+    aim: int = 0
 
     @property
     def top(self) -> int:
@@ -222,25 +220,27 @@ class _Field:
     def y(self, cents: int) -> float:
         return round(self.bottom - (self.bottom - self.top) * cents / max(self.cents, 1), 1)
 
-    def line(self, series: Series) -> Line:
-        points = [(self.x(i), self.y(cents)) for i, cents in enumerate(series.cents)]
+    def points(self, series: Series) -> tuple[Point, ...]:
+        return tuple((self.x(i), self.y(cents)) for i, cents in enumerate(series.cents))
+
+    def line(self, series: Series, *others: Series, taken: Sequence[Box] = ()) -> Line:
+        """Return a line whose label keeps off the line itself, the others and the target where it can."""
+        points = self.points(series)
+        lines = [points, *(self.points(each) for each in others)]
+        if self.aim:
+            lines.append(((self.left, self.y(self.aim)), (self.right, self.y(self.aim))))
+        label = self.room.label_at(points[-1], lines=lines, taken=taken)
         x, y = points[-1]
-        if x + 10 + self.label <= self.width:
-            label = Label(x + 10, y + 16)
-        else:
-            step = (self.right - self.left) / max(self.last, 1)
-            deepest = max(py for px, py in points if px >= x - self.label - step)
-            label = Label(x, round(min(deepest + 16, self.bottom - 4), 1), "end")
         return Line(series, " ".join(f"{px},{py}" for px, py in points), x, y, label)
 
-    def apart(self, line: Line, other: Line) -> Line:
-        """Return the line with its label below the other's, or above it at the foot, where the two would overlap."""
-        mine, theirs = line.label, other.label
-        if abs(mine.x - theirs.x) >= self.label or abs(mine.y - theirs.y) >= _LABEL_HEIGHT:
-            return line
-        below = theirs.y + _LABEL_HEIGHT
-        y = below if below <= self.bottom - 4 else theirs.y - _LABEL_HEIGHT
-        return replace(line, label=replace(mine, y=round(y, 1)))
+    @property
+    def room(self) -> Room:
+        return Room(self.label, self.left, self.width, 0, self.bottom)
+
+    @property
+    def target(self) -> Target | None:
+        y = self.y(self.aim)
+        return Target(y, _euros(self.aim), Label(self.right, y - 7, "end")) if self.aim else None
 
 
 _FIELDS: Final = (
@@ -274,12 +274,14 @@ def cumulative_line(
     step = grid_step(max(top // 100, 1))
     drawings = []
     for shape in _FIELDS:
-        field = replace(shape, cents=top, last=last)
-        line = field.line(now)
-        dashed = field.apart(field.line(before), line) if before else None
+        field = replace(shape, cents=top, last=last, aim=target_cents)
+        target = field.target
+        taken = [Box.of(target.label, field.label)] if target else []
+        line = field.line(now, *([before] if before else []), taken=taken)
+        taken.append(Box.of(line.label, field.label))
+        dashed = field.line(before, now, taken=taken) if before else None
         every = -(-len(words) // field.words)
         levels = range(0, top // 100 + 1, step)
-        target = field.y(target_cents)
         drawings.append(
             Drawing(
                 size=field.size,
@@ -296,9 +298,7 @@ def cumulative_line(
                 ),
                 now=line,
                 before=dashed,
-                target=Target(target, target_cents // 100, Label(field.right, target - 7, "end"))
-                if target_cents
-                else None,
+                target=target,
                 area=f"{field.x(0)},{field.bottom} {line.points} {line.last_x},{field.bottom}",
             )
         )

@@ -113,12 +113,16 @@ _BARS_ROOM: Final = 74
 
 
 def stock_chart(stocks: Sequence[Stock]) -> tuple[StockDrawing, ...]:
-    """Return the drawings of several years; both panels start at 0."""
+    """Return the drawings of several years; both panels start at 0.
+
+    The axis lies at the foot while nobody left; while nobody came either, the line of the total stands on it.
+    """
     total = max((each.closing for each in stocks), default=0)
     up = max((each.joined for each in stocks), default=0)
     down = max((each.left for each in stocks), default=0)
     room = _BARS_ROOM / max(up + down, 1)
-    axis = round(_BARS_TOP + room * up)
+    axis = round(_BARS_TOP + room * up) if down else _BARS_TOP + _BARS_ROOM
+    floor = _PANEL_FLOOR if up or down else axis
     drawings = []
     for size, width, height in _SIZES:
         slot = width / max(len(stocks), 1)
@@ -130,7 +134,7 @@ def stock_chart(stocks: Sequence[Stock]) -> tuple[StockDrawing, ...]:
                 StockYear(
                     each,
                     middle=round(slot * (position + 0.5), 1),
-                    point=round(_PANEL_FLOOR - (_PANEL_FLOOR - _PANEL_TOP) * each.closing / max(total, 1), 1),
+                    point=round(floor - (floor - _PANEL_TOP) * each.closing / max(total, 1), 1),
                     joined=Column(
                         Bar((), f"+{each.joined}", each.joined, "1"), x, round(axis - joined, 1), wide, joined
                     ),

@@ -117,6 +117,14 @@ def test_a_file_is_written_and_says_the_same(capsys, tmp_path):
     assert [row[2] for row in values if row[0] == 2027] == ["M0001", "M0002"]
 
 
+def test_an_xlsx_file_has_what_stands_beside_on_a_second_sheet(capsys, tmp_path):
+    file = tmp_path / "offen.xlsx"
+    assert run(capsys, "open-items", "--format", "xlsx", "-o", str(file))[0] == 0
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["Offene Posten", "Guthaben"]
+    assert ("M0001", "Alpha Werke GmbH", 50) in set(book["Guthaben"].iter_rows(values_only=True))
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

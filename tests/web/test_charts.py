@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from membership.web import charts
+from membership.web.chart_labels import Box
 
+LENGTHS = {"narrow": 90, "middle": 120, "wide": 130}
 amounts = st.lists(st.integers(0, 10**9), min_size=1, max_size=6)
 
 
@@ -121,6 +123,29 @@ def test_without_a_target_no_line_is_drawn():
 )
 def test_the_two_lines_are_named_in_different_places(now, before, target):
     for drawing in drawings(now, before, target):
-        mine, theirs = drawing.now.label, drawing.before.label
-        assert abs(mine.x - theirs.x) >= 90 or abs(mine.y - theirs.y) >= 16.9
-        assert 0 < theirs.y < drawing.height
+        mine, theirs = (Box.of(line.label, LENGTHS[drawing.size]) for line in (drawing.now, drawing.before))
+        assert not mine.overlaps(theirs)
+        assert 0 < theirs.bottom < drawing.height
+
+
+GROWING = st.lists(st.integers(0, 10**6), min_size=1, max_size=12).map(lambda cents: list(accumulate(cents)))
+
+
+@given(GROWING, st.integers(0, 10**7))
+def test_no_label_is_crossed_by_its_line_or_leaves_the_field(now, target):
+    for drawing in drawings(now, target=target):
+        box = Box.of(drawing.now.label, LENGTHS[drawing.size])
+        assert not box.is_crossed_by(points(drawing.now))
+        assert 0 <= box.left < box.right <= drawing.width
+        assert box.bottom <= drawing.grid[0].y
+
+
+def test_a_small_amount_is_named_above_the_axis():
+    for drawing in drawings([0, 0, 3850_50], target=154_583_50):
+        assert drawing.now.label.y < drawing.now.last_y
+
+
+@pytest.mark.parametrize(("cents", "euros"), [(385049, 3850), (385050, 3851), (385099, 3851)])
+def test_a_label_is_rounded_and_not_cut_off(cents, euros):
+    drawing = drawings([0, cents], target=cents)[0]
+    assert (drawing.now.euros, drawing.target.euros) == (euros, euros)

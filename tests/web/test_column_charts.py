@@ -51,3 +51,17 @@ def test_members_stay_inside_their_drawing(rows):
             assert year.joined.y + year.joined.height <= drawing.axis + 0.1
             assert year.left.y == drawing.axis
             assert year.left.y + year.left.height <= drawing.height - 10
+
+
+def test_while_nobody_left_the_axis_of_the_members_lies_at_the_foot():
+    came = stock_chart([Stock(2026, 5, 3, 0), Stock(2027, 8, 1, 0)])[0]
+    none = stock_chart([Stock(2026, 5, 0, 0), Stock(2027, 5, 0, 0)])[0]
+    both = stock_chart([Stock(2026, 5, 3, 0), Stock(2027, 8, 1, 3)])[0]
+    assert came.axis == none.axis > both.axis
+    assert came.axis > came.height - 70
+
+
+def test_without_anybody_coming_or_going_the_line_of_the_total_uses_the_whole_height():
+    first, second = stock_chart([Stock(2026, 10, 0, 0), Stock(2027, 5, 0, 0)])[0].years
+    axis = stock_chart([Stock(2026, 10, 0, 0)])[0].axis
+    assert axis - first.point == 2 * (axis - second.point)

@@ -298,3 +298,9 @@ def test_what_tells_two_meanings_apart_is_not_shown_in_english():
     told_apart = {key for key in catalogue("de") if re.search(r"^[\w -]+ \([a-z]+\)$", key)}
     assert len(told_apart) > 10
     assert {key for key in told_apart if catalogue("en").get(key, key).endswith(")")} == set()
+
+
+def test_on_paper_the_head_of_a_list_repeats_and_its_sums_stand_once_at_the_end():
+    print_rules = (STATIC / "css" / "print.css").read_text("utf-8")
+    assert ".table thead { display: table-header-group; }" in print_rules
+    assert ".table tfoot { display: table-row-group; }" in print_rules

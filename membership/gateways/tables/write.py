@@ -50,6 +50,25 @@ class Column:
     width: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of an XLSX file.
+
+    Args:
+        name: Name of the sheet.
+        columns: Headings and kinds.
+        rows: One value per column; an amount is whole cents.
+        totals: The row of sums below the last row.
+        lines: Title and filter above the head row.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+    totals: Sequence[Cell] | None = None
+    lines: Sequence[str] = ()
+
+
 MAX_TEXT: Final = 32_767
 MAX_ROWS: Final = 1_048_576
 _FIRST_DAY: Final = date(1900, 3, 1)  # before it spreadsheets count a day that never was
@@ -106,69 +125,76 @@ def number_text(value: int | Decimal | Fraction) -> str:
 
 
 def write_xlsx(
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[Cell]],
-    *,
-    sheet: str,
-    totals: Sequence[Cell] | None = None,
-    lines: Sequence[str] = (),
-    language: Language = "de",
-    created: datetime | None = None,
+    sheets: Sequence[Sheet], *, language: Language = "de", created: datetime | None = None
 ) -> bytes:
     """Return the XLSX file; see `write_xlsx_to`."""
     file = io.BytesIO()
-    write_xlsx_to(
-        file, columns, rows, sheet=sheet, totals=totals, lines=lines, language=language, created=created
-    )
+    write_xlsx_to(file, sheets, language=language, created=created)
     return file.getvalue()
 
 
 def write_xlsx_to(
-    file: BinaryIO,
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[Cell]],
-    *,
-    sheet: str,
-    totals: Sequence[Cell] | None = None,
-    lines: Sequence[str] = (),
-    language: Language = "de",
-    created: datetime | None = None,
+    file: BinaryIO, sheets: Sequence[Sheet], *, language: Language = "de", created: datetime | None = None
 ) -> None:
-    """Write one sheet into a file, row by row in constant memory.
+    """Write sheets into a file, row by row in constant memory; the first is the one that opens.
 
     Args:
         file: Takes the bytes.
-        columns: Headings and kinds.
-        rows: One value per column; an amount is whole cents.
-        sheet: Name of the sheet.
-        totals: The row of sums below the last row.
-        lines: Title and filter above the head row.
+        sheets: Their names differ.
         language: Decides how a spreadsheet shows a date.
         created: Stands in the file's properties; without it the same rows give the same bytes.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     workbook = xlsxwriter.Workbook(file, options)
     workbook.set_properties({"created": created or datetime(2000, 1, 1, tzinfo=UTC)})
-    worksheet = workbook.add_worksheet(_sheet_name(sheet))
     styles = _Styles.of(workbook, language)
-    head = len(lines) + bool(lines)
+    for sheet in sheets:
+        _write_sheet(workbook.add_worksheet(_sheet_name(sheet.name)), sheet, styles)
+    workbook.close()
+
+
+def _write_sheet(worksheet: Worksheet, sheet: Sheet, styles: _Styles) -> None:
+    columns = sheet.columns
+    head = len(sheet.lines) + bool(sheet.lines)
     worksheet.freeze_panes(head + 1, 0)
     for index, column in enumerate(columns):
         worksheet.set_column(index, index, column.width or max(_WIDTHS[column.kind], len(column.heading) + 2))
-    for number, line in enumerate(lines):
+    for number, line in enumerate(sheet.lines):
         _text(worksheet, (number, 0), line, styles.title if number == 0 else styles.plain)
     for index, column in enumerate(columns):
         right = column.kind in {Kind.AMOUNT, Kind.NUMBER}
         _text(worksheet, (head, index), column.heading, styles.head_right if right else styles.head)
     last = head
-    for row in rows:
+    for row in sheet.rows:
         last += 1
         _write_row(worksheet, last, columns, row, styles=styles.cells)
     if columns:
         worksheet.autofilter(head, 0, last, len(columns) - 1)
-    if totals is not None:
-        _write_row(worksheet, last + 1, columns, totals, styles=styles.sums)
-    workbook.close()
+    if sheet.totals is not None:
+        _write_row(worksheet, last + 1, columns, sheet.totals, styles=styles.sums)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The formats of the cells of a row: by kind, and of a number by its decimal places."""
+
+    kinds: dict[Kind, Format]
+    numbers: tuple[Format, ...]
+
+    @classmethod
+    def of(cls, workbook: Workbook, language: Language, more: dict[str, object]) -> _Look:
+        codes = {Kind.AMOUNT: "#,##0.00", Kind.NUMBER: "#,##0", Kind.DATE: _DATE_FORMATS[language]}
+
+        def look(code: str) -> Format:
+            return workbook.add_format({"num_format": code, **more})
+
+        kinds = {kind: look(codes.get(kind, "General")) for kind in Kind}
+        numbers = (kinds[Kind.NUMBER], *(look(f"#,##0.{'0' * n}") for n in range(1, _DECIMALS + 1)))
+        return cls(kinds, numbers)
+
+    def of_number(self, kind: Kind, text: str) -> Format:
+        """Return the format of a number in plain digits: with the decimals it has, without a comma for none."""
+        return self.numbers[len(text.partition(".")[2])] if kind is Kind.NUMBER else self.kinds[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,33 +205,24 @@ class _Styles:
     plain: Format
     head: Format
     head_right: Format
-    cells: dict[Kind, Format]
-    sums: dict[Kind, Format]
+    cells: _Look
+    sums: _Look
 
     @classmethod
     def of(cls, workbook: Workbook, language: Language) -> _Styles:
-        numbers = {Kind.AMOUNT: "#,##0.00", Kind.NUMBER: "#,##0.######", Kind.DATE: _DATE_FORMATS[language]}
-        formats = {kind: {"num_format": numbers.get(kind, "General")} for kind in Kind}
         head = {"bold": True, "bottom": 1, "valign": "top"}
         return cls(
             title=workbook.add_format({"bold": True, "font_size": 14}),
             plain=workbook.add_format({}),
             head=workbook.add_format(head),
             head_right=workbook.add_format({**head, "align": "right"}),
-            cells={kind: workbook.add_format(form) for kind, form in formats.items()},
-            sums={
-                kind: workbook.add_format({**form, "bold": True, "top": 1}) for kind, form in formats.items()
-            },
+            cells=_Look.of(workbook, language, {}),
+            sums=_Look.of(workbook, language, {"bold": True, "top": 1}),
         )
 
 
 def _write_row(
-    worksheet: Worksheet,
-    number: int,
-    columns: Sequence[Column],
-    row: Sequence[Cell],
-    *,
-    styles: dict[Kind, Format],
+    worksheet: Worksheet, number: int, columns: Sequence[Column], row: Sequence[Cell], *, styles: _Look
 ) -> None:
     if number >= MAX_ROWS:
         raise TooManyRowsForXlsx(limit=MAX_ROWS)
@@ -214,22 +231,23 @@ def _write_row(
 
 
 def _write_cell(
-    worksheet: Worksheet, place: tuple[int, int], value: Cell, *, kind: Kind, styles: dict[Kind, Format]
+    worksheet: Worksheet, place: tuple[int, int], value: Cell, *, kind: Kind, styles: _Look
 ) -> None:
     """Write one cell by the type of its value; a text is always a text cell, whatever it starts with."""
     if value is None or value == "":
-        worksheet.write_blank(*place, None, styles[kind])
+        worksheet.write_blank(*place, None, styles.kinds[kind])
     elif isinstance(value, str):
-        _text(worksheet, place, value, styles[Kind.TEXT])
+        _text(worksheet, place, value, styles.kinds[Kind.TEXT])
     elif isinstance(value, date):
         if value < _FIRST_DAY:
-            _text(worksheet, place, value.isoformat(), styles[Kind.TEXT])
+            _text(worksheet, place, value.isoformat(), styles.kinds[Kind.TEXT])
         else:
-            worksheet.write_datetime(*place, value, styles[Kind.DATE])
+            worksheet.write_datetime(*place, value, styles.kinds[Kind.DATE])
     elif kind is Kind.AMOUNT:
-        worksheet.write_number(*place, Decimal(int(value)).scaleb(-2), styles[kind])
+        worksheet.write_number(*place, Decimal(int(value)).scaleb(-2), styles.kinds[kind])
     else:
-        worksheet.write_number(*place, Decimal(number_text(value)), styles[kind])
+        text = number_text(value)
+        worksheet.write_number(*place, Decimal(text), styles.of_number(kind, text))
 
 
 def _text(worksheet: Worksheet, place: tuple[int, int], text: str, style: Format) -> None:

@@ -187,14 +187,18 @@ def file(name: str, form: str) -> ResponseReturnValue:
     as_of = report_day(request.args.get("as_of", ""), today=today())
     year = _asked(session).year
     report = _report(session, name, year=year, as_of=as_of)
-    table = report.beside["members"] if name == "dues-by-member" else report.table
     title = words().text(_TITLES[name])
     lines = [_("As of %(day)s", day=as_of)]
     if report.first is not None:
         lines.append(_("Dues year %(year)s", year=str(year)))
     lines.append(_("Made on %(moment)s by %(name)s", moment=moment_text(moment()), name=current_actor().name))
+    table, beside = (report.beside[_PARTS[name]], {}) if name in _PARTS else (report.table, report.beside)
     made = exports.report_file(
         reports.table_for_people(session, table, words()),
+        beside={
+            reports.BESIDE_TITLES[key]: reports.table_for_people(session, each, words())
+            for key, each in beside.items()
+        },
         form=exports.Format(form),
         name=exports.file_name(title, as_of),
         words=words(),
@@ -209,16 +213,19 @@ def file(name: str, form: str) -> ResponseReturnValue:
 _TITLES: Final[dict[str, str]] = {
     "board": N_("Board report"),
     "dues": N_("Dues overview"),
-    "dues-by-member": N_("Dues by member"),
+    "dues-by-member": reports.BESIDE_TITLES["members"],
     "open-items": N_("Open items"),
+    "credits": reports.BESIDE_TITLES["credits"],
 }
+_PARTS: Final = {"dues-by-member": "members", "credits": "credits"}
+"""File that holds only one table of a report -> the key of the table."""
 
 
 OBJECT_WORDS["report"] = _TITLES
 
 
 def _report(session: Session, name: str, *, year: int, as_of: date) -> reports.Report:
-    if name == "open-items":
+    if name in {"open-items", "credits"}:
         return reports.open_items_report(session, as_of=as_of)
     if name == "board":
         return reports.board_report(session, year=year, as_of=as_of, words=words())

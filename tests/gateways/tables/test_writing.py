@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from membership.domain.errors import InputError
 from membership.domain.money import parse_amount
-from membership.gateways.tables import Column, Kind, read_table, write_csv, write_xlsx, write_xlsx_to
+from membership.gateways.tables import Column, Kind, Sheet, read_table, write_csv, write_xlsx, write_xlsx_to
 
 COLUMNS = (
     Column("Firma"),
@@ -68,7 +68,7 @@ def test_sec_60_a_csv_cell_never_starts_like_a_formula_and_is_read_as_it_was(tex
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_sec_61_an_xlsx_cell_is_text_and_never_a_formula(text):
-    data = write_xlsx([Column(text or "A")], [[text]], sheet="Liste", lines=[text])
+    data = write_xlsx([Sheet("Liste", [Column(text or "A")], [[text]], lines=[text])])
     for cells in load_workbook(io.BytesIO(data))["Liste"].iter_rows():
         assert all(cell.data_type in {"s", "inlineStr", "n"} and cell.hyperlink is None for cell in cells)
     assert read_table(data).rows[-1].values == (text,)
@@ -89,7 +89,7 @@ ROWS = st.lists(
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(ROWS)
 def test_inv_36_an_xlsx_export_gives_the_same_values_again(rows):
-    table = read_table(write_xlsx(COLUMNS, rows, sheet="Liste"))
+    table = read_table(write_xlsx([Sheet("Liste", COLUMNS, rows)]))
     found = [
         (text, amount * 100, Fraction(number), day)
         for text, amount, number, day in (r.values for r in table.rows[1:])
@@ -116,7 +116,7 @@ def test_amounts_of_a_csv_are_read_by_our_own_reader_of_amounts():
 def test_xlsx_has_real_numbers_and_dates_a_fixed_head_and_a_sum_row():
     rows = [["A GmbH", 180000, 37, date(2027, 2, 16)]]
     data = write_xlsx(
-        COLUMNS, rows, sheet="Offen", totals=["Summe", 180000, None, None], lines=["Offene Posten", "2027"]
+        [Sheet("Offen", COLUMNS, rows, ["Summe", 180000, None, None], ["Offene Posten", "2027"])]
     )
     sheet = load_workbook(io.BytesIO(data))["Offen"]
     assert [cell.value for cell in sheet[4]] == ["Firma", "Betrag", "MA", "Tag"]
@@ -126,20 +126,44 @@ def test_xlsx_has_real_numbers_and_dates_a_fixed_head_and_a_sum_row():
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A5", "A4:D5")
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (9, "#,##0"),
+        (Decimal("9.0"), "#,##0"),
+        (Fraction(667, 20), "#,##0.00"),
+        (Decimal("33.3"), "#,##0.0"),
+        (Fraction(1, 3), "#,##0.000000"),
+    ],
+)
+def test_a_number_shows_the_decimals_it_has_and_no_comma_without_any(number, code):
+    data = write_xlsx([Sheet("A", COLUMNS, [["A", 1, number, None]], ["Summe", 1, number, None])])
+    sheet = load_workbook(io.BytesIO(data)).active
+    assert (sheet["C2"].number_format, sheet["C3"].number_format) == (code, code)
+
+
+def test_a_file_may_have_several_sheets_and_opens_with_the_first():
+    second = Sheet("Guthaben", [Column("Betrag", Kind.AMOUNT)], [[5000]], [5000])
+    book = load_workbook(io.BytesIO(write_xlsx([Sheet("Offen", COLUMNS, [["A", 1, 2, None]]), second])))
+    assert (book.sheetnames, book.active.title) == (["Offen", "Guthaben"], "Offen")
+    assert [row[0] for row in book["Guthaben"].iter_rows(values_only=True)] == ["Betrag", 50, 50]
+
+
 def test_the_same_rows_give_the_same_bytes():
     rows = [["A", 1, 2, date(2027, 1, 1)]]
-    assert write_xlsx(COLUMNS, rows, sheet="A") == write_xlsx(COLUMNS, rows, sheet="A")
+    assert write_xlsx([Sheet("A", COLUMNS, rows)]) == write_xlsx([Sheet("A", COLUMNS, rows)])
 
 
 def test_a_large_export_goes_into_a_file_row_by_row():
     file = io.BytesIO()
-    write_xlsx_to(file, COLUMNS, (["A GmbH", number, number, None] for number in range(3000)), sheet="Liste")
+    rows = (["A GmbH", number, number, None] for number in range(3000))
+    write_xlsx_to(file, [Sheet("Liste", COLUMNS, rows)])
     assert len(read_table(file.getvalue()).rows) == 3001
 
 
 def test_a_text_that_does_not_fit_a_cell_is_refused_and_not_lost():
     with pytest.raises(InputError):
-        write_xlsx([Column("A")], [["x" * 40_000]], sheet="A")
+        write_xlsx([Sheet("A", [Column("A")], [["x" * 40_000]])])
 
 
 def test_a_fraction_that_does_not_end_has_six_places():
@@ -147,11 +171,11 @@ def test_a_fraction_that_does_not_end_has_six_places():
 
 
 def test_a_day_before_spreadsheets_begin_is_text():
-    data = write_xlsx(COLUMNS, [["A", 1, 1, date(1899, 5, 1)]], sheet="A")
+    data = write_xlsx([Sheet("A", COLUMNS, [["A", 1, 1, date(1899, 5, 1)]])])
     assert read_table(data).rows[1].values[3] == "1899-05-01"
 
 
 def test_cells_of_a_foreign_file_keep_their_own_type():
     columns = [Column("X", Kind.ANY)] * 3
-    data = write_xlsx(columns, [["=x", Decimal("1.5"), date(2020, 1, 1)]], sheet="A")
+    data = write_xlsx([Sheet("A", columns, [["=x", Decimal("1.5"), date(2020, 1, 1)]])])
     assert read_table(data).rows[1].values == ("=x", Decimal("1.5"), date(2020, 1, 1))

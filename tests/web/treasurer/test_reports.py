@@ -24,7 +24,7 @@ STAFF = person(Role.TREASURER, Role.ADMIN, user_id=1000)
 PAGES = ("", "/board", "/dues", "/open-items")
 FILES = [
     f"/{name}.{form}"
-    for name in ("board", "dues", "dues-by-member", "open-items")
+    for name in ("board", "dues", "dues-by-member", "open-items", "credits")
     for form in ("xlsx", "csv")
 ]
 
@@ -206,6 +206,34 @@ def test_inv_36_the_board_report_as_xlsx_has_the_figures_of_the_page(board):
 def test_dues_by_member_are_a_file_of_their_own(board):
     rows = rows_of(open_page(board, "/dues-by-member.csv"))
     assert [row[2:4] for row in rows[1:-1]] == [["M0001", "Alpha Werke GmbH"], ["M0002", "Beta Guss AG"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "sheets", "row"),
+    [
+        ("open-items", ["Offene Posten", "Guthaben"], ("M0001", "Alpha Werke GmbH", 50)),
+        (
+            "dues",
+            ["Beitragsübersicht", "Beiträge je Mitglied"],
+            (2027, "Ordentliches Mitglied", "M0001", "Alpha Werke GmbH"),
+        ),
+    ],
+)
+def test_the_xlsx_file_has_a_sheet_of_each_table_that_the_report_names(board, name, sheets, row):
+    book = openpyxl.load_workbook(io.BytesIO(open_page(board, f"/{name}.xlsx").data))
+    assert book.sheetnames == sheets
+    assert row in {found[: len(row)] for found in book[sheets[1]].iter_rows(values_only=True)}
+
+
+def test_credit_balances_are_a_csv_file_of_their_own_with_one_kind_of_row(board):
+    assert "/treasurer/reports/credits.csv" in open_page(board, "").text
+    response = open_page(board, "/credits.csv", as_of="2027-02-16")
+    assert "filename=guthaben_stand-2027-02-16.csv" in response.headers["Content-Disposition"]
+    assert rows_of(response) == [
+        ["Mitgliedsnummer", "Firma", "Guthaben"],
+        ["M0001", "Alpha Werke GmbH", "50,00"],
+        ["Summe", "", "50,00"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["dues", "dues-by-member"])
