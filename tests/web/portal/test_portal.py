@@ -296,6 +296,7 @@ def test_sec_05_a_person_of_two_companies_switches_and_cannot_choose_a_third(web
 
 def test_sec_06_who_is_unlinked_is_refused_at_the_next_request(web, companies):
     browser = browser_for(web, companies[0], companies[1], email="zwei@firmen.example")
+    assert '<form class="company-choice ' in browser.get("/portal/").text
     browser.send("/portal/companies", company="M0002")
     write(STAFF, lambda session: session.query(UserCompany).filter_by(member_id=companies[1]).delete())
     assert BETA not in browser.get("/portal/").text
