@@ -16,7 +16,7 @@ from invoices import formats
 from membership import __version__, clock
 from membership.persistence.db import Session
 from membership.persistence.queries.dues_years import find_dues_years
-from membership.web import language, navigation, sessions
+from membership.web import language, line_breaks, navigation, sessions
 from membership.web.association import Association, association
 from membership.web.static_files import brand_url, static_url
 
@@ -41,6 +41,8 @@ def register(app: Flask) -> None:
         long_day=lambda day: formats.long_date(day, language.words().language),
         moment=language.moment_text,
         iban=formats.in_fours,
+        unbroken=line_breaks.unbroken,
+        mail=line_breaks.mail,
     )
     app.context_processor(_frame)
 

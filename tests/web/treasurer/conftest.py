@@ -57,7 +57,9 @@ def billed(web, monkeypatch) -> Billed:
 
 def main_of(response) -> str:
     """Return the main part of a page as HTML."""
-    return re.search(r"<main.*?</main>", response.text, re.DOTALL)[0].replace("\xa0", " ")
+    return (
+        re.search(r"<main.*?</main>", response.text, re.DOTALL)[0].replace("\xa0", " ").replace("<wbr>", "")
+    )
 
 
 def said_by(response) -> str:
