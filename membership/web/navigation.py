@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import current_app, request, url_for
+from flask_login import current_user
 
 from membership.domain.errors import N_
 from membership.domain.policy import STAFF, Role
@@ -86,6 +87,9 @@ HELP_CHAPTERS: Final = (
 def help_address() -> str:
     """Return the address of the help, with the chapter of the page that is being shown (`ux.md` 4 "Help")."""
     chapter = next((name for start, name in HELP_CHAPTERS if request.path.startswith(start)), None)
+    is_staff = current_user.is_authenticated and current_user.is_staff
+    if request.path.startswith("/treasurer") and not is_staff:
+        chapter = None  # for others these pages do not exist, and a missing page looks like a refused one (SEC-07)
     return url_for("public.help", chapter=chapter)
 
 
