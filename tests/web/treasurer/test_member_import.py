@@ -264,6 +264,7 @@ def test_a_check_without_the_needed_columns_leads_back_to_them(treasurer_browser
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
+        (b"", "", "Bitte wählen Sie eine Datei."),
         (b"", "leer.csv", "Die Datei ist leer."),
         (b"%PDF-1.7 x", "liste.xlsx", "keine XLSX- oder CSV-Datei (gefunden: PDF)."),
         (b"PK\x03\x04kaputt", "a.xlsx", "Die XLSX-Datei ist beschädigt."),

@@ -39,7 +39,7 @@ from membership.web.treasurer.paging import page_number
 
 TAB_NAMES: Final = {
     Tab.ACTIVE: N_("Members today"),
-    Tab.NEW: N_("New"),
+    Tab.NEW: N_("Joining %(year)s and applications"),
     Tab.LEAVING: N_("Given notice"),
     Tab.FORMER: N_("Former members"),
     Tab.ALL: N_("All"),
@@ -112,7 +112,10 @@ def export(form: str) -> ResponseReturnValue:
     session = read()
     asked = asked_for(session, dues_years(session)["dues_year"])
     names = category_names(session)
-    labels = [_(TAB_NAMES[asked.filter.tab]), *(chip["label"] for chip in chips(asked, names))]
+    labels = [
+        _(TAB_NAMES[asked.filter.tab], year=str(asked.filter.year)),
+        *(chip["label"] for chip in chips(asked, names)),
+    ]
     file = member_file(
         [_worded(row, names) for row in list_members(session, asked.filter)],
         form=Format(form),
@@ -162,7 +165,7 @@ def _options(known: Mapping[str, str]) -> list[tuple[str, str]]:
 def _tabs(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
     return [
         {
-            "label": _(name),
+            "label": _(name, year=str(asked.filter.year)),
             "href": asked.address(tab=None if tab is Tab.ACTIVE else tab),
             "count": counts.tabs[tab],
             "is_current": tab is asked.filter.tab,

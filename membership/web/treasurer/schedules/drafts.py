@@ -16,6 +16,7 @@ from membership.domain.dues.errors import DocumentWrong, ScheduleWrong
 from membership.domain.dues.json_text import parse_json
 from membership.domain.dues.readable import readable
 from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.words import basis_title
 from membership.domain.errors import N_, DomainError, InputError
 from membership.persistence.db import write
 from membership.persistence.queries.schedules import VersionLine, get_version, id_of_version, list_versions
@@ -24,6 +25,7 @@ from membership.services.dues import schedule_of
 from membership.services.schedule_drafts import CodeTaken, Example, get_example, list_examples
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
+from membership.web.forms.files import FileMissing
 from membership.web.forms.schedules import DetailsForm, NewDraftForm, UploadForm
 from membership.web.frame import today
 from membership.web.language import _, words
@@ -47,13 +49,6 @@ EXAMPLE_WORDS = {
     ),
 }
 """Name of the example -> its title and one sentence."""
-
-
-class FileMissing(InputError):
-    """The form was sent without a file."""
-
-    message = N_("Please choose a file.")
-    code = "no_file"
 
 
 class FileTooLarge(InputError):
@@ -210,12 +205,20 @@ def edit(version_id: int) -> ResponseReturnValue:
         form=form,
         row=row,
         categories=places_of(row.document),
+        bases=_bases_of(row.document),
         names=names_of(read()),
         errors=errors,
         typed=_typed,
         say=words().value,
     )
     return page, 422 if form.errors or errors else 200
+
+
+def _bases_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return category -> the name of what its table counts, for every category with a basis."""
+    known = schedule_of(document).bases
+    rules = document["categories"].items()
+    return {code: words().value(basis_title(known[rule["basis"]])) for code, rule in rules if "basis" in rule}
 
 
 def _save(form: DetailsForm, row: VersionLine, errors: dict[str, str]) -> bool:

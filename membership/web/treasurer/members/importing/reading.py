@@ -15,6 +15,7 @@ from membership.persistence.queries.members import list_imports
 from membership.services.members import files, kept_lists
 from membership.web import downloads
 from membership.web.access import policy, read
+from membership.web.forms.files import FileMissing
 from membership.web.forms.member_lists import ImportForm, ReadingForm, reading_form
 from membership.web.language import _, words
 from membership.web.treasurer.members.blueprint import blueprint
@@ -32,10 +33,10 @@ def import_file() -> ResponseReturnValue:
     form = ImportForm()
     if form.validate_on_submit():
         upload = form.file.data
-        content = upload.read() if upload else b""
-        name = (upload.filename or "") if upload else ""
         try:
-            token = kept_lists.keep_list(read(), folder(), name, content)
+            if not upload or not upload.filename:
+                raise FileMissing
+            token = kept_lists.keep_list(read(), folder(), upload.filename, upload.read())
         except DomainError as error:
             form.refuse(error, "file")
         else:
