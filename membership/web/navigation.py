@@ -89,7 +89,9 @@ def help_address() -> str:
     chapter = next((name for start, name in HELP_CHAPTERS if request.path.startswith(start)), None)
     is_staff = current_user.is_authenticated and current_user.is_staff
     if request.path.startswith("/treasurer") and not is_staff:
-        chapter = None  # for others these pages do not exist, and a missing page looks like a refused one (SEC-07)
+        chapter = (
+            None  # for others these pages do not exist, and a missing page looks like a refused one (SEC-07)
+        )
     return url_for("public.help", chapter=chapter)
 
 

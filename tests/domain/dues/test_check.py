@@ -220,3 +220,23 @@ def test_the_json_of_the_findings(order):
         ],
     }
     assert as_json([], Wording("de").value) == {"ok": True, "findings": []}
+
+
+RATES = ({"from": 1, "rate": "6.50"}, {"from": 101, "rate": "3.20"})
+
+
+@pytest.mark.parametrize("basis", ["fte", "custom:beds", "area_m2"])
+def test_a_rate_from_1_on_a_basis_with_fractions_loses_a_unit_and_says_so(order, basis):
+    lost = [("/categories/ORD/rows/0/from", False), ("/categories/ORD/rows/1/from", False)]
+    marginal = {"method": "BANDS_MARGINAL", "basis": basis, "rows": list(RATES)}
+    bases = {basis: {"label": "Betten"}} if basis.startswith("custom:") else {}
+    assert found(order, marginal, bases=bases) == lost
+    counted = {basis: {**bases.get(basis, {}), "discrete": True}}
+    assert found(order, marginal, bases=counted) == []
+
+
+def test_a_rate_from_0_and_one_on_people_lose_nothing(order):
+    rows = [{"from": 0, "rate": "6.50"}, {"from": 100, "rate": "3.20"}]
+    assert found(order, {"method": "BANDS_MARGINAL", "basis": "fte", "rows": rows}) == []
+    people = {"method": "BANDS_MARGINAL", "basis": "headcount", "rows": list(RATES)}
+    assert found(order, people) == []

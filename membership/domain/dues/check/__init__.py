@@ -149,7 +149,7 @@ def _method(method: Method, place: str, schedule: FeeSchedule, *, jump_percent: 
     elif isinstance(method, FlatBands):
         yield from flat_findings(method, place, schedule.bases[method.basis], jump_percent=jump_percent)
     elif isinstance(method, MarginalBands):
-        yield from marginal_findings(method, place)
+        yield from marginal_findings(method, place, schedule.bases[method.basis])
     elif isinstance(method, FactorOf):
         for index, factor in enumerate(method.factors):
             where = f"{place}/factors/{index}"

@@ -16,10 +16,13 @@ from membership.domain.dues.tables import flat_amount
 from membership.domain.dues.words import basis_words, euros
 from membership.domain.phrases import phrase
 
+_TENS = 10
+
 
 def flat_findings(method: FlatBands, place: str, basis: Basis, *, jump_percent: int) -> Iterator[Finding]:
     """Yield what is to be said about a flat table; `jump_percent` is how much more one unit may cost."""
     yield from _undecided_rows(method.rows, place)
+    yield from _lost_units(method.rows, place, basis)
     yield from _start(method.rows, place, basis)
     for index in range(1, len(method.rows)):
         yield from _step(method, index, place, basis, jump_percent=jump_percent)
@@ -86,15 +89,31 @@ def _gaps(rows: tuple[Row, ...], place: str, *, in_units: bool) -> Iterator[Find
             yield Finding(f"{place}/rows/{index}/to", text)
 
 
-def marginal_findings(method: MarginalBands, place: str) -> Iterator[Finding]:
+def marginal_findings(method: MarginalBands, place: str, basis: Basis) -> Iterator[Finding]:
     """Yield what is to be said about a table of rates."""
     yield from _undecided_rows(method.rows, place)
+    yield from _lost_units(method.rows, place, basis)
     for index, (row, following) in enumerate(pairwise(method.rows)):
         if row.open or following.open:
             continue
         if following.rate / following.per > row.rate / row.per:
             text = phrase("The rate of this row is above that of the row before it.")
             yield Finding(f"{place}/rows/{index + 1}/rate", text)
+
+
+def _lost_units(rows: tuple[Row, ...], place: str, basis: Basis) -> Iterator[Finding]:
+    """Name rates that begin at 1, 51 or 101 of a basis that is not counted in whole units: one unit falls away."""
+    if basis.discrete or basis.name == "turnover_eur":
+        return
+    for index, row in enumerate(rows):
+        if row.rate and not row.exclusive and not row.on_whole and row.start % _TENS == 1:
+            text = phrase(
+                "The rate counts above %(start)s, so from %(before)s to %(start)s it is missing. Begin at %(before)s, "
+                "or set “discrete” to true for this basis.",
+                start=row.start,
+                before=row.start - 1,
+            )
+            yield Finding(f"{place}/rows/{index}/from", text)
 
 
 def _undecided_rows(rows: tuple[Row, ...], place: str) -> Iterator[Finding]:
