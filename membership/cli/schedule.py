@@ -17,6 +17,7 @@ from membership.domain.dues.json_text import parse_json
 from membership.domain.dues.readable import CategoryText, ScheduleText, readable
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
 from membership.domain.dues.schedule.form import Rounding
+from membership.domain.dues.schedule.options import ROUNDING_STEPS
 from membership.domain.errors import N_
 from membership.domain.money import Money, decimal_text
 from membership.persistence.db import Session
@@ -55,7 +56,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     raised.add_argument("new_code", metavar="NEW_CODE")
     raised.add_argument("year", type=dues_year, metavar="YEAR")
     raised.add_argument("percent", metavar="PERCENT")
-    raised.add_argument("--step", choices=("0.01", "0.10", "1", "5", "10"), default="0.01")
+    raised.add_argument("--step", choices=tuple(ROUNDING_STEPS), default="0.01")
     raised.add_argument("--direction", choices=("nearest", "up", "down"), default="nearest")
     activate = verb(verbs, "activate", _activate, purpose="put a draft into force", changing=True)
     activate.add_argument("code", metavar="CODE")

@@ -17,6 +17,7 @@ from membership.domain.dues.facts import Facts, Move, Origin, Previous, read_fac
 from membership.domain.dues.readable import readable
 from membership.domain.dues.report import as_json
 from membership.domain.dues.schedule import read_schedule
+from membership.domain.dues.schedule.options import ROUNDING_STEPS
 from membership.domain.dues.stored import from_stored, to_stored
 from membership.domain.money import Money, decimal_text
 from membership.wording import Wording
@@ -57,7 +58,7 @@ taxes = st.sampled_from([
     {"treatment": "E", "reason": "§ 4"}, {"treatment": "SPLIT", "taxable_percent": "90", "rate": "19"},
 ])  # fmt: skip
 roundings = st.fixed_dictionaries({
-    "step": st.sampled_from(["0.01", "0.10", "1", "5", "10"]),
+    "step": st.sampled_from(list(ROUNDING_STEPS)),
     "direction": st.sampled_from(["nearest", "up", "down"]),
 })  # fmt: skip
 dues_rules = st.one_of(

@@ -88,7 +88,7 @@ def fault(document):
         ("/declaration/missing", {"carry_over_plus": "25"}, "/declaration/missing/carry_over_plus"),
         ("/max_rise", 0, "/max_rise"),
         ("/max_rise", True, "/max_rise"),
-        ("/rounding/step", "0.05", "/rounding/step"),
+        ("/rounding/step", "0.03", "/rounding/step"),
         ("/rounding/direction", "sideways", "/rounding/direction"),
         ("/group/mode", "family", "/group/mode"),
         ("/group/further_percent", "101", "/group/further_percent"),

@@ -27,6 +27,14 @@ def browser(web):
 RISE = {"percent": "2,5", "step": "1", "direction": "nearest", "code": "BO-2028", "year": "2028"}
 
 
+@pytest.mark.parametrize(("step", "lowest"), [("0.01", "307.50"), ("5", "310.00"), ("50", "300.00")])
+def test_raised_amounts_are_rounded_to_each_step_that_is_offered(browser, step, lowest):
+    address = from_example(browser).location
+    raised = browser.send(f"{address}/raise", **{**RISE, "step": step})
+    assert raised.status_code == 303
+    assert stored(browser, raised.location)["categories"]["ORD"]["rows"][0]["amount"] == lowest
+
+
 def test_all_amounts_are_raised_into_a_draft_and_the_rest_stays(browser):
     address = from_example(browser).location
     before = stored(browser, address)

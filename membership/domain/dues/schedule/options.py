@@ -14,7 +14,9 @@ from membership.domain.dues.schedule.form import Rounding, Tax
 from membership.domain.money import Direction
 from membership.domain.phrases import phrase
 
-_STEPS = {text: Fraction(text) for text in ("0.01", "0.10", "1", "5", "10")}
+ROUNDING_STEPS = {
+    text: Fraction(text) for text in ("0.01", "0.05", "0.10", "0.50", "1", "5", "10", "50", "100")
+}
 _DIRECTIONS: dict[str, Direction] = {"nearest": "nearest", "up": "up", "down": "down"}
 _MOST_ROWS = 1000
 
@@ -57,7 +59,7 @@ def read_rounding(node: Node) -> Rounding:
     """Return step and direction of the rounding."""
     fields = node.fields(("step", "direction"))
     return Rounding(
-        step=fields.either("step", lambda n: n.choice(_STEPS), _STEPS["0.01"]),
+        step=fields.either("step", lambda n: n.choice(ROUNDING_STEPS), ROUNDING_STEPS["0.01"]),
         direction=fields.either("direction", lambda n: n.choice(_DIRECTIONS), "nearest"),
     )
 
