@@ -254,9 +254,13 @@ def test_a_page_in_english_has_no_german_left(alpha, address):
 
 
 def without_numbers(response):
-    """Return status, headers and body without what differs from request to request by design: numbers and tokens."""
+    """Return status, headers and body without what differs from request to request by design.
+
+    These are numbers, tokens and the seconds that the session has left.
+    """
     body = re.sub(r"Kennung [0-9A-F-]+", "", response.text)
     body = re.sub(r'(name="(?:csrf|form)_token" value=")[^"]*', r"\1", body)
+    body = re.sub(r'(data-session-end=")\d+', r"\1", body)
     headers = {
         name: value
         for name, value in response.headers
