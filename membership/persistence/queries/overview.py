@@ -97,7 +97,7 @@ class LeftOut:
 
 
 def find_left_out(session: Session, year: int) -> LeftOut | None:
-    """Return what the newest finished run of a dues year left out; None when that is nobody."""
+    """Return the newest finished run of a dues year that left somebody without an invoice; None without one."""
     billed = exists().where(Invoice.member_id == RunItem.member_id, Invoice.dues_year == year)
     row = session.execute(
         select(BillingRun.id, func.count(RunItem.member_id.distinct()))
