@@ -21,7 +21,6 @@ from membership.domain.phrases import phrase
 
 Key = tuple[int, str]
 _CENTS = 100
-_CENT = Fraction(1, _CENTS)
 
 
 def groups_in(facts: Sequence[Facts]) -> dict[Key, list[int]]:
@@ -88,6 +87,8 @@ def rounded_together(portions: Mapping[int, Portion]) -> dict[int, int]:
 
 def cents_of(amount: Fraction, rounding: Rounding) -> int:
     """Return an exact amount in cents, rounded once to the step of the schedule."""
-    if rounding.direction == "nearest" and rounding.step == _CENT and amount >= 0:
-        return (2 * _CENTS * amount.numerator + amount.denominator) // (2 * amount.denominator)
+    if rounding.is_usual:
+        numerator, denominator = amount.as_integer_ratio()
+        if numerator >= 0:
+            return (2 * _CENTS * numerator + denominator) // (2 * denominator)
     return rounded(amount * _CENTS, rounding.step * _CENTS, rounding.direction)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from membership.domain.dues.check.finding import Finding
 from membership.domain.dues.check.tables import undecided
 from membership.domain.dues.schedule.choices import Join
-from membership.domain.dues.schedule.form import Discount, Prorata, When
+from membership.domain.dues.schedule.form import Discount, Prorata
+from membership.domain.dues.schedule.when import When
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase
 

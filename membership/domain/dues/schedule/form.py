@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from membership.domain.dues.document import NEW_YEAR, MonthDay
 from membership.domain.dues.schedule.bases import Bases
@@ -28,42 +29,13 @@ from membership.domain.dues.schedule.choices import (
     Together,
     Treatment,
 )
+from membership.domain.dues.schedule.when import When
 from membership.domain.money import Direction
 
 _MID_YEAR = MonthDay(6, 30)
 _FIRST_OF_OCTOBER = MonthDay(10, 1)
 _END_OF_NOVEMBER = MonthDay(11, 30)
 _NO_BASES = Bases()
-
-
-@dataclass(frozen=True, slots=True)
-class BasisRange:
-    """A condition on a value: from one bound on, below another."""
-
-    name: str
-    start: Fraction | None = None
-    below: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A condition: all that is set must hold (2.10 `when`, DUE-38)."""
-
-    company_age_at_joining_below: int | None = None
-    membership_year_max: int | None = None
-    joined_in_dues_year: bool | None = None
-    headcount_below: Fraction | None = None
-    attribute: str | None = None
-    group_position_from: int | None = None
-    direct_debit: bool | None = None
-    company_age_below: int | None = None
-    company_age_from: int | None = None
-    company_age_at_end_below: int | None = None
-    company_age_at_end_from: int | None = None
-    joined_from: date | None = None
-    joined_before: date | None = None
-    membership_year: int | None = None
-    basis: BasisRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +149,7 @@ class AsCategory:
 Minimum = Fraction | AsCategory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Discount:
     """A share or an amount that is taken off where the condition holds (DUE-12)."""
 
@@ -188,6 +160,16 @@ class Discount:
     exclusive: bool = False
     open: str = ""
     doubt: str = ""
+
+    @cached_property
+    def percent(self) -> Fraction:
+        """Return the share that is taken off as a percentage."""
+        return (self.share or Fraction(0)) * 100
+
+    @cached_property
+    def rest(self) -> Fraction:
+        """Return the share that remains to be paid."""
+        return 1 - (self.share or Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +193,17 @@ class Tax:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rounding:
     """The step and direction of the one rounding, in euros."""
 
     step: Fraction = Fraction(1, 100)
     direction: Direction = "nearest"
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Return whether amounts are rounded to the nearest cent."""
+        return self == Rounding()
 
 
 @dataclass(frozen=True, slots=True)
