@@ -12,7 +12,7 @@ from datetime import date
 from membership.domain.dues.assessment import BasisUsed
 from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.form import When
+from membership.domain.dues.schedule.when import When
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.year import full_years
 from membership.domain.phrases import phrase
@@ -55,6 +55,10 @@ def _is_small_enough(when: When, situation: Situation) -> bool:
 
 def _has_attribute(when: When, situation: Situation) -> bool:
     return when.attribute is None or when.attribute in situation.facts.attributes
+
+
+def _lacks_attribute(when: When, situation: Situation) -> bool:
+    return when.without_attribute is None or when.without_attribute not in situation.facts.attributes
 
 
 def _is_late_in_group(when: When, situation: Situation) -> bool:
@@ -115,7 +119,8 @@ def refuse_open_group(situation: Situation) -> None:
         raise Undecided(
             DUE_34,
             phrase(
-                "Another company of the group “%(group)s” is not decided, so its order is not known.",
+                "%(member)s of the group “%(group)s” is not decided, so the order of its companies is not known.",
+                member=situation.undecided,
                 group=situation.facts.group or "",
             ),
         )
@@ -127,6 +132,7 @@ _TESTS: tuple[Callable[[When, Situation], bool], ...] = (
     _joined_as_asked,
     _is_small_enough,
     _has_attribute,
+    _lacks_attribute,
     _is_late_in_group,
     _pays_by_debit,
     _has_age,

@@ -12,6 +12,7 @@ from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
+from membership.domain.dues.first_months import for_its_months
 from membership.domain.dues.schedule.choices import Together
 from membership.domain.dues.schedule.form import Discount
 from membership.domain.dues.situation import Situation
@@ -31,7 +32,11 @@ def discounted(
         return trail
     bases = tuple(used for discount in discounts for used in bases_of(discount.when, situation))
     trail = trail.using(bases)
-    held = [discount for discount in discounts if holds(discount.when, situation)]
+    held = [
+        counting
+        for discount in discounts
+        if holds(discount.when, situation) and (counting := for_its_months(discount, situation)) is not None
+    ]
     for discount in held:
         refuse_open(discount.open)
     trail = trail.warned(doubts(*(discount.doubt for discount in held)))
@@ -59,11 +64,21 @@ def discounted(
 def _after(amount: Fraction, discount: Discount) -> Fraction:
     if discount.share is None:
         return max(Fraction(0), amount - discount.amount)
+    if discount.first_months:
+        return amount * (1 - discount.share * discount.part)
     return amount * (1 - discount.share)
 
 
 def _words(discount: Discount, *, is_only: bool) -> Phrase:
     """Return the discount in words; the code, which letters would print, only where it tells several apart."""
+    if discount.first_months and discount.share is not None:
+        return phrase(
+            "Discount “%(code)s” of %(percent)s %% in the first %(n)s months (%(part)s %% of what is owed this year)",
+            code=discount.code,
+            percent=discount.share * 100,
+            n=discount.first_months,
+            part=discount.part * 100,
+        )
     if is_only and discount.share is None:
         return phrase("Discount of %(amount)s", amount=money(discount.amount))
     if is_only and discount.share is not None:

@@ -43,10 +43,10 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import CreditRest, GroupMode
 from membership.domain.dues.schedule.form import Category
 from membership.domain.dues.situation import Situation
-from membership.domain.dues.versions import schedule_for
+from membership.domain.dues.surcharges import surcharged
+from membership.domain.dues.versions import dues_year_of, schedule_for
 from membership.domain.dues.ways import Segment, Way, each_segment, fee_of_growth, joined, ways_of
 from membership.domain.dues.words import rounding_words
-from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
 
@@ -162,7 +162,7 @@ def _opened(schedules: Sequence[FeeSchedule], facts: Facts) -> _Case:
     if not facts.category:
         raise Undecided(DUE_34, phrase("The member has no category. Choose one in its record."))
     schedule = schedule_for(schedules, facts)
-    year = DuesYear(facts.year, schedule.starts)
+    year = dues_year_of(schedule, facts)
     if (facts.start and facts.start > year.last) or (facts.end and facts.end < year.first):
         raise Undecided(DUE_34, phrase("The company is no member in %(year)s.", year=str(facts.year)))
     situation = Situation(facts, schedule, year)
@@ -197,7 +197,9 @@ def _without_leader(cases: _Cases, facts: Sequence[Facts], groups: list[list[int
             case = cases[index]
             if isinstance(case, _Case) and case.situation.schedule.group.mode is GroupMode.AGGREGATE:
                 text = phrase(
-                    "The lead member of the group “%(group)s” is not decided for %(year)s, so its companies are not.",
+                    "The lead member %(member)s of the group “%(group)s” is not decided for %(year)s, "
+                    "so its companies are not.",
+                    member=first.group_lead or first.member,
                     group=case.facts.group or "",
                     year=str(case.facts.year),
                 )
@@ -222,10 +224,11 @@ def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _
             i: (case.trail.amount, facts[i].member) for i in places if isinstance(case := cases[i], _Case)
         }
         is_open = len(known) < len(places)
+        undecided = ", ".join(facts[i].member for i in places if i not in known)
         for position, index in enumerate(by_amount(known), start=1):
             case = cases[index]
             assert isinstance(case, _Case), case
-            situation = case.situation._replace(position=position, group_is_open=is_open)
+            situation = case.situation._replace(position=position, group_is_open=is_open, undecided=undecided)
             placed[index] = case._replace(situation=situation)
     return placed
 
@@ -237,9 +240,10 @@ def _discounted(case: _Case) -> _Case:
 
     def after_discounts(segment: Segment) -> Trail:
         category = segment.category
-        return discounted(
+        trail = discounted(
             segment.trail, category.discounts, category.discounts_together, situation=case.situation
         )
+        return surcharged(trail, category.surcharges, situation=case.situation)
 
     return case.with_ways(each_segment(case.ways, after_discounts))
 

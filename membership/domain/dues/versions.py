@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from membership.domain.dues.document import MonthDay
 from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import Facts
@@ -24,7 +25,7 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
     """
     own, common = [], []
     for schedule in schedules:
-        first = DuesYear(facts.year, schedule.starts).first
+        first = DuesYear(facts.year, _starts(schedule, facts)).first
         if not _is_valid(schedule, first):
             continue
         if schedule.cohort is None:
@@ -41,6 +42,24 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
             phrase("Several fee schedules apply to %(year)s: %(codes)s.", year=str(facts.year), codes=codes),
         )
     return found[0]
+
+
+def dues_year_of(schedule: FeeSchedule, facts: Facts) -> DuesYear:
+    """Return the dues year of a member: that of the schedule, or its own from the day on which it joined."""
+    if schedule.follows_joining and facts.start is None:
+        raise Undecided(
+            DUE_34,
+            phrase(
+                "The start of the membership is missing; the dues year of each member begins on that day."
+            ),
+        )
+    return DuesYear(facts.year, _starts(schedule, facts))
+
+
+def _starts(schedule: FeeSchedule, facts: Facts) -> MonthDay:
+    if not schedule.follows_joining or facts.start is None:
+        return schedule.starts
+    return MonthDay(facts.start.month, facts.start.day)
 
 
 def _is_valid(schedule: FeeSchedule, first: date) -> bool:

@@ -151,7 +151,6 @@ def test_a_condition_that_can_never_hold_is_found(order, when):
 @pytest.mark.parametrize(
     "when",
     [
-        {"company_age_from": 2, "company_age_below": 3},
         {"membership_year": 1, "joined_in_dues_year": True},
         {"membership_year": 2, "membership_year_max": 2},
         {"basis": "headcount", "from": 9, "below": 10},

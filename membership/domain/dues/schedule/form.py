@@ -28,42 +28,14 @@ from membership.domain.dues.schedule.choices import (
     Together,
     Treatment,
 )
+from membership.domain.dues.schedule.previous_year import PreviousYear
+from membership.domain.dues.schedule.when import When
 from membership.domain.money import Direction
 
 _MID_YEAR = MonthDay(6, 30)
 _FIRST_OF_OCTOBER = MonthDay(10, 1)
 _END_OF_NOVEMBER = MonthDay(11, 30)
 _NO_BASES = Bases()
-
-
-@dataclass(frozen=True, slots=True)
-class BasisRange:
-    """A condition on a value: from one bound on, below another."""
-
-    name: str
-    start: Fraction | None = None
-    below: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A condition: all that is set must hold (2.10 `when`, DUE-38)."""
-
-    company_age_at_joining_below: int | None = None
-    membership_year_max: int | None = None
-    joined_in_dues_year: bool | None = None
-    headcount_below: Fraction | None = None
-    attribute: str | None = None
-    group_position_from: int | None = None
-    direct_debit: bool | None = None
-    company_age_below: int | None = None
-    company_age_from: int | None = None
-    company_age_at_end_below: int | None = None
-    company_age_at_end_from: int | None = None
-    joined_from: date | None = None
-    joined_before: date | None = None
-    membership_year: int | None = None
-    basis: BasisRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +151,30 @@ Minimum = Fraction | AsCategory
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A share or an amount that is taken off where the condition holds (DUE-12)."""
+    """A share or an amount that is taken off where the condition holds (DUE-12).
+
+    `first_months`: the share counts for so many months of membership only; `part` is how much of the year they are.
+    """
 
     code: str
     when: When
     share: Fraction | None = None
     amount: Fraction = Fraction(0)
     exclusive: bool = False
+    open: str = ""
+    doubt: str = ""
+    first_months: int = 0
+    part: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Surcharge:
+    """A share or an amount that is added where the condition holds."""
+
+    code: str
+    when: When
+    share: Fraction | None = None
+    amount: Fraction = Fraction(0)
     open: str = ""
     doubt: str = ""
 
@@ -239,6 +228,7 @@ class Part:
     kind: PartKind | None = None
     text: str = ""
     doubt: str = ""
+    surcharges: tuple[Surcharge, ...] = ()
 
     @property
     def is_own_line(self) -> bool:
@@ -268,7 +258,10 @@ class JoinShare:
 
 @dataclass(frozen=True, slots=True)
 class Prorata:
-    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24)."""
+    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24).
+
+    `counts_until`: up to which day of it the month of joining counts under MONTH_INCL.
+    """
 
     join: Join = Join.NONE
     cutoff: MonthDay = _MID_YEAR
@@ -278,6 +271,7 @@ class Prorata:
     category_change: CategoryChange = CategoryChange.NEXT_YEAR
     shares: tuple[JoinShare, ...] = ()
     doubt: str = ""
+    counts_until: int = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +293,8 @@ class Category:
     due: Due | None = None
     becomes: Becomes | None = None
     doubt: str = ""
+    surcharges: tuple[Surcharge, ...] = ()
+    previous_year: PreviousYear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +370,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class FeeSchedule:
-    """One version of a fee schedule; `document` is the stored form it was read from."""
+    """One version of a fee schedule; `document` is the stored form it was read from.
+
+    `follows_joining`: each member has a dues year of its own that starts on the day it joined.
+    """
 
     code: str
     name: str
@@ -395,3 +394,4 @@ class FeeSchedule:
     starts: MonthDay = NEW_YEAR
     several_categories: SeveralCategories | None = None
     credit_rest: CreditRest | None = None
+    follows_joining: bool = False
