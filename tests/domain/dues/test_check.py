@@ -239,3 +239,14 @@ def test_a_rate_from_0_and_one_on_people_lose_nothing(order):
     assert found(order, {"method": "BANDS_MARGINAL", "basis": "fte", "rows": rows}) == []
     people = {"method": "BANDS_MARGINAL", "basis": "headcount", "rows": list(RATES)}
     assert found(order, people) == []
+
+
+def test_parts_that_fall_together_where_one_takes_the_place_of_another_are_found(order):
+    def rate(value, **when):
+        return {"method": "BANDS_MARGINAL", "basis": "headcount", "rows": [{"from": 1, "rate": value}],
+                "when": {"basis": "headcount", **when}}  # fmt: skip
+
+    falling = {"method": "SUM_OF", "parts": [rate("3", below=11), rate("2", **{"from": 11})]}
+    assert places(order, falling) == ["/categories/ORD/parts"]
+    rising = {"method": "SUM_OF", "parts": [rate("2", below=11), rate("3", **{"from": 11})]}
+    assert places(order, rising) == []

@@ -15,6 +15,7 @@ from membership.domain.dues.check.conditions import (
     surcharge_findings,
     when_findings,
 )
+from membership.domain.dues.check.falls import falls
 from membership.domain.dues.check.finding import OPEN, Finding, below
 from membership.domain.dues.check.knowledge import category_findings, schedule_findings
 from membership.domain.dues.check.members import check_members
@@ -98,6 +99,7 @@ def _category(category: Category, schedule: FeeSchedule, *, jump_percent: int) -
     if isinstance(category.method, Agreed) and category.method.minimum is None:
         yield Finding(f"{place}/min", phrase("Agreed amounts have no minimum here."))
     yield from _method(category.method, place, schedule, jump_percent=jump_percent)
+    yield from falls(category, schedule)
     yield from category_findings(category, schedule)
     yield from discount_findings(category.discounts, place)
     yield from surcharge_findings(category.surcharges, place)
