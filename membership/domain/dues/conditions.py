@@ -55,6 +55,10 @@ def _has_attribute(when: When, situation: Situation) -> bool:
     return when.attribute is None or when.attribute in situation.facts.attributes
 
 
+def _lacks_attribute(when: When, situation: Situation) -> bool:
+    return when.without_attribute is None or when.without_attribute not in situation.facts.attributes
+
+
 def _is_late_in_group(when: When, situation: Situation) -> bool:
     if when.group_position_from is None:
         return True
@@ -113,7 +117,8 @@ def refuse_open_group(situation: Situation) -> None:
         raise Undecided(
             DUE_34,
             phrase(
-                "Another company of the group “%(group)s” is not decided, so its order is not known.",
+                "%(member)s of the group “%(group)s” is not decided, so the order of its companies is not known.",
+                member=situation.undecided,
                 group=situation.facts.group or "",
             ),
         )
@@ -125,6 +130,7 @@ _TESTS: dict[str, Callable[[When, Situation], bool]] = {
     "joined_in_dues_year": _joined_as_asked,
     "headcount_below": _is_small_enough,
     "attribute": _has_attribute,
+    "without_attribute": _lacks_attribute,
     "group_position_from": _is_late_in_group,
     "direct_debit": _pays_by_debit,
     "company_age_below": _has_age,

@@ -42,6 +42,7 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import CreditRest, GroupMode
 from membership.domain.dues.schedule.form import Category
 from membership.domain.dues.situation import Situation, category_of
+from membership.domain.dues.surcharges import surcharged
 from membership.domain.dues.versions import Versions
 from membership.domain.dues.ways import Way, each_segment, fee_of_growth, joined, ways_of
 from membership.domain.dues.words import rounding_words
@@ -196,7 +197,9 @@ def _without_leader(cases: _Cases, facts: Sequence[Facts], groups: list[list[int
             case = cases[index]
             if isinstance(case, _Case) and case.situation.schedule.group.mode is GroupMode.AGGREGATE:
                 text = phrase(
-                    "The lead member of the group “%(group)s” is not decided for %(year)s, so its companies are not.",
+                    "The lead member %(member)s of the group “%(group)s” is not decided for %(year)s, "
+                    "so its companies are not.",
+                    member=first.group_lead or first.member,
                     group=case.facts.group or "",
                     year=str(case.facts.year),
                 )
@@ -220,10 +223,11 @@ def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _
             i: (case.trail.amount, facts[i].member) for i in places if isinstance(case := cases[i], _Case)
         }
         is_open = len(known) < len(places)
+        undecided = ", ".join(facts[i].member for i in places if i not in known)
         for position, index in enumerate(by_amount(known), start=1):
             case = cases[index]
             assert isinstance(case, _Case), case
-            situation = case.situation._replace(position=position, group_is_open=is_open)
+            situation = case.situation._replace(position=position, group_is_open=is_open, undecided=undecided)
             placed[index] = case._replace(situation=situation)
     return placed
 
@@ -233,11 +237,12 @@ def _discounted(case: _Case) -> _Case:
     if case.leader is not None:
         return case
     situation = case.situation
-    return case.worked(
-        lambda category, trail: discounted(
-            trail, category.discounts, category.discounts_together, situation=situation
-        )
-    )
+
+    def after_discounts(category: Category, trail: Trail) -> Trail:
+        trail = discounted(trail, category.discounts, category.discounts_together, situation=situation)
+        return surcharged(trail, category.surcharges, situation=situation) if category.surcharges else trail
+
+    return case.worked(after_discounts)
 
 
 def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:

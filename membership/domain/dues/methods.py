@@ -14,6 +14,7 @@ from membership.domain.dues.discounts import discounted
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.groups import cents_of
+from membership.domain.dues.previous_year import near_previous_year
 from membership.domain.dues.schedule.choices import PartKind, SeveralKind
 from membership.domain.dues.schedule.form import (
     Agreed,
@@ -32,6 +33,7 @@ from membership.domain.dues.schedule.form import (
     Several,
 )
 from membership.domain.dues.situation import Situation, Value
+from membership.domain.dues.surcharges import surcharged
 from membership.domain.dues.tables import (
     Worked,
     agreed_amount,
@@ -192,6 +194,7 @@ def _part(part: Part, situation: Situation) -> Worked:
         trail = trail.then(StepName.FACTOR, "factor", text=text, amount=trail.amount * part.factor)
     trail = _bounded(trail, _minimum(part.minimum, situation), part.cap)
     trail = discounted(trail, part.discounts, part.discounts_together, situation=situation)
+    trail = surcharged(trail, part.surcharges, situation=situation)
     if part.rounding is not None:
         trail = _rounded(trail, part.rounding)
     text = worked.text
@@ -270,10 +273,18 @@ def _at_all_sites(category: Category, situation: Situation) -> Worked:
     return main._replace(amount=total, text=text, values=worked.values)
 
 
+_ROW_UNKNOWN = Remark(
+    "DUE-11", phrase("The row of the year before is not known, so the limit of the rise was not applied.")
+)
+
+
 def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Trail:
     last, method = situation.facts.previous.row, category.method
-    if category.max_rise is None or last is None or trail.band is None or not isinstance(method, FlatBands):
+    if category.max_rise is None or trail.band is None or not isinstance(method, FlatBands):
         return trail
+    if last is None:
+        is_new = situation.joins_this_year or trail.band.row <= 1 + category.max_rise
+        return trail if is_new else trail.warned((_ROW_UNKNOWN,))
     highest = last + category.max_rise
     if trail.band.row <= highest:
         return trail
@@ -291,9 +302,11 @@ def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Tra
 def limited_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 5: with the category's own `min`, then `cap` (annual values)."""
     trail = base_trail(category, situation)
-    if category.minimum is None and category.cap is None:
+    if category.minimum is not None or category.cap is not None:
+        trail = _bounded(trail, minimum_of(category, situation), category.cap)
+    if category.previous_year is None:
         return trail
-    return _bounded(trail, minimum_of(category, situation), category.cap)
+    return near_previous_year(trail, category.previous_year, situation=situation)
 
 
 def _bounded(trail: Trail, minimum: Fraction | None, cap: Fraction | None) -> Trail:

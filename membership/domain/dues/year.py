@@ -42,8 +42,12 @@ class DuesYear:
         return isinstance(day, date) and self.first <= day <= self.last
 
     def month_of(self, day: date) -> int:
-        """Return the number of the month within the dues year, from 1; a day before counts below 1."""
-        return (day.year - self.first.year) * MONTHS + day.month - self.first.month + 1
+        """Return the number of the month within the dues year, from 1; a day before counts below 1.
+
+        A year that starts on the 15th has months from the 15th to the 14th.
+        """
+        first = self.first
+        return (day.year - first.year) * MONTHS + day.month - first.month + 1 - (day.day < first.day)
 
     def quarter_of(self, day: date) -> int:
         """Return the number of the quarter within the dues year, from 1."""

@@ -79,6 +79,8 @@ def _about_membership(when: When) -> Iterator[Phrase]:
 def _about_size(when: When) -> Iterator[Phrase]:
     if when.attribute is not None:
         yield phrase("with the attribute “%(code)s”", code=when.attribute)
+    if when.without_attribute is not None:
+        yield phrase("without the attribute “%(code)s”", code=when.without_attribute)
     if when.headcount_below is not None:
         yield phrase("fewer than %(n)s employees", n=when.headcount_below)
     if when.basis is not None:

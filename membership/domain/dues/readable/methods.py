@@ -13,6 +13,7 @@ from membership.domain.dues.readable.options import (
     due_words,
     limit_words,
     rounding_words,
+    surcharge_words,
     tax_words,
 )
 from membership.domain.dues.schedule.bases import Bases, Basis
@@ -97,6 +98,9 @@ def _part_words(part: Part, names: Mapping[str, str]) -> Iterator[Phrase]:
     for discount in part.discounts:
         yield discount_words(discount)
         yield from doubt_words(discount.doubt)
+    for surcharge in part.surcharges:
+        yield surcharge_words(surcharge)
+        yield from doubt_words(surcharge.doubt)
     if part.rounding is not None:
         yield rounding_words(part.rounding)
     if part.kind is not None:

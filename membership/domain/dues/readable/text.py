@@ -12,6 +12,8 @@ from membership.domain.dues.readable.options import (
     doubt_words,
     due_words,
     limit_words,
+    previous_year_words,
+    surcharge_words,
     tax_words,
 )
 from membership.domain.dues.readable.rules import Rule, rules_of
@@ -69,6 +71,11 @@ def _additions(category: Category, schedule: FeeSchedule, names: Mapping[str, st
         yield from doubt_words(discount.doubt)
     if len(category.discounts) > 1:
         yield _TOGETHER[category.discounts_together]
+    for surcharge in category.surcharges:
+        yield surcharge_words(surcharge)
+        yield from doubt_words(surcharge.doubt)
+    if category.previous_year is not None:
+        yield from previous_year_words(category.previous_year)
     yield from _fee_words(category)
     yield from _own_rules(category, schedule)
     tax = tax_words(category.tax)

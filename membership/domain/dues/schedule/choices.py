@@ -27,6 +27,9 @@ class Leave(StrEnum):
 
     NO_REFUND = "NO_REFUND"
     MONTH = "MONTH"
+    QUARTER = "QUARTER"
+    HALF = "HALF"
+    DAY = "DAY"
 
 
 class RelevantDay(StrEnum):

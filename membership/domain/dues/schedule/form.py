@@ -29,6 +29,8 @@ from membership.domain.dues.schedule.choices import (
     Together,
     Treatment,
 )
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
+from membership.domain.dues.schedule.previous_year import PreviousYear
 from membership.domain.dues.schedule.when import When
 from membership.domain.money import Direction
 
@@ -149,29 +151,6 @@ class AsCategory:
 Minimum = Fraction | AsCategory
 
 
-@dataclass(frozen=True)
-class Discount:
-    """A share or an amount that is taken off where the condition holds (DUE-12)."""
-
-    code: str
-    when: When
-    share: Fraction | None = None
-    amount: Fraction = Fraction(0)
-    exclusive: bool = False
-    open: str = ""
-    doubt: str = ""
-
-    @cached_property
-    def percent(self) -> Fraction:
-        """Return the share that is taken off as a percentage."""
-        return (self.share or Fraction(0)) * 100
-
-    @cached_property
-    def rest(self) -> Fraction:
-        """Return the share that remains to be paid."""
-        return 1 - (self.share or Fraction(0))
-
-
 @dataclass(frozen=True, slots=True)
 class AdmissionFee:
     """What a new member pays once (DUE-14)."""
@@ -226,6 +205,7 @@ class Part:
     kind: PartKind | None = None
     text: str = ""
     doubt: str = ""
+    surcharges: tuple[Surcharge, ...] = ()
 
     @property
     def is_own_line(self) -> bool:
@@ -255,7 +235,10 @@ class JoinShare:
 
 @dataclass(frozen=True, slots=True)
 class Prorata:
-    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24)."""
+    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24).
+
+    `counts_until`: up to which day of it the month of joining counts under MONTH_INCL.
+    """
 
     join: Join = Join.NONE
     cutoff: MonthDay = _MID_YEAR
@@ -265,6 +248,7 @@ class Prorata:
     category_change: CategoryChange = CategoryChange.NEXT_YEAR
     shares: tuple[JoinShare, ...] = ()
     doubt: str = ""
+    counts_until: int = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +270,8 @@ class Category:
     due: Due | None = None
     becomes: Becomes | None = None
     doubt: str = ""
+    surcharges: tuple[Surcharge, ...] = ()
+    previous_year: PreviousYear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +347,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class FeeSchedule:
-    """One version of a fee schedule; `document` is the stored form it was read from."""
+    """One version of a fee schedule; `document` is the stored form it was read from.
+
+    `follows_joining`: each member has a dues year of its own that starts on the day it joined.
+    """
 
     code: str
     name: str
@@ -382,3 +371,4 @@ class FeeSchedule:
     starts: MonthDay = NEW_YEAR
     several_categories: SeveralCategories | None = None
     credit_rest: CreditRest | None = None
+    follows_joining: bool = False

@@ -1,6 +1,6 @@
-"""A condition of a fee schedule as a typed part.
+"""A condition of a fee schedule as typed parts.
 
-Source: `domain.md` 2.10 `when`, DUE-12, DUE-38.
+Source: `domain.md` 2.10 "Keys of `when`", DUE-38.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class When:
     joined_before: date | None = None
     membership_year: int | None = None
     basis: BasisRange | None = None
+    without_attribute: str | None = None
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
