@@ -31,7 +31,8 @@ def bases_of(when: When, situation: Situation) -> tuple[BasisUsed, ...]:
     names = [_HEADCOUNT] if when.headcount_below is not None else []
     if when.basis is not None:
         names.append(when.basis.name)
-    return tuple(situation.value(name).used for name in names)
+    found = tuple(situation.value(name).used for name in names)
+    return found + tuple(used for one in when.any for used in bases_of(one, situation))
 
 
 def _is_young_at_joining(when: When, situation: Situation) -> bool:
@@ -105,6 +106,15 @@ def _is_in_year(when: When, situation: Situation) -> bool:
     return when.membership_year is None or when.membership_year == situation.membership_year
 
 
+def _is_old_enough_a_member(when: When, situation: Situation) -> bool:
+    first, year = when.membership_year_from, situation.membership_year
+    return first is None or (year is not None and year >= first)
+
+
+def _one_holds(when: When, situation: Situation) -> bool:
+    return not when.any or any(holds(one, situation) for one in when.any)
+
+
 def _has_value(when: When, situation: Situation) -> bool:
     asked = when.basis
     if asked is None:
@@ -139,4 +149,6 @@ _TESTS: tuple[Callable[[When, Situation], bool], ...] = (
     _joined_in_range,
     _is_in_year,
     _has_value,
+    _is_old_enough_a_member,
+    _one_holds,
 )

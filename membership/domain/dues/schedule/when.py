@@ -21,7 +21,7 @@ class BasisRange:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A condition: all that is set must hold (2.10 `when`, DUE-38)."""
+    """A condition: all that is set must hold, and one of `any` where there are some (2.10 `when`, DUE-38)."""
 
     company_age_at_joining_below: int | None = None
     membership_year_max: int | None = None
@@ -39,3 +39,5 @@ class When:
     membership_year: int | None = None
     basis: BasisRange | None = None
     without_attribute: str | None = None
+    membership_year_from: int | None = None
+    any: tuple[When, ...] = ()
