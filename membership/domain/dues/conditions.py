@@ -103,6 +103,15 @@ def _is_in_year(when: When, situation: Situation) -> bool:
     return when.membership_year is None or when.membership_year == situation.membership_year
 
 
+def _is_old_enough_a_member(when: When, situation: Situation) -> bool:
+    first, year = when.membership_year_from, situation.membership_year
+    return first is None or (year is not None and year >= first)
+
+
+def _one_holds(when: When, situation: Situation) -> bool:
+    return not when.any or any(holds(one, situation) for one in when.any)
+
+
 def _has_value(when: When, situation: Situation) -> bool:
     asked = when.basis
     if asked is None:
@@ -141,5 +150,7 @@ _TESTS: dict[str, Callable[[When, Situation], bool]] = {
     "joined_before": _joined_in_range,
     "membership_year": _is_in_year,
     "basis": _has_value,
+    "membership_year_from": _is_old_enough_a_member,
+    "any": _one_holds,
 }
 """What each field of a condition asks for, where it is set."""

@@ -50,6 +50,15 @@ def further_companies_pay_less(trail: Trail, group: Group, *, situation: Situati
     refuse_open_group(situation)
     if situation.position is None or situation.position == 1:
         return trail
+    if group.further_amount is not None:
+        text = phrase(
+            "Company %(position)s of the group “%(group)s”: %(amount)s",
+            position=situation.position,
+            group=situation.facts.group,
+            amount=money(group.further_amount),
+        )
+        amount = group.further_amount if trail.amount else trail.amount
+        return trail.then(StepName.GROUP, "DUE-13", text=text, amount=amount)
     text = phrase(
         "Company %(position)s of the group “%(group)s”: %(percent)s %% of the dues",
         position=situation.position,

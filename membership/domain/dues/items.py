@@ -50,8 +50,10 @@ def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fract
     """
     facts, own = situation.facts, situation.own
     fee = own.admission_fee
-    if fee is not None and fee.amount and situation.joins_this_year and not _is_waived(fee, facts):
-        yield _admission_fee(fee.amount, own, rule="DUE-14", doubt=fee.doubt)
+    if fee is not None and situation.joins_this_year and not _is_waived(fee, facts):
+        amount = fee.amount + annual * fee.share
+        if amount:
+            yield _admission_fee(amount, own, rule="DUE-14", doubt=fee.doubt)
     grown = fee_of_growth(situation) if own.becomes is not None else None
     if grown is not None and grown.admission_fee:
         yield _admission_fee(grown.admission_fee, situation.category(grown.category), rule="DUE-38", doubt="")

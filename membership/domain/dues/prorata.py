@@ -104,6 +104,12 @@ def _quarters(day: date, year: DuesYear, _: Prorata) -> Share:
     return Share(Fraction(left, QUARTERS), text)
 
 
+def _quarters_after_first(day: date, year: DuesYear, _: Prorata) -> Share:
+    left = QUARTERS - year.quarter_of(day)
+    text = phrase("Joined on %(day)s: %(part)s of %(whole)s quarters", day=day, part=left, whole=QUARTERS)
+    return Share(Fraction(left, QUARTERS), text)
+
+
 def _months(left: int, day: date) -> Share:
     text = phrase("Joined on %(day)s: %(part)s of %(whole)s months", day=day, part=left, whole=MONTHS)
     return Share(_TWELFTHS[left], text)
@@ -145,6 +151,7 @@ _SHARES: dict[Join, Callable[[date, DuesYear, Prorata], Share]] = {
     Join.FULL: _full,
     Join.HALF: _half,
     Join.QUARTER: _quarters,
+    Join.QUARTER_NEXT: _quarters_after_first,
     Join.MONTH_INCL: _months_with_first,
     Join.MONTH_NEXT: _months_after_first,
     Join.MONTH_FULL: _complete_months,

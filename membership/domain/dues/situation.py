@@ -26,7 +26,7 @@ from membership.domain.dues.schedule.bases import Basis, summands_of
 from membership.domain.dues.schedule.choices import Missing
 from membership.domain.dues.schedule.form import Category, FlatBands
 from membership.domain.dues.words import added, basis_title, basis_words, class_words
-from membership.domain.dues.year import MONTHS, DuesYear
+from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import Phrase, phrase
 
 
@@ -63,7 +63,7 @@ class Situation(NamedTuple):
     @property
     def periods(self) -> int:
         """Return how often an amount of the schedule is owed in a year."""
-        return MONTHS if self.schedule.is_monthly else 1
+        return self.schedule.periods
 
     @property
     def membership_year(self) -> int | None:

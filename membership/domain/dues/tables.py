@@ -217,14 +217,17 @@ def _units_words(row: Row, units: Fraction) -> Phrase:
     return phrase("%(units)s × %(rate)s", units=units, rate=euros(row.rate))
 
 
+_PER_PERIOD = {
+    12: phrase("%(text)s: %(amount)s a month × %(n)s"),
+    4: phrase("%(text)s: %(amount)s a quarter × %(n)s"),
+    2: phrase("%(text)s: %(amount)s a half-year × %(n)s"),
+}
+
+
 def per_year(worked: Worked, situation: Situation) -> Worked:
-    """Return the annual amount of a schedule whose amounts are monthly (DUE-25)."""
-    if not situation.schedule.is_monthly:
+    """Return the annual amount of a schedule whose amounts are not annual (DUE-25)."""
+    if situation.periods == 1:
         return worked
-    text = phrase(
-        "%(text)s: %(amount)s a month × %(n)s",
-        text=worked.text,
-        amount=euros(worked.amount),
-        n=situation.periods,
-    )
+    values = {"text": worked.text, "amount": euros(worked.amount), "n": situation.periods}
+    text = Phrase(_PER_PERIOD[situation.periods].message, values)
     return worked._replace(amount=worked.amount * situation.periods, text=text)

@@ -46,6 +46,9 @@ conditions = st.one_of(
     st.fixed_dictionaries({"company_age_below": st.integers(1, 5)}),
     st.fixed_dictionaries({"basis": bases, "from": st.integers(0, 50)}),
     st.fixed_dictionaries({"without_attribute": st.just("umbrella")}),
+    st.fixed_dictionaries(
+        {"any": st.just([{"membership_year_from": 2}, {"basis": "headcount", "below": 10}])}
+    ),
 )
 discounts = st.one_of(
     with_some(
@@ -154,7 +157,7 @@ def methods(draw):
 def categories(draw):
     method = draw(methods())
     extra = {
-        "cap": euros, "discounts": st.lists(discounts, max_size=2), "admission_fee": euros, "tax": taxes,
+        "cap": euros, "discounts": st.lists(discounts, max_size=2), "admission_fee": euros | st.just({"percent": "50"}), "tax": taxes,
         "rounding": roundings, "due": dues_rules, "doubt": reasons,
         "discounts_together": st.sampled_from(["multiply", "largest", "open"]),
         "surcharges": st.lists(surcharges, max_size=2), "previous_year": previous_years,
@@ -172,7 +175,19 @@ def schedules(draw):
         st.sampled_from([factor, {**factor, "becomes": {"category": "SCI", "after_years": 1}}])
     )
     join = draw(
-        st.sampled_from(["FULL", "HALF", "QUARTER", "MONTH_INCL", "MONTH_NEXT", "MONTH_FULL", "DAY", "none"])
+        st.sampled_from(
+            [
+                "FULL",
+                "HALF",
+                "QUARTER",
+                "QUARTER_NEXT",
+                "MONTH_INCL",
+                "MONTH_NEXT",
+                "MONTH_FULL",
+                "DAY",
+                "none",
+            ]
+        )
     )
     document = {
         "code": "ANY", "valid_from": "2000-01-01", "categories": found,
@@ -182,13 +197,14 @@ def schedules(draw):
             "leave": draw(st.sampled_from(["NO_REFUND", "MONTH", "QUARTER", "HALF", "DAY"])),
         },
         **draw(st.fixed_dictionaries({}, optional={
-            "period": st.sampled_from(["year", "month"]),
+            "period": st.sampled_from(["year", "half_year", "quarter", "month"]),
             "dues_year_start": st.sampled_from(["09-01", "10-15", "joining"]),
             "several_categories": st.sampled_from(["highest", "sum"]),
             "credit_rest": st.sampled_from(["refund", "carry", "lapses"]),
             "due": dues_rules,
             "group": st.sampled_from([
                 {"mode": "aggregate"}, {"mode": "discount", "further_percent": "70"},
+                {"mode": "discount", "further_amount": "100.00"},
                 {"mode": "group_cap", "cap": "500.00"},
             ]),
             "declaration": st.fixed_dictionaries({

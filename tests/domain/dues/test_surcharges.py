@@ -176,3 +176,77 @@ def test_a_surcharge_and_the_limits_read_as_sentences(order):
         "10,00 € Zuschlag: ohne Lastschrift.",
         "Höchstens 120 % des Vorjahresbetrags.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "amount"),
+    [
+        ({"start": "2027-01-01"}, "600.00"),
+        ({"start": "2025-06-01"}, "540.00"),
+        ({"attributes": ["club"]}, "540.00"),
+        ({}, "600.00"),
+    ],
+)
+def test_one_of_several_conditions_is_enough(order, total, facts, amount):
+    when = {"any": [{"membership_year_from": 3}, {"attribute": "club"}]}
+    rule = {**FIXED, "discounts": [{"code": "loyal", "percent": "10", "when": when}]}
+    assert total(order({"ORD": rule}), **facts) == amount
+
+
+def test_a_part_may_not_ask_for_the_position_in_a_group_by_a_detour(order):
+    when = {"any": [{"group_position_from": 2}, {"attribute": "x"}]}
+    parts = [{**FIXED, "discounts": [{"code": "x", "percent": "1", "when": when}]}, FIXED]
+    with pytest.raises(ScheduleWrong):
+        read_schedule(order({"ORD": {"method": "SUM_OF", "parts": parts}}))
+
+
+@pytest.mark.parametrize(
+    ("period", "amount"),
+    [("year", "600.00"), ("half_year", "1200.00"), ("quarter", "2400.00"), ("month", "7200.00")],
+)
+def test_due_25_amounts_may_be_quarterly_or_for_half_a_year(order, total, period, amount):
+    assert total(order({"ORD": FIXED}, period=period)) == amount
+
+
+@pytest.mark.parametrize(
+    ("fee", "amount"),
+    [({"percent": "50"}, "600.00"), ({"percent": "100", "amount": "20.00"}, "920.00")],
+)
+def test_an_admission_fee_may_be_a_share_of_the_annual_dues_and_is_never_cut(order, total, fee, amount):
+    schedule = order({"ORD": {**FIXED, "admission_fee": fee}}, prorata={"join": "MONTH_INCL"})
+    assert total(schedule, start="2027-07-01") == amount  # half a year and the fee
+    assert total(schedule) == "600.00"
+
+
+def test_each_further_company_of_a_group_may_pay_one_amount(order, results):
+    group = {"mode": "discount", "further_amount": "100.00"}
+    free = {"ORD": FIXED, "EHR": {"method": "FREE"}}
+    found = results(
+        order(free, group=group), {"group": "G"}, {"group": "G"}, {"group": "G", "category": "EHR"}
+    )
+    assert [str(one.total) for one in found] == ["600.00", "100.00", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("start", "amount"), [("2027-03-31", "450.00"), ("2027-04-01", "300.00"), ("2027-12-31", "0.00")]
+)
+def test_due_21_the_quarter_after_joining_may_be_the_first(order, total, start, amount):
+    assert total(order({"ORD": FIXED}, prorata={"join": "QUARTER_NEXT"}), start=start) == amount
+
+
+def test_the_further_words_read_as_sentences(order):
+    when = {"any": [{"membership_year_from": 3}, {"attribute": "club"}]}
+    rule = {
+        **FIXED,
+        "discounts": [{"code": "l", "percent": "10", "when": when}],
+        "admission_fee": {"percent": "50"},
+    }
+    text = readable(read_schedule(order({"ORD": rule}, period="quarter")))
+    assert [SAY(one).replace("\u00a0", " ") for one in text.categories[0].additions] == [
+        "10 % Ermäßigung: eines davon: ab dem 3. Mitgliedsjahr oder mit dem Merkmal „club“.",
+        "Einmalige Aufnahmegebühr von 50 % des Jahresbeitrags.",
+    ]
+    assert (
+        SAY(text.categories[0].passages[0].text).replace("\u00a0", " ")
+        == "Fester Betrag von 600,00 € im Quartal."
+    )

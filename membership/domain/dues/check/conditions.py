@@ -28,6 +28,11 @@ def when_findings(when: When, place: str) -> Iterator[Finding]:
 
 def _never(when: When) -> bool:
     year, most = when.membership_year, when.membership_year_max
+    from_year = when.membership_year_from
+    if from_year is not None and any(one is not None and one < from_year for one in (year, most)):
+        return True
+    if when.any and all(_never(one) for one in when.any):
+        return True
     pairs = (
         (when.company_age_from, when.company_age_below),
         (when.company_age_at_end_from, when.company_age_at_end_below),

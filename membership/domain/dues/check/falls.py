@@ -78,3 +78,5 @@ def _asked(when: When | None) -> Iterator[Fraction]:
         yield from (bound for bound in (basis.start, basis.below) if bound is not None)
     if when is not None and when.headcount_below is not None:
         yield when.headcount_below
+    for one in () if when is None else when.any:
+        yield from _asked(one)

@@ -41,6 +41,8 @@ def unknown_days(when: When, place: str) -> Iterator[Finding]:
             "record it before the run."
         )
         yield Finding(place, text)
+    for index, one in enumerate(when.any):
+        yield from unknown_days(one, f"{place}/any/{index}")
 
 
 def schedule_findings(schedule: FeeSchedule) -> Iterator[Finding]:

@@ -46,8 +46,8 @@ def rules_of(schedule: FeeSchedule) -> Iterator[Rule]:
         yield Rule(phrase("For whom"), cohort_words(schedule.cohort))
     for basis in schedule.bases.described.values():
         yield Rule(_measured_by(basis), _basis_words(basis))
-    if schedule.is_monthly:
-        yield Rule(phrase("Period"), phrase("The amounts are monthly; an invoice bills twelve months."))
+    if schedule.periods in _PERIODS:
+        yield Rule(phrase("Period"), _PERIODS[schedule.periods])
     if schedule.follows_joining:
         yield Rule(phrase("Dues year"), phrase("It begins for each member on the day it joined."))
     elif schedule.starts != NEW_YEAR:
@@ -63,6 +63,13 @@ def rules_of(schedule: FeeSchedule) -> Iterator[Rule]:
         yield Rule(phrase("Due date"), due_words(schedule.due))
     if schedule.resolution is not None:
         yield Rule(phrase("Resolution"), resolution_words(schedule.resolution))
+
+
+_PERIODS = {
+    2: phrase("The amounts are for half a year; an invoice bills two of them."),
+    4: phrase("The amounts are quarterly; an invoice bills four quarters."),
+    12: phrase("The amounts are monthly; an invoice bills twelve months."),
+}
 
 
 def _together_rules(schedule: FeeSchedule) -> Iterator[Rule]:
@@ -133,6 +140,7 @@ _JOIN = {
     Join.NONE: phrase("The order does not say; those who join during the year are refused."),
     Join.FULL: phrase("The whole year is owed."),
     Join.QUARTER: phrase("By quarters: the quarter of joining counts in full."),
+    Join.QUARTER_NEXT: phrase("By quarters: from the quarter after joining."),
     Join.MONTH_INCL: phrase("By months: the month of joining counts in full."),
     Join.MONTH_NEXT: phrase("By months: from the month after joining."),
     Join.MONTH_FULL: phrase("By full months: the month of joining counts only from its first day."),
@@ -215,6 +223,11 @@ def _group_words(group: Group) -> Phrase:
         return phrase("The sizes are added up; the leading company pays, the others are free.")
     if group.mode is GroupMode.CAP:
         return phrase("Together they pay at most %(amount)s.", amount=euros(group.cap))
+    if group.further_amount is not None:
+        return phrase(
+            "The company with the highest dues pays in full, each further one %(amount)s.",
+            amount=euros(group.further_amount),
+        )
     return phrase(
         "The company with the highest dues pays in full, each further one %(percent)s %%.",
         percent=percent_of(group.further_share),

@@ -60,7 +60,7 @@ def in_order(schedule: FeeSchedule, names: Mapping[str, str]) -> list[Category]:
 
 
 def _category(category: Category, schedule: FeeSchedule, names: Mapping[str, str]) -> CategoryText:
-    found = passages(category.method, schedule.bases, names, is_monthly=schedule.is_monthly)
+    found = passages(category.method, schedule.bases, names, periods=schedule.periods)
     return CategoryText(category.code, tuple(found), tuple(_additions(category, schedule, names)))
 
 
@@ -122,7 +122,14 @@ _TOGETHER = {
 
 def _fee_words(category: Category) -> Iterator[Phrase]:
     fee = category.admission_fee
-    if fee is None or not fee.amount:
+    if fee is None or not (fee.amount or fee.share):
+        return
+    if fee.share:
+        yield phrase(
+            "Admission fee of %(percent)s %% of the annual dues, once.", percent=percent_of(fee.share)
+        )
+        yield from doubt_words(fee.doubt)
+    if not fee.amount:
         return
     if fee.waived_on_reentry_months:
         yield phrase(

@@ -57,6 +57,7 @@ _OPTIONS = [
 ]
 _MOST_MONTHS = 1200
 _MOST_YEARS = 200
+_HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,15 @@ def read_category(node: Node, code: str, *, usual: Usual) -> Category:
 def _admission_fee(node: Node) -> AdmissionFee:
     if not isinstance(node.value, dict):
         return AdmissionFee(node.euros())
-    fields = node.fields(("amount", "waived_on_reentry_months", "doubt"))
+    fields = node.fields(("amount", "percent", "waived_on_reentry_months", "doubt"))
     months = fields.either("waived_on_reentry_months", lambda n: n.whole(0, _MOST_MONTHS), 0)
-    return AdmissionFee(fields.need("amount").euros(), months, read_doubt(fields))
+    percent = fields.get("percent")
+    return AdmissionFee(
+        fields.either("amount", Node.euros, Fraction(0)) if percent else fields.need("amount").euros(),
+        share=percent.number() / _HUNDRED if percent else Fraction(0),
+        waived_on_reentry_months=months,
+        doubt=read_doubt(fields),
+    )
 
 
 def _becomes(node: Node) -> Becomes:

@@ -15,6 +15,7 @@ class Join(StrEnum):
     FULL = "FULL"
     HALF = "HALF"
     QUARTER = "QUARTER"
+    QUARTER_NEXT = "QUARTER_NEXT"
     MONTH_INCL = "MONTH_INCL"
     MONTH_NEXT = "MONTH_NEXT"
     MONTH_FULL = "MONTH_FULL"

@@ -31,6 +31,8 @@ WORDS = (
     "membership_year",
     "basis",
     "without_attribute",
+    "membership_year_from",
+    "any",
 )
 _MOST_YEARS = 200
 _MOST_POSITIONS = 1000
@@ -58,6 +60,8 @@ def read_when(node: Node) -> When:
         membership_year=fields.optional("membership_year", _years),
         basis=_basis_range(fields),
         without_attribute=fields.optional("without_attribute", Node.text),
+        membership_year_from=fields.optional("membership_year_from", _years),
+        any=fields.every("any", read_when),
     )
     if found == When():
         raise node.wrong(
@@ -66,10 +70,15 @@ def read_when(node: Node) -> When:
     return found
 
 
+def asks_for_position(when: When) -> bool:
+    """Return whether a condition asks for the position in a group, anywhere in it."""
+    return when.group_position_from is not None or any(asks_for_position(one) for one in when.any)
+
+
 def read_factor_when(node: Node) -> When:
     """Return a condition on a factor; the position in the group is not known yet when factors count."""
     found = read_when(node)
-    if found.group_position_from is not None:
+    if asks_for_position(found):
         raise node.child("group_position_from", 0).wrong(
             phrase("A factor cannot depend on the position in the group. Use a discount.")
         )
@@ -132,7 +141,7 @@ def read_part_discount(node: Node) -> Discount:
 
 
 def _refuse_position(node: Node, when: When) -> None:
-    if when.group_position_from is not None:
+    if asks_for_position(when):
         raise (
             node.child("when", 0)
             .child("group_position_from", 0)

@@ -153,9 +153,10 @@ Minimum = Fraction | AsCategory
 
 @dataclass(frozen=True, slots=True)
 class AdmissionFee:
-    """What a new member pays once (DUE-14)."""
+    """What a new member pays once: an amount, and a share of its annual dues (DUE-14)."""
 
     amount: Fraction
+    share: Fraction = Fraction(0)
     waived_on_reentry_months: int = 0
     doubt: str = ""
 
@@ -342,6 +343,7 @@ class Group:
 
     mode: GroupMode = GroupMode.NONE
     further_share: Fraction = Fraction(1)
+    further_amount: Fraction | None = None
     cap: Fraction = Fraction(0)
 
 
@@ -349,7 +351,7 @@ class Group:
 class FeeSchedule:
     """One version of a fee schedule; `document` is the stored form it was read from.
 
-    `follows_joining`: each member has a dues year of its own that starts on the day it joined.
+    `periods`: how often its amounts are owed in a year. `follows_joining`: each dues year starts on the day of joining.
     """
 
     code: str
@@ -359,7 +361,7 @@ class FeeSchedule:
     document: Mapping[str, object]
     valid_to: date | None = None
     cohort: Cohort | None = None
-    is_monthly: bool = False
+    periods: int = 1
     resolution: Resolution | None = None
     due: Due | None = None
     bases: Bases = _NO_BASES

@@ -63,11 +63,12 @@ _KEYS = [
     "currency",
 ]
 _JOINING = "joining"
+_PERIODS = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}
 _EURO = "EUR"
 _GROUP_WORDS = {
     GroupMode.NONE: ("mode",),
     GroupMode.AGGREGATE: ("mode",),
-    GroupMode.DISCOUNT: ("mode", "further_percent"),
+    GroupMode.DISCOUNT: ("mode", "further_percent", "further_amount"),
     GroupMode.CAP: ("mode", "cap"),
 }
 
@@ -116,7 +117,7 @@ def _schedule(node: Node) -> FeeSchedule:
         valid_from=valid_from,
         valid_to=valid_to,
         cohort=fields.optional("cohort", read_cohort),
-        is_monthly=fields.either("period", lambda n: n.choice({"year": False, "month": True}), default=False),
+        periods=fields.either("period", lambda n: n.choice(_PERIODS), 1),
         resolution=fields.optional("resolution", read_resolution),
         due=fields.optional("due", partial(read_due, starts=starts)),
         bases=fields.either("bases", read_bases, Bases()),
@@ -173,7 +174,14 @@ def _group(node: Node) -> Group:
     mode = word.choice({mode.value: mode for mode in GroupMode})
     fields = node.fields(_GROUP_WORDS[mode])
     if mode is GroupMode.DISCOUNT:
-        return Group(mode, further_share=fields.need("further_percent").percent())
+        amount = fields.optional("further_amount", Node.euros)
+        if amount is None:
+            return Group(mode, further_share=fields.need("further_percent").percent())
+        if fields.get("further_percent"):
+            raise fields.need("further_percent").wrong(
+                phrase("Each further company pays either a percentage or an amount.")
+            )
+        return Group(mode, further_amount=amount)
     if mode is GroupMode.CAP:
         return Group(mode, cap=fields.need("cap").euros())
     return Group(mode)

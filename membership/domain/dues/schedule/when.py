@@ -22,7 +22,7 @@ class BasisRange:
 
 @dataclass(frozen=True)
 class When:
-    """A condition: all that is set must hold (2.10 `when`, DUE-38)."""
+    """A condition: all that is set must hold, and one of `any` where there are some (2.10 `when`, DUE-38)."""
 
     company_age_at_joining_below: int | None = None
     membership_year_max: int | None = None
@@ -40,14 +40,17 @@ class When:
     membership_year: int | None = None
     basis: BasisRange | None = None
     without_attribute: str | None = None
+    membership_year_from: int | None = None
+    any: tuple[When, ...] = ()
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """Return the names of the fields that are set, in the order in which they are looked at."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) not in (None, ()))
 
     @cached_property
     def bases(self) -> tuple[str, ...]:
         """Return the names of the values that the condition looks at."""
         heads = () if self.headcount_below is None else ("headcount",)
-        return heads if self.basis is None else (*heads, self.basis.name)
+        own = heads if self.basis is None else (*heads, self.basis.name)
+        return own + tuple(name for one in self.any for name in one.bases)
