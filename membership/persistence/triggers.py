@@ -146,8 +146,8 @@ def present(connection: Connection) -> dict[str, str]:
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     else:
         query = (
-            "SELECT t.tgname, p.prosrc || '|' || pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text FROM pg_trigger t"
-            " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+            "SELECT t.tgname, trim(p.prosrc) || '|' || pg_get_triggerdef(t.oid, true) || '|' || t.tgenabled::text"
+            " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
             " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
         )
     return dict(connection.execute(text(query)).all())
@@ -181,12 +181,14 @@ def differences(connection: Connection) -> list[str]:
     wanted = statements(connection.dialect.name)
     wrong = sorted(wanted.keys() ^ found.keys())
     for name in sorted(wanted.keys() & found.keys()):
-        if connection.dialect.name == "sqlite":
-            same = found[name] == wanted[name][0]
-        else:
-            body = wanted[name][0].split("$$")[1].strip()
-            source, _definition, enabled = found[name].split("|")[0], "", found[name].rsplit("|", 1)[1]
-            same = source.strip() == body and enabled == "O"
-        if not same:
+        if found[name] != _as_kept(wanted[name]):
             wrong.append(name)
     return wrong
+
+
+def _as_kept(made: list[str]) -> str:
+    """Return how a database tells a trigger again: SQLite its text; PostgreSQL body, definition, and that it is on."""
+    if len(made) == 1:
+        return made[0]
+    function, trigger = made
+    return f"{function.split('$$')[1].strip()}|{trigger}|O"

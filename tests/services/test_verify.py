@@ -85,6 +85,32 @@ def test_inv_08_a_missing_trigger_is_named(books):
     assert [(f.invariant, f.object) for f in verdict.findings] == [("INV-08", "trigger entry_balances")]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE entries DISABLE TRIGGER entries_update",
+        "CREATE OR REPLACE FUNCTION entries_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        (
+            "DROP TRIGGER entries_update ON entries; CREATE TRIGGER entries_update BEFORE UPDATE ON entries"
+            " FOR EACH ROW WHEN (false) EXECUTE FUNCTION entries_update()"
+        ),
+        (
+            "DROP TRIGGER entries_update ON entries; CREATE TRIGGER entries_update BEFORE DELETE ON entries"
+            " FOR EACH ROW EXECUTE FUNCTION entries_update()"
+        ),
+    ],
+    ids=["off", "emptied", "never", "other verb"],
+)
+def test_fi_59_a_trigger_of_postgresql_that_only_looks_right_is_named(app, treasurer, change):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite keeps the text of a trigger as a whole")
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql(change)
+        connection.commit()
+    findings = verify(read_as(treasurer), full=False).findings
+    assert [(f.invariant, f.object) for f in findings] == [("INV-08", "trigger entries_update")]
+
+
 def test_inv_11_an_open_amount_that_differs_from_the_ledger_is_named(books):
     tampered("UPDATE open_items SET open_cents = open_cents - 1 WHERE reference = 'RE2027-0002'")
     findings = verify(read_as(books), full=False).findings
