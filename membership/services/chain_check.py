@@ -84,19 +84,20 @@ def _check_rows(session: Session, verdict: Verdict, rows: list[chain.NamedRow], 
         values = queries.row_values(session, table, [row.key for row in named])
         for row in named:
             seen.add(table, row.key)
-            found = _row_hash(values[row.key]) if row.key in values else "no row"
-            if found != row.digest:
-                verdict.add(_CHAIN, f"{table} {row.key}", row.digest, found)
+            if row.key not in values:
+                verdict.add(_CHAIN, f"{table} {row.key}", row.digest, "no row")
+            elif not chain.is_row_of(table, hashed := _hashed(values[row.key]), row.digest):
+                verdict.add(_CHAIN, f"{table} {row.key}", row.digest, chain.row_hash(hashed))
             if "sha256" in values.get(row.key, {}):
                 _check_bytes(verdict, table, values[row.key])
 
 
-def _row_hash(values: dict[str, Any]) -> str:
+def _hashed(values: dict[str, Any]) -> dict[str, object]:
     lines = values.get("lines")
     row = chain.hashable({name: value for name, value in values.items() if name != "lines"})
     if lines is not None:
         row["lines"] = [chain.hashable(line) for line in lines]
-    return chain.row_hash(row)
+    return row
 
 
 def _check_bytes(verdict: Verdict, table: str, values: dict[str, Any]) -> None:

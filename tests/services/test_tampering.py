@@ -217,6 +217,25 @@ def test_inv_07_links_of_the_first_version_still_verify(books, monkeypatch):
     assert found(books) == []
 
 
+def test_inv_07_rows_from_before_a_column_was_added_still_verify_and_hide_no_lie(books, monkeypatch):
+    """As if `payments.note` had come later, filled with an empty text."""
+    with master_of("payments") as connection:
+        rows = connection.execute(text("SELECT id FROM payments")).scalars().all()
+        for key in rows:
+            connection.execute(text("UPDATE payments SET note = 'x' WHERE id = :key"), {"key": key})
+    monkeypatch.setattr(chain, "LATER", {"payments": (("note", "x"),)})
+    assert {name for _invariant, name in found(books)} == {f"payments {key}" for key in rows}
+    row = {"id": 1, "amount_cents": 100, "note": "x"}
+    digest = chain.row_hash({"id": 1, "amount_cents": 100})
+    assert chain.is_row_of("payments", row, digest)
+    assert chain.is_row_of("payments", row, chain.row_hash(row))
+    assert not chain.is_row_of("payments", {**row, "note": "y"}, digest)
+    assert not chain.is_row_of("payments", {**row, "amount_cents": 101}, digest)
+    monkeypatch.setattr(chain, "LATER", {"payments": (("note", "x"), ("more", None))})
+    assert chain.is_row_of("payments", {**row, "more": None}, digest)
+    assert not chain.is_row_of("payments", {**row, "more": "z"}, digest)
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
