@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 APPEND_ONLY: Final = (
     "allocations",
@@ -154,13 +154,19 @@ def present(connection: Connection) -> dict[str, str]:
 
 
 def install(connection: Connection) -> None:
-    """Drop every trigger and make it anew, in the transaction that is running."""
+    """Drop every trigger and make it anew, in the transaction that is running.
+
+    A database on the way through older revisions has not every table yet: their triggers come when they are there.
+    """
     for name in present(connection):
         table = _table_of(connection, name)
         connection.exec_driver_sql(
             f"DROP TRIGGER {name}" + ("" if connection.dialect.name == "sqlite" else f" ON {table}")
         )
+    tables = set(inspect(connection).get_table_names())
     for made in statements(connection.dialect.name).values():
+        if made[-1].split(" ON ", 1)[1].split(" ", 1)[0] not in tables:
+            continue
         for statement in made:
             connection.exec_driver_sql(statement)
 
