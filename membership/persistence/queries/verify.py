@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import Column, Row, Table, Text, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from membership.persistence.columns import Base, Json
+from membership.persistence.columns import Base, Instant, Json
 from membership.persistence.models.billing import RunItem
 from membership.persistence.models.chain import AuditRecord, ChainHead, ChainLink
 from membership.persistence.models.invoicing import Invoice, StoredDocument
@@ -29,6 +30,7 @@ CHAINED: Final[Mapping[str, type[Base]]] = {
 Rows = list[Row[*tuple[Any, ...]]]
 
 _LINES = cast("Table", EntryLine.__table__)
+_LINKS = cast("Table", ChainLink.__table__)
 _BATCH = 500
 
 
@@ -83,6 +85,50 @@ def open_items_against_ledger(session: Session) -> Rows:
     statement = select(
         OpenItem.reference, OpenItem.open_cents, func.coalesce(booked.c.cents, 0), OpenItem.original_cents
     ).outerjoin(booked, booked.c.open_item_id == OpenItem.id)
+    return list(session.execute(statement))
+
+
+def series_against_invoices(session: Session) -> Rows:
+    """Return (series, year, day kept in the counter, day of its newest invoice) of every series of invoices."""
+    newest = (
+        select(Invoice.series, Invoice.year, func.max(Invoice.issued_on).label("day"))
+        .group_by(Invoice.series, Invoice.year)
+        .subquery()
+    )
+    fits = (newest.c.series == NumberSeries.series) & (newest.c.year == NumberSeries.year)
+    statement = select(NumberSeries.series, NumberSeries.year, NumberSeries.last_issued_on, newest.c.day)
+    return list(session.execute(statement.join(newest, fits)))
+
+
+def open_items_against_invoices(session: Session) -> Rows:
+    """Return what open items of invoices say of member, number, year and date, beside what the invoices say."""
+    statement = select(
+        OpenItem.id,
+        OpenItem.member_id,
+        OpenItem.reference,
+        OpenItem.dues_year,
+        OpenItem.dated_on,
+        Invoice.member_id.label("billed"),
+        Invoice.number,
+        Invoice.dues_year.label("billed_year"),
+        Invoice.issued_on,
+    ).join(Invoice, Invoice.id == OpenItem.invoice_id)
+    return list(session.execute(statement))
+
+
+def open_item_members(session: Session) -> Rows:
+    """Return (open item, member) of all open items."""
+    return list(session.execute(select(OpenItem.id, OpenItem.member_id)))
+
+
+def foreign_lines(session: Session) -> Rows:
+    """Return (open item, member of a line) where a ledger line of an open item names another member."""
+    statement = (
+        select(OpenItem.id, func.max(EntryLine.member_id).label("booked"))
+        .join(EntryLine, EntryLine.open_item_id == OpenItem.id)
+        .where(EntryLine.member_id != OpenItem.member_id)
+        .group_by(OpenItem.id)
+    )
     return list(session.execute(statement))
 
 
@@ -194,16 +240,31 @@ def chain_head(session: Session) -> tuple[int, str]:
 
 
 def links(session: Session, *, after: int) -> Iterator[ChainLink]:
-    """Yield the links after a seq in their order, without keeping them."""
-    statement = select(ChainLink).where(ChainLink.seq > after).order_by(ChainLink.seq)
-    for link in session.execute(statement, execution_options={"yield_per": _BATCH}).scalars():
-        yield link
-        session.expunge(link)
+    """Yield the links after a seq in their order, without keeping them; a moment that is none stays a text."""
+    is_text = session.get_bind().dialect.name == "sqlite"
+    columns = [
+        type_coerce(column, Text).label(column.name)
+        if is_text and isinstance(column.type, Instant)
+        else column
+        for column in _LINKS.c
+    ]
+    statement = select(*columns).where(_LINKS.c.seq > after).order_by(_LINKS.c.seq)
+    for row in session.execute(statement, execution_options={"yield_per": _BATCH}).mappings():
+        yield ChainLink(**{**row, "at": _moment(row["at"])})
 
 
-def find_link(session: Session, seq: int) -> ChainLink | None:
-    """Return one link."""
-    return session.get(ChainLink, seq)
+def _moment(value: str | datetime) -> Any:  # noqa: ANN401 - a moment, or the text that is none
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except (ValueError, TypeError):
+        return str(value)
+
+
+def find_hash(session: Session, seq: int) -> str | None:
+    """Return the hash of one link."""
+    return session.execute(select(ChainLink.hash).where(ChainLink.seq == seq)).scalar_one_or_none()
 
 
 def row_values(session: Session, table: str, keys: list[int]) -> dict[int, dict[str, Any]]:
@@ -239,6 +300,7 @@ def _is_json(column: Column[Any]) -> bool:
     return isinstance(column.type, Json)
 
 
-def count_rows(session: Session, table: str) -> int:
-    """Return how many rows a chained table has."""
-    return session.execute(select(func.count()).select_from(CHAINED[table])).scalar_one()
+def row_keys(session: Session, table: str) -> Iterator[int]:
+    """Yield the ids of all rows of a chained table."""
+    key = cast("Table", CHAINED[table].__table__).c.id
+    yield from session.execute(select(key), execution_options={"yield_per": _BATCH}).scalars()
