@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from importlib import import_module
 
@@ -12,8 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from membership import paths
 from membership.domain.errors import N_
+from membership.domain.mail import MailServer
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
+from membership.services.ports import MailConnection, Mailer
 from membership.settings import DATABASE, Settings, SettingsWrong
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -25,6 +28,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = create_core(settings)
     import_module("membership.web").register(app, app.extensions["membership"])
     return app
+
+
+def open_mail_server(server: MailServer) -> AbstractContextManager[MailConnection]:
+    """Return an open connection to the mail server: the real mailer, loaded when the first mail goes out."""
+    mailer: Mailer = import_module("membership.gateways.mail").SmtpMailer()
+    return mailer(server)
 
 
 def require_services() -> None:
@@ -49,6 +58,7 @@ def create_core(settings: Settings | None = None) -> Flask:
     )
     app.extensions["membership"] = settings
     app.extensions["membership_keys"] = keys
+    app.extensions["membership_mailer"] = open_mail_server
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
