@@ -34,4 +34,7 @@ ADDRESS_WRONG: Final = N_("This is not the address of one mailbox.")
 TOO_LATE: Final = N_("There was no time left to hand the mail over.")
 GIVEN_UP: Final = N_("The mail server asked for later again and again, for five days.")
 NOT_MADE: Final = N_("The mail could not be written: a text or a document is missing.")
+DEMONSTRATION: Final = N_(
+    "The demonstration sends nothing out of the house. It hands mail to a server on this machine only."
+)
 NO_SERVER: Final = N_("No mail server is set up.")

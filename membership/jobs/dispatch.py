@@ -11,7 +11,7 @@ from typing import Final
 
 from membership import clock
 from membership.domain import mail_reasons as reasons
-from membership.domain.dispatch import HURRY, Outcome
+from membership.domain.dispatch import HURRY, Outcome, message_id
 from membership.domain.mail import Delivery, Letter, MailServer, MailServerAway
 from membership.domain.page_address import is_only_here
 from membership.domain.policy import Actor
@@ -44,6 +44,46 @@ class Post:
     def address_of(self, secret: str) -> str:
         """Return the address of an invoice's link."""
         return f"{self.base_url.rstrip('/')}/invoice/{secret}"
+
+
+@dataclass(frozen=True, slots=True)
+class TestMail:
+    """What became of a test mail: the reason as a message id, and what the server said."""
+
+    is_sent: bool
+    address: str
+    reason: str = ""
+    answer: str = ""
+
+
+def send_test(actor: Actor, post: Post, *, address: str) -> TestMail:
+    """Send a test mail to one address and return what became of it; nothing is kept of it."""
+    session = read_as(actor)
+    server = mail_server.find_server(session)
+    if server is None:
+        return TestMail(is_sent=False, address=address, reason=reasons.NO_SERVER)
+    if post.is_only_here and not mail_server.is_this_machine(server.host):
+        return TestMail(is_sent=False, address=address, reason=reasons.DEMONSTRATION)
+    words = dispatch.test_words(session)
+    session.rollback()
+    text, html = post.frame(words, link="")
+    letter = Letter(
+        recipient=address,
+        recipient_name="",
+        subject=words.subject,
+        text=text,
+        html=html,
+        message_id=message_id(f"test:{actor.request_id}:{post.moment()}", server.sender),
+        language=words.language,
+        at=post.moment(),
+    )
+    try:
+        with post.mailer(server) as connection:
+            delivery = connection.send(letter, is_late=lambda: False)
+    except MailServerAway as away:
+        return TestMail(is_sent=False, address=address, reason=away.message, answer=away.answer)
+    is_sent = delivery.outcome is Outcome.SENT
+    return TestMail(is_sent=is_sent, address=address, reason=delivery.reason, answer=delivery.answer)
 
 
 def send_waiting(actor: Actor, post: Post, *, progress: Progress | None = None) -> int:

@@ -115,6 +115,13 @@ def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
 
 
+def count_unsent(session: Session, run_id: int) -> int:
+    """Return how many invoices of a run were not handed over."""
+    is_live = exists().where(Dispatch.invoice_id == Invoice.id, Dispatch.state != DispatchState.WITHDRAWN)
+    statement = select(func.count()).select_from(Invoice).where(Invoice.run_id == run_id, ~is_live)
+    return session.execute(statement).scalar_one()
+
+
 def list_sendings(session: Session, invoice_id: int) -> list[Dispatch]:
     """Return the sendings of an invoice, the oldest first."""
     return _sendings_of(session, [invoice_id]).get(invoice_id, [])

@@ -35,6 +35,7 @@ from membership.services.dispatch.sending import (
     strand_lost,
     take_lane,
 )
+from membership.services.dispatch.words import invoice_words, preview_words, test_words
 
 __all__ = [
     "DispatchPlan",
@@ -47,11 +48,13 @@ __all__ = [
     "begin_next",
     "fail_unwritten",
     "halt_lane",
+    "invoice_words",
     "leave_lane",
     "mark_posted",
     "note_bounce",
     "open_lane",
     "plan_dispatch",
+    "preview_words",
     "rest_lane",
     "retry_dispatch",
     "retry_failed",
@@ -62,5 +65,6 @@ __all__ = [
     "settle_dispatch",
     "strand_lost",
     "take_lane",
+    "test_words",
     "withdraw_waiting",
 ]

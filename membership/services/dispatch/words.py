@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from invoices import formats
@@ -14,6 +15,7 @@ from membership.domain.mail_texts import MailText, MailWords, filled
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Member
+from membership.persistence.queries.invoicing import billing_contact
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services.mail_texts import get_text
 from membership.services.salutations import salutation
@@ -32,6 +34,22 @@ def words_of(session: Session, dispatch: Dispatch) -> MailWords:
     return invoice_words(
         text, invoice, member, get_settings(session),
         name=dispatch.recipient_name, form=dispatch.salutation, language=cast("Language", dispatch.language),
+    )  # fmt: skip
+
+
+def preview_words(session: Session, name: str, text: MailText, *, language: str) -> MailWords | None:
+    """Return a text as it would go out with the newest invoice; None while there is none."""
+    settings, chosen = get_settings(session), cast("Language", language)
+    if name == "test":
+        return signed(filled(text, {"verein": settings.full_name}, language=language), settings)
+    found = session.execute(select(Invoice).order_by(Invoice.id.desc()).limit(1)).scalar_one_or_none()
+    if found is None:
+        return None
+    member = session.get_one(Member, found.member_id)
+    person = billing_contact(session, member.id)
+    return invoice_words(
+        text, found, member, settings,
+        name=person.name if person else "", form=person.salutation if person else "", language=chosen,
     )  # fmt: skip
 
 
@@ -63,6 +81,14 @@ def invoice_words(
         "bestell_satz": words.text(_ORDER, number=member.order_number) if member.order_number else "",
     }
     return signed(filled(text, values, language=language), settings)
+
+
+def test_words(session: Session) -> MailWords:
+    """Return the words of a test mail, in the language of the association."""
+    settings = get_settings(session)
+    language = cast("Language", settings.text("association.language"))
+    text = get_text(session, "test", language)
+    return signed(filled(text, {"verein": settings.full_name}, language=language), settings)
 
 
 def signed(words: MailWords, settings: AssociationSettings) -> MailWords:
