@@ -27,11 +27,12 @@ from membership.web.access import current_actor, policy, read
 from membership.web.forms.mail_texts import TextForm
 from membership.web.forms.opened import versions
 from membership.web.language import _, words
-from membership.web.treasurer.audit import name_actions
+from membership.web.treasurer.audit import KIND_WORDS, name_actions
 from membership.web.treasurer.audit_words import OBJECT_WORDS
 from membership.wording import LANGUAGES
 
 blueprint = Blueprint("mail_texts", __name__, url_prefix="/settings/texts")
+KIND_WORDS["mail_text"] = N_("Text of a mail")
 name_actions({"mail_text.change": N_("Text of a mail changed")})
 LANGUAGE_NAMES: Final = {"de": "Deutsch", "en": "English"}
 OBJECT_WORDS["mail_text"] = {

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from membership.domain.policy import Role
+from membership.jobs import engine
 from membership.persistence.db import write
 from membership.persistence.models.dispatch import Dispatch
 from membership.services import dispatch
@@ -181,3 +182,18 @@ def test_others_see_the_sending_and_have_no_button(web, to_send, role):
     assert browser.get("/treasurer/dispatch").status_code == 200
     assert browser.get(f"/treasurer/dispatch/run/{to_send}").status_code == 403
     assert browser.send("/treasurer/dispatch/withdraw").status_code == 403
+
+
+def test_fi_31_with_the_queue_away_the_page_works_and_the_sweep_sends(
+    web, to_send, server, treasurer, monkeypatch
+):
+    def away(_app):
+        raise ConnectionError("the queue is away")
+
+    set_server(treasurer, server.port)
+    monkeypatch.setattr(engine, "engine_of", away)
+    browser = web.signed_in(Role.TREASURER)
+    answer = browser.send(f"/treasurer/dispatch/run/{to_send}", mails="2", letters="1")
+    assert answer.status_code == 303
+    assert len(sendings(web)) == 3
+    assert engine.work(web.app) == 2
