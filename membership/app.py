@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from importlib import import_module
 
@@ -13,10 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from membership import clock, paths
 from membership.domain.errors import N_
+from membership.domain.mail import MailServer
 from membership.domain.policy import Actor, Job
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare, read_as
 from membership.services import keys as keys_of_data
+from membership.services.ports import MailConnection, Mailer
 from membership.settings import DATABASE, Settings, SettingsWrong
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -28,6 +31,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = create_core(settings)
     import_module("membership.web").register(app, app.extensions["membership"])
     return app
+
+
+def open_mail_server(server: MailServer) -> AbstractContextManager[MailConnection]:
+    """Return an open connection to the mail server: the real mailer, loaded when the first mail goes out."""
+    mailer: Mailer = import_module("membership.gateways.mail").SmtpMailer()
+    return mailer(server)
 
 
 def require_services() -> None:
@@ -50,6 +59,7 @@ def create_core(settings: Settings | None = None) -> Flask:
         TRUSTED_HOSTS=trusted_hosts(settings),
     )
     app.extensions["membership"] = settings
+    app.extensions["membership_mailer"] = open_mail_server
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

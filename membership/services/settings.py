@@ -18,6 +18,8 @@ from membership.persistence.db import actor_of, write
 from membership.persistence.models.settings import Setting
 
 _IBAN, _BIC, _BANK, _COLOUR = "bank.iban", "bank.bic", "bank.name", "association.brand_colour"
+_OPERATED = "mail."
+"""Settings of the machine rather than of the association: for the administration alone (`ux.md` 3)."""
 _BANK_CODE = 8
 """So many first characters of a BIC name the bank; the rest is a branch."""
 
@@ -59,6 +61,8 @@ def change_settings(
     `SettingWrong`, `BicContradicts`, `ColourTooLight`.
     """
     require(actor_of(session), "settings.write")
+    if any(key.startswith(_OPERATED) for key in changes):
+        require(actor_of(session), "settings.operate")
     before: dict[str, object] = dict(session.execute(select(Setting.key, Setting.value)).all())
     if seen and any(before.get(key) != value for key, value in seen.items()):
         raise SettingsChanged

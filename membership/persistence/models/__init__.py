@@ -4,6 +4,7 @@ from membership.persistence.columns import Base
 from membership.persistence.models import (
     billing,
     chain,
+    dispatch,
     dues,
     invoicing,
     ledger,
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "billing",
     "chain",
+    "dispatch",
     "dues",
     "invoicing",
     "ledger",

@@ -5,7 +5,6 @@ Source: `domain.md` 5.2 (D-INV-8 to D-INV-13); `ux.md` 13.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,6 +37,7 @@ from membership.domain.page_address import is_only_here
 from membership.domain.phrases import phrase
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
+from membership.services.salutations import salutation
 from membership.wording import Wording
 
 _ADDRESS_LINES = 6
@@ -171,25 +171,9 @@ def country_name(code: str) -> str:
     return str(Locale("de").territories.get(code, code)).upper()
 
 
-_TITLED: Mapping[str, str] = {
-    "frau": N_("Dear Ms %(name)s,"),
-    "ms": N_("Dear Ms %(name)s,"),
-    "mrs": N_("Dear Ms %(name)s,"),
-    "herr": N_("Dear Mr %(name)s,"),
-    "mr": N_("Dear Mr %(name)s,"),
-}
-
-
 def _salutation(contact: Contact | None, words: Wording) -> str:
-    """Return the first line of the letter; a form of address like "Frau" goes with the family name."""
-    if contact is None or not contact.name:
-        return words.text("Dear Sir or Madam,")
-    titled = _TITLED.get(contact.salutation.strip().rstrip(".").casefold())
-    if titled is not None:
-        return words.text(titled, name=contact.name.split()[-1])
-    if contact.salutation:
-        return f"{contact.salutation.rstrip(',')},"
-    return words.text("Good day %(name)s,", name=contact.name)
+    """Return the first line of the letter."""
+    return salutation("" if contact is None else contact.name, contact.salutation if contact else "", words)
 
 
 def _intro(bill: Bill, words: Wording) -> str:
