@@ -19,7 +19,7 @@ from membership.domain.dues.report import as_json
 from membership.domain.dues.schedule.choices import Treatment
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
-from membership.domain.invoicing import InvoiceState, TaxPart, invoice_state
+from membership.domain.invoicing import InvoiceState, TaxPart
 from membership.domain.money import Money, decimal_text, from_decimal_text
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice, list_invoices
 from membership.services.invoicing import stored_pdf
@@ -30,6 +30,10 @@ _STATES: Final = {
     InvoiceState.PARTLY_PAID: N_("Partly paid"),
     InvoiceState.OVERDUE: N_("Overdue"),
     InvoiceState.PAID: N_("Paid"),
+    InvoiceState.DEFERRED: N_("Deferred"),
+    InvoiceState.CANCELLED: N_("Cancelled"),
+    InvoiceState.WAIVED: N_("Waived"),
+    InvoiceState.WRITTEN_OFF: N_("Written off"),
 }
 
 
@@ -121,10 +125,7 @@ def _document_lines(view: InvoiceView, words: Wording) -> Any:  # noqa: ANN401 -
 
 
 def _state(view: InvoiceView, today: date) -> InvoiceState:
-    invoice = view.invoice
-    return invoice_state(
-        gross_cents=invoice.gross_cents, open_cents=view.open_cents, due_on=invoice.due_on, today=today
-    )
+    return view.standing.state(today)
 
 
 def _line(view: InvoiceView, words: Wording, today: date) -> str:

@@ -4,6 +4,7 @@ from membership.persistence.columns import Base
 from membership.persistence.models import (
     billing,
     chain,
+    corrections,
     dues,
     invoicing,
     ledger,
@@ -17,6 +18,7 @@ __all__ = [
     "Base",
     "billing",
     "chain",
+    "corrections",
     "dues",
     "invoicing",
     "ledger",
