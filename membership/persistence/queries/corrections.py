@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, aliased
 from membership.domain.claims import EventKind, Instalment
 from membership.domain.invoicing import InvoiceKind
 from membership.persistence.models.corrections import ItemEvent
-from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation
+from membership.persistence.queries.invoicing import PDF
 
 TAKING_OFF = (InvoiceKind.CANCELLATION, InvoiceKind.CORRECTION)
 TAKING_BACK = (InvoiceKind.CANCELLATION, InvoiceKind.CORRECTED)
@@ -44,6 +45,44 @@ def list_taken(session: Session, invoice_id: int) -> list[list[tuple[int, int]]]
         for one in list_followers(session, invoice_id)
         if one.kind in TAKING_OFF
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteView:
+    """A cancellation or correction with its member, the invoice it is about, and the hash of its PDF."""
+
+    document: Invoice
+    member: Member
+    original: str
+    sha256: str | None
+
+
+def list_credit_notes(
+    session: Session, *, year: int | None = None, member_id: int | None = None, number: str | None = None
+) -> list[CreditNoteView]:
+    """Return cancellations and corrections by number, of one dues year or member, or the one named."""
+    original = aliased(Invoice)
+    has_pdf = (StoredDocument.invoice_id == Invoice.id) & (StoredDocument.kind == PDF)
+    statement = (
+        select(Invoice, Member, original.number, StoredDocument.sha256)
+        .join(Member, Member.id == Invoice.member_id)
+        .join(original, original.id == Invoice.replaces_id)
+        .outerjoin(StoredDocument, has_pdf)
+        .where(Invoice.kind.in_(TAKING_OFF))
+        .order_by(Invoice.year, Invoice.series, Invoice.running)
+    )
+    if year is not None:
+        statement = statement.where(Invoice.dues_year == year)
+    if member_id is not None:
+        statement = statement.where(Invoice.member_id == member_id)
+    if number is not None:
+        statement = statement.where(Invoice.number == number.strip().upper())
+    return [CreditNoteView(*row) for row in session.execute(statement)]
+
+
+def find_credit_note(session: Session, number: str) -> CreditNoteView | None:
+    """Return the cancellation or correction with a number, if it is one."""
+    return next(iter(list_credit_notes(session, number=number)), None)
 
 
 def count_same(session: Session, member_id: int, fee: str, *, tax_part: str, period_from: date) -> int:

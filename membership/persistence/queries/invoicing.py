@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import Row, Select, Table, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
 from membership.domain.invoicing import Standing
@@ -27,13 +27,14 @@ IS_CANCELLED: Final = (OpenItem.credited_cents > 0) & (OpenItem.credited_cents =
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """An invoice with its member and what became of it."""
+    """An invoice with its member, what became of it, and the number of the one it follows."""
 
     invoice: Invoice
     member: Member
     open_item_id: int
     standing: Standing
     sha256: str | None
+    replaces: str | None = None
 
     @property
     def open_cents(self) -> int:
@@ -54,21 +55,23 @@ def standing_of(item: OpenItem, invoice: Invoice | None) -> Standing:
     )
 
 
+_BEFORE: Final = aliased(Invoice)
 _HAS_PDF: Final = (StoredDocument.invoice_id == Invoice.id) & (StoredDocument.kind == PDF)
 
 
-def _views() -> Select[Invoice, Member, OpenItem, str]:
+def _views() -> Select[Invoice, Member, OpenItem, str, str]:
     return (
-        select(Invoice, Member, OpenItem, StoredDocument.sha256)
+        select(Invoice, Member, OpenItem, StoredDocument.sha256, _BEFORE.number)
         .join(Member, Member.id == Invoice.member_id)
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)
         .outerjoin(StoredDocument, _HAS_PDF)
+        .outerjoin(_BEFORE, _BEFORE.id == Invoice.replaces_id)
     )
 
 
-def _view(row: Row[Invoice, Member, OpenItem, str]) -> InvoiceView:
-    invoice, member, item, sha256 = row
-    return InvoiceView(invoice, member, item.id, standing_of(item, invoice), sha256)
+def _view(row: Row[Invoice, Member, OpenItem, str, str]) -> InvoiceView:
+    invoice, member, item, sha256, replaces = row
+    return InvoiceView(invoice, member, item.id, standing_of(item, invoice), sha256, replaces)
 
 
 def get_invoice(session: Session, number: str) -> InvoiceView:
