@@ -57,6 +57,8 @@ ACTIONS: Final[Mapping[str, frozenset[Role]]] = {
     "invoice.read": frozenset({_T, _O, _B, _A}),
     "invoice.issue": frozenset({_T}),
     "invoice.send": frozenset({_T}),
+    "invoice.correct": frozenset({_T}),
+    "claim.change": frozenset({_T}),
     "payment.read": frozenset({_T, _B, _A}),
     "payment.record": frozenset({_T}),
     "report.read": frozenset({_T, _B, _A}),

@@ -2,7 +2,8 @@
 
 What they hold (`reliability.md` 1): an entry has at least two lines that sum to 0 (INV-01, INV-02), append-only
 tables take no UPDATE, DELETE or TRUNCATE (INV-08), a payment is never allocated beyond its amount (INV-10), the
-open amount of a document follows its lines and nothing else (`decisions.md` 38), a series counts up by one (INV-03).
+amounts of a document follow its lines and nothing else (`decisions.md` 38), no more is credited, waived and written
+off than was invoiced, a series counts up by one (INV-03).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ APPEND_ONLY: Final = (
     "entries",
     "entry_lines",
     "invoices",
+    "item_events",
     "payments",
     "stored_documents",
 )
@@ -25,9 +27,19 @@ APPEND_ONLY: Final = (
 
 _SUM = "(SELECT coalesce(sum(l.amount_cents), 0) FROM entry_lines l WHERE l.entry_id = NEW.id)"
 _COUNT = "(SELECT count(*) FROM entry_lines l WHERE l.entry_id = NEW.id)"
-_MOVE_OPEN = """UPDATE open_items SET open_cents = open_cents + (SELECT sum(l.amount_cents) FROM entry_lines l
-    WHERE l.entry_id = NEW.id AND l.account = 'receivables' AND l.open_item_id = open_items.id)
-    WHERE id IN (SELECT l.open_item_id FROM entry_lines l WHERE l.entry_id = NEW.id AND l.account = 'receivables')"""
+_KIND = "coalesce((SELECT r.kind FROM entries r WHERE r.id = NEW.reverses_id), NEW.kind)"
+_MOVED = """(SELECT sum(l.amount_cents) FROM entry_lines l
+    WHERE l.entry_id = NEW.id AND l.account = 'receivables' AND l.open_item_id = open_items.id)"""
+_LESS = ", ".join(
+    f"{column} = {column} - CASE WHEN {_KIND} = '{kind}' THEN {_MOVED} ELSE 0 END"
+    for column, kind in (
+        ("credited_cents", "credit_note"),
+        ("waived_cents", "waiver"),
+        ("written_off_cents", "write_off"),
+    )
+)
+_MOVE_OPEN = f"""UPDATE open_items SET open_cents = open_cents + {_MOVED}, {_LESS}
+    WHERE id IN (SELECT l.open_item_id FROM entry_lines l WHERE l.entry_id = NEW.id AND l.account = 'receivables')"""  # noqa: S608 - of our own words alone
 _ALLOCATED = (
     "(SELECT coalesce(sum(a.amount_cents), 0) FROM allocations a WHERE a.payment_id = NEW.payment_id)"
 )
@@ -38,6 +50,11 @@ _OPEN_LINES = """(SELECT coalesce(sum(l.amount_cents), 0) FROM entry_lines l JOI
 _FROZEN = (
     "NEW.id <> OLD.id OR NEW.member_id <> OLD.member_id OR NEW.reference <> OLD.reference"
     " OR NEW.original_cents <> OLD.original_cents OR coalesce(NEW.invoice_id, 0) <> coalesce(OLD.invoice_id, 0)"
+)
+
+_TAKES_TOO_MUCH = (
+    "NEW.credited_cents < 0 OR NEW.waived_cents < 0 OR NEW.written_off_cents < 0"
+    " OR NEW.credited_cents + NEW.waived_cents + NEW.written_off_cents > NEW.original_cents"
 )
 
 # name -> (table, moment, condition under which the row is refused, sentence)
@@ -64,6 +81,11 @@ _REFUSALS: Final[dict[str, tuple[str, str, str, str]]] = {
         "open_items", "BEFORE UPDATE",
         f"NEW.open_cents <> OLD.open_cents AND NEW.open_cents <> {_OPEN_LINES}",
         "the open amount follows the ledger",
+    ),
+    "open_item_takes_no_more": (
+        "open_items", "BEFORE UPDATE",
+        _TAKES_TOO_MUCH,
+        "no more is taken off than was invoiced",
     ),
     "open_item_frozen": (
         "open_items", "BEFORE UPDATE",

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.colours import require_readable
-from membership.domain.errors import N_, Conflict
+from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.policy import Actor, Job, require
 from membership.domain.settings import KINDS, BicContradicts, SettingValue, check_german, checked
 from membership.gateways.bank_directory import find_bank
@@ -29,6 +29,13 @@ class SettingsChanged(Conflict):
 
     message = N_("Somebody else changed these settings in the meantime. Compare both versions.")
     code = "settings_changed"
+
+
+class SeriesShared(DomainError):
+    """Invoices and corrections would take the same numbers."""
+
+    message = N_("Invoices and corrections need numbers of their own; both would be called %(pattern)s.")
+    code = "series_shared"
 
 
 def first_values(values: Mapping[str, object], *, at: datetime) -> None:
@@ -71,6 +78,7 @@ def change_settings(
         require_readable(str(after[_COLOUR]))
     if _IBAN in after or _BIC in after:
         after = _with_bank(before, after)
+    _require_two_series({**before, **after})
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     check_german({**before, **after}, changed)
     at = actor_of(session).at
@@ -80,6 +88,11 @@ def change_settings(
         values = {key: (before.get(key), value) for key, value in changed.items()}
         chain.note(session, "settings.change", "settings", ", ".join(sorted(changed)), values=values)
     return sorted(changed)
+
+
+def _require_two_series(values: Mapping[str, object]) -> None:
+    if values.get("invoice.pattern") == values.get("invoice.correction_pattern"):
+        raise SeriesShared(pattern=values.get("invoice.pattern"))
 
 
 def _with_bank(before: Mapping[str, object], after: Mapping[str, SettingValue]) -> dict[str, SettingValue]:

@@ -12,8 +12,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from membership.domain.claims import next_due
 from membership.persistence import triggers
 from membership.persistence.queries import verify as queries
+from membership.persistence.queries.corrections import plan_from
 from membership.services.chain_check import LAST_LINKS, check_chain
 from membership.services.verdict import Finding, Verdict
 
@@ -135,8 +137,33 @@ def _billed_once(session: Session) -> Iterator[tuple[str, object, object]]:
     twice = queries.double_billed(session)
     for row in twice:
         yield f"member {row[0]}, {row[1]}, {row[2]}", 1, row[-1]
-    for _ in range(len(queries.invoice_numbers(session)) - len(twice)):
-        yield "", 1, 1
+    for _key, group in groupby(queries.generations(session), key=lambda row: tuple(row[1:5])):
+        rows = list(group)
+        for place, row in enumerate(rows, start=1):
+            is_last = place == len(rows)
+            yield row.number, (place, True), (row.generation, is_last or not row[-1])
+
+
+def _corrections_match(session: Session) -> Iterator[tuple[str, object, object]]:
+    """What was credited, waived and written off is what ledger and documents say, and a credit note adds up."""
+    for number, *kept_and_booked, papers in queries.corrections_against_ledger(session):
+        kept, booked = kept_and_booked[:3], [int(cents) for cents in kept_and_booked[3:]]
+        yield number, booked, kept
+        if papers is not None:
+            yield f"corrections of {number}", int(papers), kept[0]
+    for number, net, tax, gross, content in queries.credit_notes(session):
+        taken = sum(sum(line) for line in content["taken"])
+        yield number, (gross, gross, gross), (net + tax, taken, content["document"]["gross_cents"])
+    for event, cents, reverses, booked in queries.events_against_entries(session):
+        yield f"decision {event}", cents if reverses else -cents, int(booked)
+
+
+def _due_dates_follow(session: Session) -> Iterator[tuple[str, object, object]]:
+    """A due date is that of the paper, of the newest deferral, or of the instalment that is next."""
+    for number, kept, open_cents, on_paper, decided, plan in queries.due_dates(session):
+        instalments = plan_from(plan)
+        wanted = next_due(instalments, open_cents) if instalments else decided or on_paper
+        yield number, wanted, kept
 
 
 def _items_match(session: Session) -> Iterator[tuple[str, object, object]]:
@@ -180,4 +207,6 @@ _CHECKS: Final[tuple[tuple[tuple[str, ...], Check], ...]] = (
     (("INV-16",), _movements_are_named),
     (("INV-21",), _an_admin_is_left),
     (("INV-25",), _invoices_add_up),
+    (("INV-11", "INV-25"), _corrections_match),
+    (("INV-16",), _due_dates_follow),
 )

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from membership.domain.corrections import Cause, Reason
 from membership.domain.payments import Method
 from membership.persistence import triggers
 from membership.persistence.db import db, read_as, write
-from membership.services import payments
+from membership.services import corrections, payments
 from membership.services.verify import verify
 from tests.factories import bill_year, make_association, make_member
 
@@ -36,6 +37,13 @@ def books(app, treasurer):
             today=DAY,
         )
     write(treasurer, payments.reverse_payment, payment, reason="vertippt", today=DAY)
+    decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": DAY}
+    write(
+        treasurer, corrections.correct_invoice, "RE2027-0002", 5, reason=Reason(Cause.WRONG_AMOUNT), today=DAY
+    )
+    write(treasurer, corrections.waive, "RE2027-0002", 7, **decided)
+    write(treasurer, corrections.reopen, "RE2027-0002", reason="doch nicht", today=DAY)
+    write(treasurer, corrections.plan_instalments, "RE2027-0002", [DAY, date(2027, 6, 1)], **decided)
     return treasurer
 
 
@@ -115,10 +123,31 @@ def test_inv_11_an_open_amount_that_differs_from_the_ledger_is_named(books):
     tampered("UPDATE open_items SET open_cents = open_cents - 1 WHERE reference = 'RE2027-0002'")
     findings = verify(read_as(books), full=False).findings
     assert [(f.invariant, f.object, f.expected, f.found) for f in findings] == [
-        ("INV-11", "RE2027-0002", "240000", "239999"),
+        ("INV-11", "RE2027-0002", "239995", "239994"),
     ]
 
 
 def test_inv_03_a_counter_that_ran_ahead_is_named(books):
     tampered("UPDATE number_series SET last = last + 1 WHERE series = 'RE'")
     assert "series RE 2027" in [f.object for f in verify(read_as(books), full=False).findings]
+
+
+def test_inv_11_what_was_credited_waived_or_written_off_follows_ledger_and_documents(books):
+    for column in ("credited_cents", "waived_cents", "written_off_cents"):
+        tampered(f"UPDATE open_items SET {column} = {column} + 1 WHERE reference = 'RE2027-0002'")
+        findings = verify(read_as(books), full=False).findings
+        assert "RE2027-0002" in {finding.object for finding in findings}, column
+        tampered(f"UPDATE open_items SET {column} = {column} - 1 WHERE reference = 'RE2027-0002'")
+    assert verify(read_as(books), full=False).ok
+
+
+def test_a_due_date_without_a_decision_is_named(books):
+    tampered("UPDATE open_items SET due_on = '2027-12-31' WHERE reference = 'RE2027-0002'")
+    findings = verify(read_as(books), full=False).findings
+    assert [(finding.object, finding.expected) for finding in findings] == [("RE2027-0002", "2027-01-11")]
+
+
+def test_inv_12_a_generation_that_rose_without_a_cancellation_is_named(books):
+    tampered("UPDATE invoices SET generation = 2 WHERE number = 'RE2027-0002'")
+    found = [f for f in verify(read_as(books), full=False).findings if f.invariant == "INV-12"]
+    assert [finding.object for finding in found] == ["RE2027-0002"]

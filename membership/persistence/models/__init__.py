@@ -4,6 +4,7 @@ from membership.persistence.columns import Base
 from membership.persistence.models import (
     billing,
     chain,
+    corrections,
     dispatch,
     dues,
     invoicing,
@@ -19,6 +20,7 @@ __all__ = [
     "Base",
     "billing",
     "chain",
+    "corrections",
     "dispatch",
     "dues",
     "invoicing",

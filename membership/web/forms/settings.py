@@ -130,7 +130,8 @@ class InvoicesForm(SettingsForm):
     """Numbers and texts of invoices."""
 
     keys = {
-        "pattern": "invoice.pattern", "first_number": "invoice.first_number", "term_days": "invoice.term_days",
+        "pattern": "invoice.pattern", "correction_pattern": "invoice.correction_pattern",
+        "first_number": "invoice.first_number", "term_days": "invoice.term_days",
         "vat_note": "invoice.vat_note", "contact_name": "invoice.contact_name",
         "signatory_name": "invoice.signatory_name", "signatory_function": "invoice.signatory_function",
         "show_calculation": "invoice.show_calculation", "remittance": "invoice.remittance",
@@ -141,6 +142,11 @@ class InvoicesForm(SettingsForm):
         N_("Pattern of invoice numbers"),
         [Required(N_("Please enter a pattern.")), AtMost(20)],
         description=N_("{JJJJ} is the year, {NNNN} the running number."),
+    )
+    correction_pattern = StringField(
+        N_("Pattern of the numbers of cancellations and corrections"),
+        [Required(N_("Please enter a pattern.")), AtMost(20)],
+        description=N_("They have a series of their own; it must differ from that of the invoices."),
     )
     first_number = IntegerField(
         N_("First number"),

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from invoices.document import Document
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
-from membership.domain.invoicing import days_overdue, invoice_state
+from membership.domain.invoicing import days_overdue
 from membership.domain.money import Money
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
@@ -65,12 +65,8 @@ def show(number: str) -> ResponseReturnValue:
         view=view,
         document=document,
         totals=document.totals,
-        state=str(
-            invoice_state(
-                gross_cents=invoice.gross_cents, open_cents=view.open_cents, due_on=invoice.due_on, today=day
-            )
-        ),
-        days_overdue=days_overdue(open_cents=view.open_cents, due_on=invoice.due_on, today=day),
+        state=str(view.standing.state(day)),
+        days_overdue=days_overdue(open_cents=view.open_cents, due_on=view.standing.due_on, today=day),
         steps=_steps(invoice.assessment),
         member_href=member_address(view.member.number),
         method=words().text(METHOD_NAMES.get(invoice.payment_method, invoice.payment_method)),
