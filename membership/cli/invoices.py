@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -117,7 +116,7 @@ def _document_lines(view: InvoiceView, words: Wording) -> Any:  # noqa: ANN401 -
     lines = tuple(
         line for line in assessment.lines if untaxed is None or (line.tax is Treatment.NOT_TAXABLE) is untaxed
     )
-    return as_json([replace(assessment, lines=lines)], words.value)[0]["lines"]
+    return as_json([assessment._replace(lines=lines)], words.value)[0]["lines"]
 
 
 def _state(view: InvoiceView, today: date) -> InvoiceState:

@@ -244,7 +244,7 @@ def _measured(facts: Facts, sizes: Mapping[str, list[BasisValue]], year: DuesYea
             continue
         basis[name] = queries.exact(value)
         origin[name] = Origin.ESTIMATED if found.standing is Standing.AFTER else Origin(value.origin)
-    return replace(facts, basis=basis, origin=origin, previous=replace(facts.previous, basis=before))
+    return facts._replace(basis=basis, origin=origin, previous=replace(facts.previous, basis=before))
 
 
 def _override(row: OverrideRow) -> Override:

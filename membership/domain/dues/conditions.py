@@ -23,16 +23,13 @@ _HEADCOUNT = "headcount"
 
 def holds(when: When, situation: Situation) -> bool:
     """Return whether all that the condition asks for holds."""
-    return all(test(when, situation) for test in _TESTS)
+    return all(_TESTS[name](when, situation) for name in when.asked)
 
 
 def bases_of(when: When, situation: Situation) -> tuple[BasisUsed, ...]:
     """Return the values that the condition looks at."""
-    names = [_HEADCOUNT] if when.headcount_below is not None else []
-    if when.basis is not None:
-        names.append(when.basis.name)
-    found = tuple(situation.value(name).used for name in names)
-    return found + tuple(used for one in when.any for used in bases_of(one, situation))
+    names = when.bases
+    return tuple(situation.value(name).used for name in names) if names else ()
 
 
 def _is_young_at_joining(when: When, situation: Situation) -> bool:
@@ -136,19 +133,24 @@ def refuse_open_group(situation: Situation) -> None:
         )
 
 
-_TESTS: tuple[Callable[[When, Situation], bool], ...] = (
-    _is_young_at_joining,
-    _is_new_enough,
-    _joined_as_asked,
-    _is_small_enough,
-    _has_attribute,
-    _lacks_attribute,
-    _is_late_in_group,
-    _pays_by_debit,
-    _has_age,
-    _joined_in_range,
-    _is_in_year,
-    _has_value,
-    _is_old_enough_a_member,
-    _one_holds,
-)
+_TESTS: dict[str, Callable[[When, Situation], bool]] = {
+    "company_age_at_joining_below": _is_young_at_joining,
+    "membership_year_max": _is_new_enough,
+    "joined_in_dues_year": _joined_as_asked,
+    "headcount_below": _is_small_enough,
+    "attribute": _has_attribute,
+    "group_position_from": _is_late_in_group,
+    "direct_debit": _pays_by_debit,
+    "company_age_below": _has_age,
+    "company_age_from": _has_age,
+    "company_age_at_end_below": _has_age,
+    "company_age_at_end_from": _has_age,
+    "joined_from": _joined_in_range,
+    "joined_before": _joined_in_range,
+    "membership_year": _is_in_year,
+    "basis": _has_value,
+    "without_attribute": _lacks_attribute,
+    "membership_year_from": _is_old_enough_a_member,
+    "any": _one_holds,
+}
+"""What each field of a condition asks for, where it is set."""

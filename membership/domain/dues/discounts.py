@@ -30,17 +30,31 @@ def discounted(
     """
     if not discounts:
         return trail
-    bases = tuple(used for discount in discounts for used in bases_of(discount.when, situation))
-    trail = trail.using(bases)
-    held = [
-        counting
-        for discount in discounts
-        if holds(discount.when, situation) and (counting := for_its_months(discount, situation)) is not None
-    ]
+    held: list[Discount] = []
+    for discount in discounts:
+        trail = trail.using(bases_of(discount.when, situation))
+        counting = for_its_months(discount, situation) if discount.first_months else discount
+        if counting is not None and holds(discount.when, situation):
+            refuse_open(discount.open)
+            held.append(counting)
+    if not held:
+        return trail
+    trail = trail.warned(doubts(*[discount.doubt for discount in held]))
+    if len(held) > 1:
+        held = _counting(held, together, amount=trail.amount)
     for discount in held:
-        refuse_open(discount.open)
-    trail = trail.warned(doubts(*(discount.doubt for discount in held)))
-    if together is Together.OPEN and len(held) > 1:
+        trail = trail.then(
+            StepName.DISCOUNT,
+            discount.code,
+            text=_words(discount, is_only=len(discounts) == 1),
+            amount=_after(trail.amount, discount),
+        )
+    return trail
+
+
+def _counting(held: list[Discount], together: Together, *, amount: Fraction) -> list[Discount]:
+    """Return which of several discounts count, in their order: percentages before amounts, or the largest alone."""
+    if together is Together.OPEN:
         codes = ", ".join(discount.code for discount in held)
         raise Undecided(
             DUE_34,
@@ -48,41 +62,31 @@ def discounted(
                 "The fee schedule leaves open what the discounts %(codes)s come to together.", codes=codes
             ),
         )
-    if held and (together is Together.LARGEST or any(discount.exclusive for discount in held)):
-        held = [max(held, key=lambda discount: trail.amount - _after(trail.amount, discount))]
-    for discount in sorted(held, key=lambda discount: discount.share is None):
-        amount = _after(trail.amount, discount)
-        trail = trail.then(
-            StepName.DISCOUNT,
-            discount.code,
-            text=_words(discount, is_only=len(discounts) == 1),
-            amount=amount,
-        )
-    return trail
+    if together is Together.LARGEST or any(discount.exclusive for discount in held):
+        return [max(held, key=lambda discount: amount - _after(amount, discount))]
+    return sorted(held, key=lambda discount: discount.share is None)
 
 
 def _after(amount: Fraction, discount: Discount) -> Fraction:
     if discount.share is None:
         return max(Fraction(0), amount - discount.amount)
-    if discount.first_months:
-        return amount * (1 - discount.share * discount.part)
-    return amount * (1 - discount.share)
+    return amount * discount.rest
 
 
 def _words(discount: Discount, *, is_only: bool) -> Phrase:
     """Return the discount in words; the code, which letters would print, only where it tells several apart."""
-    if discount.first_months and discount.share is not None:
+    if discount.first_months:
         return phrase(
             "Discount “%(code)s” of %(percent)s %% in the first %(n)s months (%(part)s %% of what is owed this year)",
             code=discount.code,
-            percent=discount.share * 100,
+            percent=discount.percent,
             n=discount.first_months,
             part=discount.part * 100,
         )
     if is_only and discount.share is None:
         return phrase("Discount of %(amount)s", amount=money(discount.amount))
-    if is_only and discount.share is not None:
-        return phrase("Discount of %(percent)s %%", percent=discount.share * 100)
+    if is_only:
+        return phrase("Discount of %(percent)s %%", percent=discount.percent)
     if discount.share is None:
         return phrase("Discount “%(code)s” of %(amount)s", code=discount.code, amount=money(discount.amount))
-    return phrase("Discount “%(code)s” of %(percent)s %%", code=discount.code, percent=discount.share * 100)
+    return phrase("Discount “%(code)s” of %(percent)s %%", code=discount.code, percent=discount.percent)

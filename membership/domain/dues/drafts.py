@@ -92,12 +92,12 @@ def _valid_to(document: Mapping[str, Any], details: Details) -> str | None:
 
 def _due(document: Mapping[str, Any], details: Details) -> Document:
     before = document.get("due") or {}
-    in_statutes = {"in_statutes": before["in_statutes"]} if "in_statutes" in before else {}
+    kept = {key: before[key] for key in ("in_statutes", "instalments", "above") if key in before}
     if details.due_day is None:
-        return {"rule": "days_after_invoice", "days": details.due_days, **in_statutes}
+        return {"rule": "days_after_invoice", "days": details.due_days, **kept}
     rule = "direct_debit" if before.get("rule") == "direct_debit" else "fixed_day"
     day = f"{details.due_day.month:02d}-{details.due_day.day:02d}"
-    return {"rule": rule, "day": day, "new_member_days": details.due_days, **in_statutes}
+    return {"rule": rule, "day": day, "new_member_days": details.due_days, **kept}
 
 
 def details_of(schedule: FeeSchedule) -> Details:

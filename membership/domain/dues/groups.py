@@ -13,7 +13,8 @@ from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import refuse_open_group
 from membership.domain.dues.facts import Facts
 from membership.domain.dues.schedule.choices import GroupMode
-from membership.domain.dues.schedule.form import Group, Rounding
+from membership.domain.dues.schedule.form import Rounding
+from membership.domain.dues.schedule.terms import Group
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import money
 from membership.domain.money import rounded
@@ -21,7 +22,6 @@ from membership.domain.phrases import phrase
 
 Key = tuple[int, str]
 _CENTS = 100
-_CENT = Fraction(1, _CENTS)
 
 
 def groups_in(facts: Sequence[Facts]) -> dict[Key, list[int]]:
@@ -97,6 +97,8 @@ def rounded_together(portions: Mapping[int, Portion]) -> dict[int, int]:
 
 def cents_of(amount: Fraction, rounding: Rounding) -> int:
     """Return an exact amount in cents, rounded once to the step of the schedule."""
-    if rounding.direction == "nearest" and rounding.step == _CENT and amount >= 0:
-        return (2 * _CENTS * amount.numerator + amount.denominator) // (2 * amount.denominator)
+    if rounding.is_usual:
+        numerator, denominator = amount.as_integer_ratio()
+        if numerator >= 0:
+            return (2 * _CENTS * numerator + denominator) // (2 * denominator)
     return rounded(amount * _CENTS, rounding.step * _CENTS, rounding.direction)

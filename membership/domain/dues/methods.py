@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, StepName, Trail
+from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, Step, StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
 from membership.domain.dues.discounts import discounted
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
@@ -54,26 +54,37 @@ def base_trail(category: Category, situation: Situation) -> Trail:
         trail = method_trail(category, situation)
         return trail.warned(doubts(category.doubt)) if category.doubt else trail
     method = category.method
-    other = method_trail(situation.category(method.category), situation)._replace(parts=(), apart=())
+    trail = method_trail(situation.category(method.category), situation)
+    if trail.parts or trail.apart:
+        trail = trail._replace(parts=(), apart=())
     factor, bases, warnings = factor_of(method, situation)
-    text = phrase("%(factor)s × the dues of category %(category)s", factor=factor, category=method.category)
-    trail = other.using(bases).then(StepName.FACTOR, "FACTOR_OF", text=text, amount=other.amount * factor)
+    trail = trail.using(bases)
+    if factor != 1:
+        text = phrase(
+            "%(factor)s × the dues of category %(category)s", factor=factor, category=method.category
+        )
+        trail = trail.then(StepName.FACTOR, "FACTOR_OF", text=text, amount=trail.amount * factor)
     return trail.warned((*warnings, *doubts(category.doubt)))
 
 
 def method_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 3: the values, the method (per site), the limit of a rise."""
     worked = _at_all_sites(category, situation)
-    trail = Trail(band=worked.band, warnings=worked.warnings, parts=worked.parts, apart=worked.apart).using(
-        tuple(value.used for value in worked.values)
+    steps = [
+        Step(StepName.BASIS, _basis_rule(value, situation), value.note, value.used.value)
+        for value in worked.values
+        if value.note is not None
+    ]
+    trail = Trail(
+        amount=worked.amount,
+        steps=(*steps, Step(StepName.METHOD, worked.rule, worked.text, worked.amount)),
+        bases=tuple([value.used for value in worked.values]),
+        band=worked.band,
+        warnings=worked.warnings,
+        parts=worked.parts,
+        apart=worked.apart,
     )
-    for value in worked.values:
-        if value.note is not None:
-            trail = trail.noted(
-                StepName.BASIS, _basis_rule(value, situation), text=value.note, result=value.used.value
-            )
-    trail = trail.then(StepName.METHOD, worked.rule, text=worked.text, amount=worked.amount)
-    return _limited_rise(category, situation, trail)
+    return trail if category.max_rise is None else _limited_rise(category, situation, trail)
 
 
 Factor = tuple[Fraction, tuple[BasisUsed, ...], tuple[Remark, ...]]
@@ -84,6 +95,8 @@ def factor_of(method: FactorOf, situation: Situation) -> Factor:
 
     Two conditions that hold at once with different factors are refused: the schedule does not say which counts.
     """
+    if not method.factors:
+        return method.factor, (), ()
     held = [conditional for conditional in method.factors if holds(conditional.when, situation)]
     bases = tuple(used for conditional in method.factors for used in bases_of(conditional.when, situation))
     for conditional in held:
@@ -289,7 +302,8 @@ def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Tra
 def limited_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 5: with the category's own `min`, then `cap` (annual values)."""
     trail = base_trail(category, situation)
-    trail = _bounded(trail, minimum_of(category, situation), category.cap)
+    if category.minimum is not None or category.cap is not None:
+        trail = _bounded(trail, minimum_of(category, situation), category.cap)
     if category.previous_year is None:
         return trail
     return near_previous_year(trail, category.previous_year, situation=situation)

@@ -21,6 +21,8 @@ from membership.domain.dues.words import euros
 from membership.domain.dues.year import MONTHS, QUARTERS, DuesYear
 from membership.domain.phrases import Phrase, phrase
 
+_TWELFTHS = tuple(Fraction(months, MONTHS) for months in range(MONTHS + 1))
+
 
 class Share(NamedTuple):
     """The part of the year that is owed, and why."""
@@ -110,7 +112,7 @@ def _quarters_after_first(day: date, year: DuesYear, _: Prorata) -> Share:
 
 def _months(left: int, day: date) -> Share:
     text = phrase("Joined on %(day)s: %(part)s of %(whole)s months", day=day, part=left, whole=MONTHS)
-    return Share(Fraction(left, MONTHS), text)
+    return Share(_TWELFTHS[left], text)
 
 
 def _months_with_first(day: date, year: DuesYear, rule: Prorata) -> Share:

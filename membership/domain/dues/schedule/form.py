@@ -10,17 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from membership.domain.dues.document import NEW_YEAR, MonthDay
 from membership.domain.dues.schedule.bases import Bases
 from membership.domain.dues.schedule.choices import (
     CategoryChange,
     CreditRest,
-    DueRule,
-    GroupMode,
     Join,
     Leave,
-    Missing,
     PartKind,
     RelevantDay,
     SeveralCategories,
@@ -29,13 +27,14 @@ from membership.domain.dues.schedule.choices import (
     Treatment,
 )
 from membership.domain.dues.schedule.previous_year import PreviousYear
+from membership.domain.dues.schedule.terms import Cohort, Declaration, Due, Group, Resolution
 from membership.domain.dues.schedule.when import When
 from membership.domain.money import Direction
 
 _MID_YEAR = MonthDay(6, 30)
-_FIRST_OF_OCTOBER = MonthDay(10, 1)
-_END_OF_NOVEMBER = MonthDay(11, 30)
 _NO_BASES = Bases()
+_USUAL_DECLARATION = Declaration()
+_NO_GROUP = Group()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ class AsCategory:
 Minimum = Fraction | AsCategory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Discount:
     """A share or an amount that is taken off where the condition holds (DUE-12).
 
@@ -165,6 +164,16 @@ class Discount:
     doubt: str = ""
     first_months: int = 0
     part: Fraction = Fraction(1)
+
+    @cached_property
+    def percent(self) -> Fraction:
+        """Return the share that is taken off as a percentage."""
+        return (self.share or Fraction(0)) * 100
+
+    @cached_property
+    def rest(self) -> Fraction:
+        """Return the share that remains to be paid."""
+        return 1 - (self.share or Fraction(0)) * self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +210,17 @@ class Tax:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rounding:
     """The step and direction of the one rounding, in euros."""
 
     step: Fraction = Fraction(1, 100)
     direction: Direction = "nearest"
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Return whether amounts are rounded to the nearest cent."""
+        return self == Rounding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,75 +313,12 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
-    """For which members a version counts, by the day they joined (DUE-2)."""
-
-    joined_before: date | None = None
-    joined_from: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Who resolved the schedule, when and where it stands."""
-
-    organ: str
-    on: date | None = None
-    item: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Instalment:
-    """A part of the dues and the day it is due (DUE-26, DUE-37)."""
-
-    day: MonthDay
-    share: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """When dues are due (DUE-33); instalments only for dues of more than `above` euros."""
-
-    rule: DueRule
-    day: MonthDay | None = None
-    days: int = 30
-    in_statutes: bool = False
-    instalments: tuple[Instalment, ...] = ()
-    above: Fraction = Fraction(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """The yearly declaration (DUE-27 to DUE-29, DUE-40).
-
-    `plus_share` is added to a value that is carried over. `ignores_late_decrease`: a lower value that is declared
-    after the deadline does not count in this year.
-    """
-
-    opens: MonthDay = _FIRST_OF_OCTOBER
-    deadline: MonthDay = _END_OF_NOVEMBER
-    missing: Missing = Missing.CARRY_OVER
-    correct_until: str = ""
-    plus_share: Fraction = Fraction(0)
-    ignores_late_decrease: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Indexation:
     """From which version the amounts were raised (DUE-18); the rows hold the new amounts."""
 
     origin: str
     share: Fraction
     rounding: Rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What companies of one group pay (DUE-13)."""
-
-    mode: GroupMode = GroupMode.NONE
-    further_share: Fraction = Fraction(1)
-    further_amount: Fraction | None = None
-    cap: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,11 +339,11 @@ class FeeSchedule:
     resolution: Resolution | None = None
     due: Due | None = None
     bases: Bases = _NO_BASES
-    declaration: Declaration = Declaration()
+    declaration: Declaration = _USUAL_DECLARATION
     prorata: Prorata = Prorata()
     indexation: Indexation | None = None
     rounding: Rounding = Rounding()
-    group: Group = Group()
+    group: Group = _NO_GROUP
     starts: MonthDay = NEW_YEAR
     several_categories: SeveralCategories | None = None
     credit_rest: CreditRest | None = None

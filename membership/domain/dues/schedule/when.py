@@ -1,13 +1,14 @@
-"""A condition of a fee schedule as typed parts.
+"""A condition of a fee schedule as a typed part.
 
-Source: `domain.md` 2.10 "Keys of `when`", DUE-38.
+Source: `domain.md` 2.10 `when`, DUE-12, DUE-38.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class BasisRange:
     below: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class When:
     """A condition: all that is set must hold, and one of `any` where there are some (2.10 `when`, DUE-38)."""
 
@@ -41,3 +42,15 @@ class When:
     without_attribute: str | None = None
     membership_year_from: int | None = None
     any: tuple[When, ...] = ()
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """Return the names of the fields that are set, in the order in which they are looked at."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) not in (None, ()))
+
+    @cached_property
+    def bases(self) -> tuple[str, ...]:
+        """Return the names of the values that the condition looks at."""
+        heads = () if self.headcount_below is None else ("headcount",)
+        own = heads if self.basis is None else (*heads, self.basis.name)
+        return (*own, *(name for one in self.any for name in one.bases))
