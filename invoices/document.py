@@ -18,7 +18,8 @@ from invoices.formats import Language
 from invoices.glyphs import missing_glyphs
 from invoices.numbering import is_iban, is_rf
 
-Kind = Literal["invoice", "cancellation", "correction"]
+Kind = Literal["invoice", "cancellation", "correction", "corrected"]
+"""An invoice, what takes back all of one or a part, and an invoice that replaces one (380, 381, 381, 384)."""
 Treatment = Literal["O", "S", "E"]
 Level = Literal["head", "step", "result"]
 
@@ -203,7 +204,7 @@ def _sum_of(treatment: Treatment, rate_percent: Decimal, lines: Sequence[Line]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The invoice that a cancellation or correction belongs to."""
+    """The invoice that a cancellation or correction belongs to, or that an invoice follows."""
 
     number: str
     issued_on: date
@@ -298,8 +299,9 @@ class Document:
 
     def _check_parts(self) -> None:
         _require((self.number is None) == self.is_draft, "a draft has no number, any other document has one")
-        is_invoice = self.kind == "invoice"
-        _require((self.refers_to is None) == is_invoice, "a cancellation or correction names its invoice")
+        is_invoice = self.kind in {"invoice", "corrected"}
+        named = self.kind == "invoice" or self.refers_to is not None
+        _require(named, "a cancellation or correction names its invoice")
         _require(self.period_from <= self.period_to, "the period ends before it begins")
         if self.payment is None:
             return

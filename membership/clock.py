@@ -7,6 +7,7 @@ Source: `reliability.md` 5.12 no. 62, `decisions.md` 27.
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,3 +27,8 @@ def now(zone: str = DEFAULT_ZONE) -> datetime:
 def today(zone: str = DEFAULT_ZONE) -> date:
     """Return the calendar day in the association's zone."""
     return now(zone).astimezone(ZoneInfo(zone)).date()
+
+
+def ticks() -> float:
+    """Return seconds that only go forward and also count while the machine or the process sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -145,7 +145,11 @@ class Out:
     def change(
         self, use_case: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run a use case as one unit of work; with `--dry-run` take it back and return what would be."""
+        """Run a use case as one unit of work; with `--dry-run` take it back and return what would be.
+
+        Raises `TriggersWrong` when the database was changed by hand: then nothing is written.
+        """
+        schema.require_present(self.read_as_job())
         run = rehearse if self.args.dry_run else write
         return run(self.actor(), use_case, *args, **kwargs)
 

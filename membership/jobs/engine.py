@@ -19,6 +19,8 @@ from huey.api import Huey
 from membership import clock, paths
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
+from membership.jobs.dispatch import Post, send_waiting
+from membership.jobs.mail_page import MailPage
 from membership.persistence.db import db, read_as
 from membership.persistence.queries import billing as queries
 from membership.services.billing import LaneTaken
@@ -97,7 +99,27 @@ def work(app: Flask) -> int:
             continue
         except Exception:
             _logger.exception("run %s", run_id)
-    return done + loops.render_waiting(actor)
+    return done + loops.render_waiting(actor) + send_mails(app, actor)
+
+
+def send_mails(app: Flask, actor: Actor) -> int:
+    """Hand in the mails that wait; what goes wrong there is logged and stops nothing else."""
+    try:
+        return send_waiting(actor, post_of(app))
+    except Exception:
+        _logger.exception("the mails that wait")
+        return 0
+
+
+def post_of(app: Flask) -> Post:
+    """Return what the worker needs to send; the demonstration hands mail to this machine only, never elsewhere."""
+    settings: Settings = app.extensions["membership"]
+    return Post(
+        mailer=app.extensions["membership_mailer"],
+        frame=MailPage(app.jinja_env),
+        base_url=settings.base_url,
+        is_only_here=settings.is_demo,
+    )
 
 
 def start_consumer(app: Flask) -> threading.Thread | None:

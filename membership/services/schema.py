@@ -16,12 +16,15 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, ServiceUnavailable
+from membership.domain.policy import Actor, Job
 from membership.domain.settings import KINDS
 from membership.persistence import triggers
+from membership.persistence.db import write
 from membership.persistence.models import Base
 from membership.persistence.models.settings import Setting
-from membership.services import settings
+from membership.services import keys, settings
 
+_NAMED: Final = 3
 _QUIET: Final = ("alembic", "alembic.runtime.migration")
 
 
@@ -32,12 +35,23 @@ class SchemaOutdated(ServiceUnavailable):
     code = "schema"
 
 
+class TriggersWrong(ServiceUnavailable):
+    """Triggers are missing or changed: somebody was at the database by hand (FI-59)."""
+
+    message = N_(
+        "Somebody changed the rules inside the database (%(names)s). Nothing is written. Run “membership verify "
+        "--full” and look at what it finds; “membership db upgrade” puts the rules back."
+    )
+    code = "triggers"
+
+
 def upgrade(values: Mapping[str, object], *, at: datetime) -> str:
     """Bring the database to the present schema, make all triggers anew, add missing settings; return the revision."""
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     run_migrations()
     settings.first_values(values, at=at)
+    write(Actor(name="setup", at=at, request_id="start", job=Job.SETUP), keys.keep_marks)
     return head()
 
 
@@ -59,10 +73,14 @@ def is_new(session: Session) -> bool:
 
 
 def require_present(session: Session) -> None:
-    """Raise `SchemaOutdated` unless the database is at the present revision with all triggers in place."""
-    connection = session.connection()
-    if _revision(connection) != head() or triggers.differences(connection):
-        raise SchemaOutdated
+    """Raise unless the database is at the present revision, its triggers are in place and the key is the right one.
+
+    Raises `SchemaOutdated`, `TriggersWrong`, `crypto.KeyMissing`.
+    """
+    require_reachable(session)
+    if wrong := triggers.differences(session.connection()):
+        raise TriggersWrong(names=", ".join(wrong[:_NAMED]) + (", …" if len(wrong) > _NAMED else ""))
+    keys.require_field_key(session)
 
 
 def require_reachable(session: Session) -> None:
@@ -79,6 +97,7 @@ def check(session: Session) -> list[str]:
     found = [f"trigger {name}: missing or changed" for name in triggers.differences(connection)]
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     found += [f"schema: {difference!r}" for difference in compare_metadata(context, Base.metadata)]
+    found += [f"{name}: not the key that the data were made with" for name in keys.other_keys(session)]
     known = set(session.execute(select(Setting.key)).scalars())
     found += [f"setting {key}: missing" for key in sorted(KINDS.keys() - known)]
     return found + [f"setting {key}: unknown" for key in sorted(known - KINDS.keys())]

@@ -23,6 +23,8 @@ TREASURER: Final = (
     "membership.web.treasurer.audit",
     "membership.web.treasurer.billing",
     "membership.web.treasurer.invoices",
+    "membership.web.treasurer.dispatch",
+    "membership.web.treasurer.mail_texts",
     "membership.web.treasurer.members",
     "membership.web.treasurer.overview",
     "membership.web.treasurer.payments",

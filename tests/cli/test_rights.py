@@ -7,18 +7,21 @@ import json
 import sqlite3
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from hashlib import sha256
 from importlib import import_module
 from typing import Final
 
 import pytest
+from sqlalchemy import select
 
 from membership.app import create_app
 from membership.cli.main import SUBJECTS, main
 from membership.domain.payments import Method
 from membership.domain.policy import ACTIONS, PORTAL, Role
 from membership.persistence.db import db, write
-from membership.services import payments, schedules
+from membership.persistence.models.members import BasisValue
+from membership.services import corrections, payments, schedules
 from membership.settings import Settings
 from tests.conftest import person
 from tests.factories import SCHEDULE, bill_year, make_association, make_member
@@ -42,6 +45,14 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "payments record": ("payment.record", ("RE2027-0001", "5.00", "--on", "2027-02-10", "--method", "cash")),
     "payments allocate": ("payment.record", ("1", "RE2027-0001=5.00")),
     "payments unallocate": ("payment.record", ("2", "RE2027-0001")),
+    "invoices cancel": ("invoice.correct", ("RE2027-0001", "--reissue")),
+    "invoices correct": ("invoice.correct", ("RE2027-0001", "5.00")),
+    "invoices adjust": ("invoice.correct", ("RE2027-0001",)),
+    "invoices waive": ("claim.change", ("RE2027-0001", "5.00")),
+    "invoices write-off": ("claim.change", ("RE2027-0001",)),
+    "invoices reopen": ("claim.change", ("RE2027-0001",)),
+    "invoices defer": ("claim.change", ("RE2027-0001", "--until", "2027-06-30")),
+    "invoices instalments": ("claim.change", ("RE2027-0001", "--dates", "2027-03-01,2027-04-01")),
 }
 """Command -> the action of the policy table that it needs, and arguments with which it can be done."""
 
@@ -109,12 +120,21 @@ def _fill():
     on = {"received_on": date(2027, 2, 10), "method": Method.TRANSFER, "today": date(2027, 2, 16)}
     write(STAFF, payments.record_payment, member_id, 5000, shares=[], **on)
     write(STAFF, payments.record_payment, member_id, 10000, **on)
+    decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": date(2027, 2, 16)}
+    write(STAFF, corrections.waive, "RE2027-0001", 100, **decided)
+    write(STAFF, grow, member_id)
     write(STAFF, make_person, email="leaving@verein.example", roles=[Role.BOARD])
     write(STAFF, make_person, email="stays@verein.example", roles=[Role.ADMIN])
     for role in Role:
         of_company = [(member_id, role)] if role in PORTAL else []
         roles = [] if role in PORTAL else [role]
         write(STAFF, make_person, email=f"{role}@verein.example", roles=roles, companies=of_company)
+
+
+def grow(session, member_id):
+    """Correct the size that the invoice rested on, so that there is something to adjust."""
+    size = session.execute(select(BasisValue).where(BasisValue.member_id == member_id)).scalar_one()
+    size.value = Fraction(60)
 
 
 def _content(folder):

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.choices import Treatment
-from membership.domain.dues.schedule.form import Tax
-from membership.domain.dues.schedule.terms import Due
+from membership.domain.dues.schedule.form import Due, Tax
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 

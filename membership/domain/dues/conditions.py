@@ -139,6 +139,7 @@ _TESTS: dict[str, Callable[[When, Situation], bool]] = {
     "joined_in_dues_year": _joined_as_asked,
     "headcount_below": _is_small_enough,
     "attribute": _has_attribute,
+    "without_attribute": _lacks_attribute,
     "group_position_from": _is_late_in_group,
     "direct_debit": _pays_by_debit,
     "company_age_below": _has_age,
@@ -149,7 +150,6 @@ _TESTS: dict[str, Callable[[When, Situation], bool]] = {
     "joined_before": _joined_in_range,
     "membership_year": _is_in_year,
     "basis": _has_value,
-    "without_attribute": _lacks_attribute,
     "membership_year_from": _is_old_enough_a_member,
     "any": _one_holds,
 }

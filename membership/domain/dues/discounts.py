@@ -14,7 +14,7 @@ from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.first_months import for_its_months
 from membership.domain.dues.schedule.choices import Together
-from membership.domain.dues.schedule.form import Discount
+from membership.domain.dues.schedule.discounts import Discount
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import money
 from membership.domain.phrases import Phrase, phrase
@@ -33,9 +33,9 @@ def discounted(
     held: list[Discount] = []
     for discount in discounts:
         trail = trail.using(bases_of(discount.when, situation))
-        counting = for_its_months(discount, situation) if discount.first_months else discount
-        if counting is not None and holds(discount.when, situation):
-            refuse_open(discount.open)
+        counting = for_its_months(discount, situation) if holds(discount.when, situation) else None
+        if counting is not None:
+            refuse_open(counting.open)
             held.append(counting)
     if not held:
         return trail
@@ -75,7 +75,7 @@ def _after(amount: Fraction, discount: Discount) -> Fraction:
 
 def _words(discount: Discount, *, is_only: bool) -> Phrase:
     """Return the discount in words; the code, which letters would print, only where it tells several apart."""
-    if discount.first_months:
+    if discount.first_months and discount.share is not None:
         return phrase(
             "Discount “%(code)s” of %(percent)s %% in the first %(n)s months (%(part)s %% of what is owed this year)",
             code=discount.code,

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from membership.domain.dues.schedule.choices import Join
-from membership.domain.dues.schedule.form import Discount
+from membership.domain.dues.schedule.discounts import Discount
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.year import MONTHS, DuesYear, months_later
 

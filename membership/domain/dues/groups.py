@@ -13,8 +13,7 @@ from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import refuse_open_group
 from membership.domain.dues.facts import Facts
 from membership.domain.dues.schedule.choices import GroupMode
-from membership.domain.dues.schedule.form import Rounding
-from membership.domain.dues.schedule.terms import Group
+from membership.domain.dues.schedule.form import Group, Rounding
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import money
 from membership.domain.money import rounded

@@ -13,8 +13,7 @@ from membership.domain.dues.assessment import Line, LineKind, PartLine, Remark, 
 from membership.domain.dues.doubts import doubts
 from membership.domain.dues.facts import Facts
 from membership.domain.dues.lines import due_day, part_words
-from membership.domain.dues.schedule.form import AdmissionFee, Category, Tax
-from membership.domain.dues.schedule.terms import Due
+from membership.domain.dues.schedule.form import AdmissionFee, Category, Due, Tax
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.taxes import taxed_lines
 from membership.domain.dues.ways import fee_of_growth
@@ -52,7 +51,7 @@ def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fract
     facts, own = situation.facts, situation.own
     fee = own.admission_fee
     if fee is not None and situation.joins_this_year and not _is_waived(fee, facts):
-        amount = fee.amount + annual * fee.share if fee.share else fee.amount
+        amount = fee.amount + annual * fee.share
         if amount:
             yield _admission_fee(amount, own, rule="DUE-14", doubt=fee.doubt)
     grown = fee_of_growth(situation) if own.becomes is not None else None

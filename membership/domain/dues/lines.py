@@ -13,8 +13,7 @@ from functools import lru_cache
 from membership.domain.dues.assessment import Line, LineKind, PartLine, Trail
 from membership.domain.dues.groups import cents_of
 from membership.domain.dues.schedule.choices import Treatment
-from membership.domain.dues.schedule.form import Category
-from membership.domain.dues.schedule.terms import Due, Instalment
+from membership.domain.dues.schedule.form import Category, Due, Instalment
 from membership.domain.dues.taxes import taxed_lines
 from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money, spread

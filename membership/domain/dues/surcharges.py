@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
 from membership.domain.dues.doubts import doubts, refuse_open
-from membership.domain.dues.schedule.form import Surcharge
+from membership.domain.dues.schedule.discounts import Surcharge
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import money
 from membership.domain.phrases import Phrase, phrase

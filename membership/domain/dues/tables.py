@@ -226,7 +226,7 @@ _PER_PERIOD = {
 
 def per_year(worked: Worked, situation: Situation) -> Worked:
     """Return the annual amount of a schedule whose amounts are not annual (DUE-25)."""
-    if situation.schedule.periods == 1:
+    if situation.periods == 1:
         return worked
     values = {"text": worked.text, "amount": euros(worked.amount), "n": situation.periods}
     text = Phrase(_PER_PERIOD[situation.periods].message, values)

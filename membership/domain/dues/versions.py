@@ -14,7 +14,7 @@ from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import Facts
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.terms import Cohort
+from membership.domain.dues.schedule.form import Cohort
 from membership.domain.dues.situation import Lookups
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase
@@ -33,24 +33,20 @@ class Versions:
 
     def __init__(self, schedules: Sequence[FeeSchedule]) -> None:
         self._schedules = schedules
-        self._looks_at_joining = any(one.cohort is not None or one.follows_joining for one in schedules)
-        self._found: dict[tuple[int, int], Version] = {}
-        self._for_all: dict[int, Version] = {}
+        self._is_same_for_all = not any(one.cohort is not None or one.follows_joining for one in schedules)
+        self._known: dict[int, Version] = {}
+        self._lookups: dict[int, Lookups] = {}
 
     def of(self, facts: Facts) -> Version:
-        """Return the version that counts for a member; raises as `schedule_for`."""
-        known = self._for_all.get(facts.year)
+        """Return the version that counts for a member; raises as `schedule_for` and `dues_year_of`."""
+        known = self._known.get(facts.year)
         if known is not None:
             return known
         schedule = schedule_for(self._schedules, facts)
-        key = (id(schedule), facts.year)
-        found = self._found.get(key)
-        if found is None:
-            found = self._found[key] = Version(schedule, DuesYear(facts.year, schedule.starts), {})
-        if schedule.follows_joining:
-            return found._replace(year=dues_year_of(schedule, facts))
-        if not self._looks_at_joining:
-            self._for_all[facts.year] = found
+        lookups = self._lookups.setdefault(id(schedule), {})
+        found = Version(schedule, dues_year_of(schedule, facts), lookups)
+        if self._is_same_for_all:
+            self._known[facts.year] = found
         return found
 
 

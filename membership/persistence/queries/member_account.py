@@ -14,7 +14,7 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
-from membership.domain.ledger import Account
+from membership.domain.ledger import Account, EntryKind
 from membership.domain.member_account import Document, Movement
 from membership.domain.policy import Role
 from membership.persistence.models.invoicing import Invoice, StoredDocument
@@ -28,7 +28,7 @@ from membership.persistence.models.members import (
     Membership,
 )
 from membership.persistence.models.users import User, UserCompany
-from membership.persistence.queries.invoicing import PDF
+from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
 from membership.persistence.queries.visible import get_visible
 
 _NEVER_MEMBERS = ("prospect", "applied", "rejected")
@@ -72,6 +72,7 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
             EntryLine.member_id == member_id,
             EntryLine.account == Account.RECEIVABLES,
             EntryLine.amount_cents < 0,
+            Entry.kind == EntryKind.ALLOCATION,
         )
         .group_by(EntryLine.open_item_id)
         .subquery()
@@ -79,13 +80,10 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
     rows = session.execute(
         select(
             OpenItem.reference,
-            Invoice.id,
-            Invoice.reference,
+            Invoice,
             OpenItem.dues_year,
             OpenItem.dated_on,
-            OpenItem.due_on,
-            OpenItem.original_cents,
-            OpenItem.open_cents,
+            OpenItem,
             paid.c.paid_on,
             StoredDocument.id,
         )
@@ -100,14 +98,12 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
         Document(
             number=row[0],
             has_invoice=row[1] is not None,
-            reference=row[2] or "",
-            dues_year=row[3],
-            dated_on=row[4],
-            due_on=row[5],
-            original_cents=row[6],
-            open_cents=row[7],
-            paid_on=row[8],
-            has_pdf=row[9] is not None,
+            reference=row[1].reference if row[1] else "",
+            dues_year=row[2],
+            dated_on=row[3],
+            standing=standing_of(row[4], row[1]),
+            paid_on=row[5],
+            has_pdf=row[6] is not None,
         )
         for row in rows
     ]
@@ -182,7 +178,11 @@ def find_category(session: Session, member_id: int, *, on: date) -> tuple[str, s
 
 def find_dues_class(session: Session, member_id: int) -> str:
     """Return the dues class of the newest invoice; empty when there is none."""
-    statement = select(Invoice.dues_class).where(Invoice.member_id == member_id)
+    statement = (
+        select(Invoice.dues_class)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.member_id == member_id, ~IS_CANCELLED)
+    )
     return session.execute(statement.order_by(Invoice.id.desc()).limit(1)).scalar() or ""
 
 

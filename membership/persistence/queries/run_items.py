@@ -13,8 +13,9 @@ from membership.domain.dues.stored import phrase_of
 from membership.domain.run_review import RunLine
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member, MemberCategory
-from membership.persistence.queries.invoicing import PDF
+from membership.persistence.queries.invoicing import IS_CANCELLED, PDF
 
 
 def list_lines(session: Session, run_id: int) -> list[RunLine]:
@@ -100,8 +101,9 @@ def list_pdfs(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, s
 
 def count_billed_elsewhere(session: Session, year: int, *, run_id: int) -> int:
     """Return how many members have an invoice of the dues year that is not of this run."""
-    statement = select(func.count(func.distinct(Invoice.member_id))).where(
-        Invoice.dues_year == year, Invoice.run_id.is_(None) | (Invoice.run_id != run_id)
+    counted = select(func.count(func.distinct(Invoice.member_id))).select_from(Invoice)
+    statement = counted.join(OpenItem, OpenItem.invoice_id == Invoice.id).where(
+        Invoice.dues_year == year, Invoice.run_id.is_(None) | (Invoice.run_id != run_id), ~IS_CANCELLED
     )
     return session.execute(statement).scalar_one()
 

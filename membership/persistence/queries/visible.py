@@ -17,6 +17,7 @@ from membership.domain.policy import Actor
 from membership.persistence.columns import Base
 from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.corrections import ItemEvent
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -50,6 +51,7 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
     (GroupMembership, "member_id"),
     (Invoice, "member_id"),
     (OpenItem, "member_id"),
+    (ItemEvent, "member_id"),
     (Payment, "member_id"),
     (EntryLine, "member_id"),
     (AuditRecord, "member_id"),

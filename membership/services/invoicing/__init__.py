@@ -9,14 +9,15 @@ from membership.services.invoicing.archive import (
     stored_pdf,
 )
 from membership.services.invoicing.documents import (
+    FEE,
     Bill,
     InvoiceUnprintable,
     document_of,
+    issuer_of,
     proof_of,
     step_sign,
 )
 from membership.services.invoicing.issuing import (
-    FEE,
     RENDER,
     SERIES,
     AssociationIncomplete,
@@ -29,6 +30,7 @@ from membership.services.invoicing.issuing import (
     require_complete,
     require_issue_date,
     require_tax_number,
+    take_number,
 )
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "frozen_documents",
     "get_stationery",
     "issue",
+    "issuer_of",
     "keep_pdfs",
     "proof_of",
     "require_complete",
@@ -56,4 +59,5 @@ __all__ = [
     "step_sign",
     "store_pdfs",
     "stored_pdf",
+    "take_number",
 ]

@@ -92,10 +92,10 @@ def calculation_pdf(session: Session, invoice: Invoice) -> bytes:
 
 
 def stored_pdf(session: Session, number: str) -> bytes:
-    """Return the stored bytes of an invoice, checked against their hash; raise `PdfNotReady` before they are made."""
-    view = queries.get_invoice(session, number)
-    stored = queries.find_stored(session, view.invoice.id)
+    """Return the stored bytes of a document, checked against their hash; raise `PdfNotReady` before they are made."""
+    invoice, _sha256 = queries.get_document(session, number)
+    stored = queries.find_stored(session, invoice.id)
     if stored is None:
-        raise PdfNotReady(number=view.invoice.number)
+        raise PdfNotReady(number=invoice.number)
     assert sha256(stored.content).hexdigest() == stored.sha256, number
     return stored.content

@@ -11,7 +11,8 @@ from membership.domain.dues.check.finding import Finding
 from membership.domain.dues.check.knowledge import unknown_days
 from membership.domain.dues.check.tables import undecided
 from membership.domain.dues.schedule.choices import Join
-from membership.domain.dues.schedule.form import Discount, Prorata, Surcharge
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
+from membership.domain.dues.schedule.form import Prorata
 from membership.domain.dues.schedule.when import When
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase

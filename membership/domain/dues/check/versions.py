@@ -13,7 +13,7 @@ from typing import Final
 
 from membership.domain.dues.check.finding import Finding
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.schedule.terms import Cohort
+from membership.domain.dues.schedule.form import Cohort
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from membership.domain.dues.schedule.bases import default_basis
-from membership.domain.dues.schedule.terms import Cohort
+from membership.domain.dues.schedule.form import Cohort
 from membership.domain.dues.schedule.when import BasisRange, When
 from membership.domain.dues.words import basis_words
 from membership.domain.phrases import Phrase, phrase

@@ -8,9 +8,9 @@ from fractions import Fraction
 from membership.domain.dues.document import MonthDay
 from membership.domain.dues.readable.conditions import condition_words, percent_of
 from membership.domain.dues.schedule.choices import DueRule, Treatment
-from membership.domain.dues.schedule.form import AsCategory, Discount, Minimum, Rounding, Surcharge, Tax
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
+from membership.domain.dues.schedule.form import AsCategory, Due, Minimum, Rounding, Tax
 from membership.domain.dues.schedule.previous_year import PreviousYear
-from membership.domain.dues.schedule.terms import Due
 from membership.domain.dues.words import euros
 from membership.domain.phrases import Phrase, phrase
 

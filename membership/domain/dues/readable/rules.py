@@ -19,8 +19,15 @@ from membership.domain.dues.schedule.choices import (
     RelevantDay,
     SeveralCategories,
 )
-from membership.domain.dues.schedule.form import FeeSchedule, JoinShare, Prorata, Rounding
-from membership.domain.dues.schedule.terms import Declaration, Group, Resolution
+from membership.domain.dues.schedule.form import (
+    Declaration,
+    FeeSchedule,
+    Group,
+    JoinShare,
+    Prorata,
+    Resolution,
+    Rounding,
+)
 from membership.domain.dues.words import basis_title, class_words, euros
 from membership.domain.phrases import Phrase, phrase
 

@@ -11,9 +11,16 @@ from functools import partial
 
 from membership.domain.dues.document import MonthDay, Node
 from membership.domain.dues.schedule.choices import CategoryChange, DueRule, Join, Leave, Missing, RelevantDay
-from membership.domain.dues.schedule.form import JoinShare, Prorata
+from membership.domain.dues.schedule.form import (
+    Cohort,
+    Declaration,
+    Due,
+    Instalment,
+    JoinShare,
+    Prorata,
+    Resolution,
+)
 from membership.domain.dues.schedule.options import read_doubt, read_open
-from membership.domain.dues.schedule.terms import Cohort, Declaration, Due, Instalment, Resolution
 from membership.domain.phrases import phrase
 
 _MOST_DAYS = 366

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.schedule.bases import basis_name
-from membership.domain.dues.schedule.form import Discount, Surcharge
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
 from membership.domain.dues.schedule.options import read_doubt, read_open
 from membership.domain.dues.schedule.when import BasisRange, When
 from membership.domain.phrases import phrase

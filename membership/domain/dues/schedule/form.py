@@ -17,8 +17,11 @@ from membership.domain.dues.schedule.bases import Bases
 from membership.domain.dues.schedule.choices import (
     CategoryChange,
     CreditRest,
+    DueRule,
+    GroupMode,
     Join,
     Leave,
+    Missing,
     PartKind,
     RelevantDay,
     SeveralCategories,
@@ -26,15 +29,15 @@ from membership.domain.dues.schedule.choices import (
     Together,
     Treatment,
 )
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
 from membership.domain.dues.schedule.previous_year import PreviousYear
-from membership.domain.dues.schedule.terms import Cohort, Declaration, Due, Group, Resolution
 from membership.domain.dues.schedule.when import When
 from membership.domain.money import Direction
 
 _MID_YEAR = MonthDay(6, 30)
+_FIRST_OF_OCTOBER = MonthDay(10, 1)
+_END_OF_NOVEMBER = MonthDay(11, 30)
 _NO_BASES = Bases()
-_USUAL_DECLARATION = Declaration()
-_NO_GROUP = Group()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,46 +149,6 @@ class AsCategory:
 
 
 Minimum = Fraction | AsCategory
-
-
-@dataclass(frozen=True)
-class Discount:
-    """A share or an amount that is taken off where the condition holds (DUE-12).
-
-    `first_months`: the share counts for so many months of membership only; `part` is how much of the year they are.
-    """
-
-    code: str
-    when: When
-    share: Fraction | None = None
-    amount: Fraction = Fraction(0)
-    exclusive: bool = False
-    open: str = ""
-    doubt: str = ""
-    first_months: int = 0
-    part: Fraction = Fraction(1)
-
-    @cached_property
-    def percent(self) -> Fraction:
-        """Return the share that is taken off as a percentage."""
-        return (self.share or Fraction(0)) * 100
-
-    @cached_property
-    def rest(self) -> Fraction:
-        """Return the share that remains to be paid."""
-        return 1 - (self.share or Fraction(0)) * self.part
-
-
-@dataclass(frozen=True, slots=True)
-class Surcharge:
-    """A share or an amount that is added where the condition holds."""
-
-    code: str
-    when: When
-    share: Fraction | None = None
-    amount: Fraction = Fraction(0)
-    open: str = ""
-    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +276,75 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Cohort:
+    """For which members a version counts, by the day they joined (DUE-2)."""
+
+    joined_before: date | None = None
+    joined_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who resolved the schedule, when and where it stands."""
+
+    organ: str
+    on: date | None = None
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of the dues and the day it is due (DUE-26, DUE-37)."""
+
+    day: MonthDay
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When dues are due (DUE-33); instalments only for dues of more than `above` euros."""
+
+    rule: DueRule
+    day: MonthDay | None = None
+    days: int = 30
+    in_statutes: bool = False
+    instalments: tuple[Instalment, ...] = ()
+    above: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The yearly declaration (DUE-27 to DUE-29, DUE-40).
+
+    `plus_share` is added to a value that is carried over. `ignores_late_decrease`: a lower value that is declared
+    after the deadline does not count in this year.
+    """
+
+    opens: MonthDay = _FIRST_OF_OCTOBER
+    deadline: MonthDay = _END_OF_NOVEMBER
+    missing: Missing = Missing.CARRY_OVER
+    correct_until: str = ""
+    plus_share: Fraction = Fraction(0)
+    ignores_late_decrease: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Indexation:
     """From which version the amounts were raised (DUE-18); the rows hold the new amounts."""
 
     origin: str
     share: Fraction
     rounding: Rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What companies of one group pay (DUE-13)."""
+
+    mode: GroupMode = GroupMode.NONE
+    further_share: Fraction = Fraction(1)
+    further_amount: Fraction | None = None
+    cap: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,11 +365,11 @@ class FeeSchedule:
     resolution: Resolution | None = None
     due: Due | None = None
     bases: Bases = _NO_BASES
-    declaration: Declaration = _USUAL_DECLARATION
+    declaration: Declaration = Declaration()
     prorata: Prorata = Prorata()
     indexation: Indexation | None = None
     rounding: Rounding = Rounding()
-    group: Group = _NO_GROUP
+    group: Group = Group()
     starts: MonthDay = NEW_YEAR
     several_categories: SeveralCategories | None = None
     credit_rest: CreditRest | None = None

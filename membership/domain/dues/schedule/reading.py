@@ -24,8 +24,10 @@ from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
     Category,
+    Declaration,
     FactorOf,
     FeeSchedule,
+    Group,
     Indexation,
     Method,
     Prorata,
@@ -34,7 +36,6 @@ from membership.domain.dues.schedule.form import (
 )
 from membership.domain.dues.schedule.options import read_max_rise, read_rounding, read_together
 from membership.domain.dues.schedule.previous_year import read_previous_year
-from membership.domain.dues.schedule.terms import Declaration, Group
 from membership.domain.phrases import phrase
 
 _KEYS = [

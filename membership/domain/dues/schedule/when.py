@@ -1,6 +1,6 @@
-"""A condition of a fee schedule as a typed part.
+"""A condition of a fee schedule as typed parts.
 
-Source: `domain.md` 2.10 `when`, DUE-12, DUE-38.
+Source: `domain.md` 2.10 "Keys of `when`", DUE-38.
 """
 
 from __future__ import annotations
@@ -53,4 +53,4 @@ class When:
         """Return the names of the values that the condition looks at."""
         heads = () if self.headcount_below is None else ("headcount",)
         own = heads if self.basis is None else (*heads, self.basis.name)
-        return (*own, *(name for one in self.any for name in one.bases))
+        return own + tuple(name for one in self.any for name in one.bases)

@@ -14,10 +14,11 @@ from flask.typing import ResponseReturnValue
 from invoices.document import Document
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
-from membership.domain.invoicing import days_overdue, invoice_state
+from membership.domain.invoicing import days_overdue
 from membership.domain.money import Money
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
+from membership.persistence.queries import dispatch as dispatch_queries
 from membership.persistence.queries import history
 from membership.persistence.queries import invoicing as queries
 from membership.persistence.queries import payments as payment_queries
@@ -29,6 +30,7 @@ from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.treasurer.audit_words import person_words
+from membership.web.treasurer.dispatch.shown import badge_of, note_of
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES, blueprint
 from membership.web.treasurer.payments.recording import for_invoice, record_page
 
@@ -37,6 +39,15 @@ _EVENTS: Final = {
     "payment.allocate": ("tick", "ok", N_("Payment of %(amount)s")),
     "payment.unallocate": ("undo", "warning", N_("Payment of %(amount)s taken off")),
     "invoice.retry_pdf": ("document", "warning", N_("PDF asked for again")),
+    "invoice.send": ("mail", "brand", N_("Invoice handed over for sending")),
+    "dispatch.sent": ("mail", "ok", N_("Invoice sent by mail")),
+    "dispatch.posted": ("mail", "ok", N_("Invoice posted")),
+    "dispatch.bounced": ("undo", "danger", N_("Mail came back")),
+    "dispatch.retry": ("undo", "warning", N_("Mail sent again")),
+    "dispatch.arrived": ("tick", "neutral", N_("Mail marked as arrived")),
+    "dispatch.not_arrived": ("crossed-circle", "neutral", N_("Mail marked as not arrived")),
+    "invoice.link": ("copy", "neutral", N_("Link to an invoice made")),
+    "invoice.revoke_links": ("crossed-circle", "neutral", N_("Links to an invoice ended")),
 }
 
 
@@ -54,18 +65,18 @@ def show(number: str) -> ResponseReturnValue:
         view=view,
         document=document,
         totals=document.totals,
-        state=str(
-            invoice_state(
-                gross_cents=invoice.gross_cents, open_cents=view.open_cents, due_on=invoice.due_on, today=day
-            )
-        ),
-        days_overdue=days_overdue(open_cents=view.open_cents, due_on=invoice.due_on, today=day),
+        state=str(view.standing.state(day)),
+        days_overdue=days_overdue(open_cents=view.open_cents, due_on=view.standing.due_on, today=day),
         steps=_steps(invoice.assessment),
         member_href=member_address(view.member.number),
         method=words().text(METHOD_NAMES.get(invoice.payment_method, invoice.payment_method)),
         payments=_payments(session, view),
         credit_cents=payment_queries.credit_cents(session, view.member.id) if view.open_cents else 0,
         events=_events(session, view, stored_at),
+        sendings=[
+            (each, badge_of(each), note_of(each))
+            for each in reversed(dispatch_queries.list_sendings(session, invoice.id))
+        ],
         stored_at=stored_at,
         is_pdf_given_up=stored_at is None and find_pdf_failure(session, invoice.id),
     )

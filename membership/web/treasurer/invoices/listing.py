@@ -11,7 +11,7 @@ from flask import abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
-from membership.domain.invoicing import InvoiceState, invoice_state
+from membership.domain.invoicing import InvoiceState
 from membership.persistence.db import write
 from membership.persistence.queries import invoice_list
 from membership.persistence.queries.invoice_list import InvoiceFilter, InvoiceRow, Overall, Sort, Tab
@@ -32,12 +32,17 @@ TAB_NAMES: Final = {
     Tab.NOT_DUE: N_("Not yet due"),
     Tab.OVERDUE: N_("Overdue"),
     Tab.PAID: N_("Paid"),
+    Tab.CANCELLED: N_("Cancelled"),
 }
 STATE_NAMES: Final = {
     InvoiceState.OPEN: N_("Open"),
     InvoiceState.PARTLY_PAID: N_("Partly paid"),
     InvoiceState.OVERDUE: N_("Overdue"),
     InvoiceState.PAID: N_("Paid"),
+    InvoiceState.DEFERRED: N_("Deferred"),
+    InvoiceState.CANCELLED: N_("Cancelled"),
+    InvoiceState.WAIVED: N_("Waived"),
+    InvoiceState.WRITTEN_OFF: N_("Written off"),
 }
 _COLUMNS: Final[tuple[tuple[str, Sort | None, str, bool], ...]] = (
     (N_("Number"), Sort.NUMBER, "cell-second", False),
@@ -106,9 +111,7 @@ def export(form: str) -> ResponseReturnValue:
 
 def state_of(row: InvoiceRow) -> InvoiceState:
     """Return the one state an invoice shows today."""
-    return invoice_state(
-        gross_cents=row.gross_cents, open_cents=row.open_cents, due_on=row.due_on, today=today()
-    )
+    return row.standing.state(today())
 
 
 def _method(row: InvoiceRow) -> str:

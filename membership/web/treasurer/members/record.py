@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.dues.words import class_words
-from membership.domain.invoicing import invoice_state
 from membership.domain.member_fields import FUNCTION_WORDS, PAYMENT_WORDS
 from membership.domain.member_lists import Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS
@@ -110,14 +109,7 @@ def _invoices(session: Session, member_id: int) -> list[dict[str, Any]]:
             "href": invoice_address(view.invoice.number),
             "issued_on": view.invoice.issued_on,
             "cents": view.invoice.gross_cents,
-            "state": str(
-                invoice_state(
-                    gross_cents=view.invoice.gross_cents,
-                    open_cents=view.open_cents,
-                    due_on=view.invoice.due_on,
-                    today=today(),
-                )
-            ),
+            "state": str(view.standing.state(today())),
         }
         for view in reversed(invoice_queries.list_invoices(session, member_id=member_id))
     ]

@@ -15,6 +15,7 @@ from membership.domain.billing import RunState
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.persistence.db import Session
+from membership.persistence.queries.dispatch import count_for_person
 from membership.persistence.queries.invoice_list import Overall, Tab
 from membership.persistence.queries.members.listing import MemberFilter, count_members
 from membership.persistence.queries.overview import Standing, find_left_out, list_failed_pdfs
@@ -56,6 +57,7 @@ def list_work(
     """Return the work that waits for this person, the most urgent first."""
     return [
         *_failed_pdfs(session, standing),
+        *_sendings(session),
         *_overdue(overall, year),
         *_run(run),
         *_left_out(session, year),
@@ -83,6 +85,47 @@ def _failed_pdfs(session: Session, standing: Standing) -> list[Item]:
             "action": _("Look at it"),
         }
     ]
+
+
+def _sendings(session: Session) -> list[Item]:
+    """Return mails that only a person can decide about, and letters that wait to be printed."""
+    if not holds("invoice.send"):
+        return []
+    waiting = count_for_person(session)
+    found: list[tuple[int, str, str, str, str, str]] = [
+        (
+            waiting.failed + waiting.unknown,
+            "danger",
+            ngettext("%(n)s mail needs you", "%(n)s mails need you", waiting.failed + waiting.unknown),
+            _("It was refused, or nobody knows whether it arrived."),
+            "person",
+            _("Decide"),
+        ),
+        (
+            waiting.bounced,
+            "danger",
+            ngettext("%(n)s mail came back", "%(n)s mails came back", waiting.bounced),
+            _("Correct the address and send the invoice again."),
+            "bounced",
+            _("View"),
+        ),
+        (
+            waiting.letters,
+            "plan",
+            ngettext("%(n)s invoice goes by post", "%(n)s invoices go by post", waiting.letters),
+            _("Print them as one PDF, sorted by postcode."),
+            "letters",
+            _("View"),
+        ),
+    ]
+    return [
+        {
+            "icon": "mail", "tone": tone, "title": title, "text": text,
+            "href": url_for("treasurer.dispatch.index", view=view), "action": action,
+        }
+        for count, tone, title, text, view, action in found
+        if count
+    ]  # fmt: skip
 
 
 def _overdue(overall: Overall | None, year: int) -> list[Item]:
