@@ -26,7 +26,8 @@ def indexed(
     """Return the stored form of a new version whose annual or monthly amounts are `share` higher, each rounded.
 
     Raised are the amounts of methods, tables and parts, minimum and maximum, and what a group or its further companies
-    pay; rates, percentages, admission fees, discounts and surcharges stay. The resolution is taken away: the new version needs its own.
+    pay; rates, percentages, admission fees, discounts and surcharges stay. The resolution is taken
+    away: the new version needs its own.
     """
     new: Document = copy.deepcopy(dict(document))
     for category in new["categories"].values():
