@@ -6,6 +6,7 @@ Source: `domain.md` 2.2, 2.4, DUE-11 to DUE-11c, DUE-25, DUE-35 to DUE-36, 2.10.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, Step, StepName, Trail
@@ -187,7 +188,7 @@ def _applies(part: Part, situation: Situation) -> bool:
 
 def _part(part: Part, situation: Situation) -> Worked:
     """Return a part after its own options, in the order of 2.4."""
-    worked = work_out(part.method, situation)
+    worked = work_out(part.method, _once(situation) if part.kind is PartKind.ADMISSION_FEE else situation)
     trail = Trail(worked.amount, warnings=worked.warnings)
     if part.factor != 1:
         text = phrase("× %(factor)s", factor=part.factor)
@@ -209,6 +210,13 @@ def _part(part: Part, situation: Situation) -> Worked:
 def _rounded(trail: Trail, rounding: Rounding) -> Trail:
     amount = Fraction(cents_of(trail.amount, rounding), _CENTS)
     return trail.then(StepName.ROUNDING, "rounding", text=rounding_words(rounding), amount=amount)
+
+
+def _once(situation: Situation) -> Situation:
+    """Return the case with amounts that are asked for once, whatever the period of the schedule is (DUE-14)."""
+    if situation.periods == 1:
+        return situation
+    return situation._replace(schedule=replace(situation.schedule, periods=1))
 
 
 _APART = frozenset({PartKind.ADMISSION_FEE, PartKind.LEVY})
@@ -273,18 +281,10 @@ def _at_all_sites(category: Category, situation: Situation) -> Worked:
     return main._replace(amount=total, text=text, values=worked.values)
 
 
-_ROW_UNKNOWN = Remark(
-    "DUE-11", phrase("The row of the year before is not known, so the limit of the rise was not applied.")
-)
-
-
 def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Trail:
     last, method = situation.facts.previous.row, category.method
-    if category.max_rise is None or trail.band is None or not isinstance(method, FlatBands):
+    if category.max_rise is None or last is None or trail.band is None or not isinstance(method, FlatBands):
         return trail
-    if last is None:
-        is_new = situation.joins_this_year or trail.band.row <= 1 + category.max_rise
-        return trail if is_new else trail.warned((_ROW_UNKNOWN,))
     highest = last + category.max_rise
     if trail.band.row <= highest:
         return trail

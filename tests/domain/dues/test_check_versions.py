@@ -106,16 +106,20 @@ def test_due_38_a_condition_on_a_day_that_may_not_be_known_is_said(order, when):
     assert places(order, {**FIXED, "surcharges": [surcharge]}) == ["/categories/ORD/surcharges/0/when"]
 
 
-def test_due_11_a_limit_of_a_rise_needs_the_year_before(order):
+def test_due_11_a_limit_of_a_rise_needs_the_year_before_and_says_so_once(order):
     assert places(order, {**TABLE, "max_rise": 1}) == ["/categories/ORD/max_rise"]
-    assert places(order, TABLE, max_rise=1) == ["/max_rise"]
+    schedule = read_schedule(order({"ORD": TABLE, "SCI": TABLE, "FOE": FIXED}, max_rise=1, **COMPLETE))
+    assert [one.where for one in check_schedule(schedule)] == ["/max_rise"]
 
 
-def test_limits_against_the_year_before_are_said_once_more_beside_discounts(order):
+def test_limits_against_the_year_before_need_it_and_do_not_see_discounts(order):
     limits = {"previous_year": {"at_least_percent": "100"}}
     assert places(order, FIXED, **limits) == ["/previous_year"]
     discounted = {**FIXED, "discounts": [{"code": "x", "percent": "5"}], **limits}
-    assert places(order, discounted) == ["/categories/ORD/previous_year"] * 2
+    assert places(order, discounted) == ["/categories/ORD/previous_year", "/categories/ORD/discounts"]
+    assert places(order, discounted | {"previous_year": None}, **limits) == [
+        "/previous_year", "/categories/ORD/discounts",
+    ]  # fmt: skip
 
 
 def test_an_agreed_amount_above_the_maximum_is_not_lowered_in_silence(order):

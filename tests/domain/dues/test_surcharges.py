@@ -154,15 +154,6 @@ def test_limits_against_the_year_before_that_contradict_each_other_are_refused(o
     assert wrong.value.where == f"/categories/ORD/previous_year{where}"
 
 
-def test_a_rise_that_cannot_be_limited_because_the_row_before_is_unknown_says_so(order, assessed):
-    table = {"method": "BANDS_FLAT", "basis": "headcount", "max_rise": 1,
-             "rows": [{"from": n * 10, "amount": f"{n + 1}.00"} for n in range(4)]}  # fmt: skip
-    schedule = order({"ORD": table})
-    assert [one.rule for one in assessed(schedule, basis={"headcount": 35}).warnings] == ["DUE-11"]
-    assert assessed(schedule, basis={"headcount": 15}).warnings == ()
-    assert assessed(schedule, basis={"headcount": 35}, start="2027-02-01").warnings == ()
-
-
 def test_a_surcharge_and_the_limits_read_as_sentences(order):
     rule = {
         **FIXED,

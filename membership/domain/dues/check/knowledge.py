@@ -5,7 +5,7 @@ Source: `domain.md` DUE-11, DUE-11b, DUE-13, DUE-31, DUE-38.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
@@ -59,6 +59,10 @@ def schedule_findings(schedule: FeeSchedule) -> Iterator[Finding]:
             "Record it before the run."
         )
         yield Finding("/dues_year_start", text)
+    if schedule.document.get("max_rise") is not None:
+        yield _needs_row("/max_rise")
+    if schedule.document.get("previous_year") is not None:
+        yield _needs_amount("/previous_year")
     if _pays_one_class(schedule):
         text = phrase(
             "A company that joins during the year can take the place of the one that pays in full, and then pays "
@@ -76,27 +80,37 @@ def _pays_one_class(schedule: FeeSchedule) -> bool:
 def category_findings(category: Category, schedule: FeeSchedule) -> Iterator[Finding]:
     """Yield what one category needs to know of the year before, and where it lowers an agreement."""
     place = below("/categories", category.code)
-    if category.max_rise is not None and isinstance(category.method, FlatBands):
-        where = "/max_rise" if schedule.document.get("max_rise") is not None else f"{place}/max_rise"
+    if _has_own(schedule, category, "max_rise") and isinstance(category.method, FlatBands):
+        yield _needs_row(f"{place}/max_rise")
+    if _has_own(schedule, category, "previous_year"):
+        yield _needs_amount(f"{place}/previous_year")
+    if category.previous_year is not None and (category.discounts or category.surcharges):
         text = phrase(
-            "The limit of a rise needs the row of the year before. Without it “dues explain” limits nothing, "
-            "and the run refuses the member."
+            "The amount of the year before is compared before discounts and surcharges; what is paid may lie "
+            "outside the limit."
         )
-        yield Finding(where, text)
-    if category.previous_year is not None:
-        where = (
-            "/previous_year"
-            if schedule.document.get("previous_year") is not None
-            else f"{place}/previous_year"
-        )
-        text = phrase("The limit needs the amount of the year before. Without it nothing is limited.")
-        yield Finding(where, text)
-        if category.discounts or category.surcharges:
-            text = phrase(
-                "The amount of the year before is compared before discounts and surcharges; what is paid may lie "
-                "outside the limit."
-            )
-            yield Finding(where, text)
+        yield Finding(f"{place}/discounts" if category.discounts else f"{place}/surcharges", text)
     if isinstance(category.method, Agreed) and category.cap is not None:
         text = phrase("An agreed amount above this maximum is lowered to it.")
         yield Finding(f"{place}/cap", text)
+
+
+def _has_own(schedule: FeeSchedule, category: Category, word: str) -> bool:
+    """Return whether a category says a word itself, not the schedule for all."""
+    categories = schedule.document["categories"]
+    assert isinstance(categories, Mapping), categories
+    return categories[category.code].get(word) is not None
+
+
+def _needs_row(place: str) -> Finding:
+    text = phrase(
+        "The limit of a rise needs the row of the year before. Without it “dues explain” limits nothing, "
+        "and the run refuses the member."
+    )
+    return Finding(place, text)
+
+
+def _needs_amount(place: str) -> Finding:
+    return Finding(
+        place, phrase("The limit needs the amount of the year before. Without it nothing is limited.")
+    )
