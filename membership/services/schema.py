@@ -62,6 +62,11 @@ def head() -> str:
     return found
 
 
+def revisions() -> set[str]:
+    """Return every revision that this program knows."""
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
 def revision_of(session: Session) -> str | None:
     """Return the revision a database is at; None while it is empty."""
     return _revision(session.connection())
