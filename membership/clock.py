@@ -24,9 +24,14 @@ def now(zone: str = DEFAULT_ZONE) -> datetime:
     return datetime.combine(date.fromisoformat(pinned), local.timetz()).astimezone(UTC)
 
 
+def day_of(moment: datetime, zone: str = DEFAULT_ZONE) -> date:
+    """Return the calendar day of a moment in the association's zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def today(zone: str = DEFAULT_ZONE) -> date:
     """Return the calendar day in the association's zone."""
-    return now(zone).astimezone(ZoneInfo(zone)).date()
+    return day_of(now(zone), zone)
 
 
 def ticks() -> float:

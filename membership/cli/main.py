@@ -30,6 +30,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "invoices": "invoices and their PDF",
     "payments": "payments and what they settle",
     "report": "reports as JSON, CSV or XLSX",
+    "backup": "write an encrypted backup",
+    "restore": "bring a backup back",
 }
 """Subject -> what it is for; each has a module of its name in this folder with `add_verbs(parser)`."""
 

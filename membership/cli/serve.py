@@ -120,6 +120,7 @@ def _prepare(app: Flask) -> None:
         schema.upgrade(values, at=actor.at)
         return
     schema.require_present(read_as(actor))
+    schema.warn_of_superuser(read_as(actor))
     settings.first_values(values, at=actor.at)
     write(actor, keys.keep_marks)
 

@@ -19,6 +19,7 @@ from huey.api import Huey
 from membership import clock, paths
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
+from membership.jobs.daily import run_daily
 from membership.jobs.dispatch import Post, send_waiting
 from membership.jobs.mail_page import MailPage
 from membership.persistence.db import db, read_as
@@ -27,6 +28,7 @@ from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
 NAME: Final = "membership"
+_CARE_MINUTE: Final = "13"
 _logger = logging.getLogger(__name__)
 
 
@@ -47,7 +49,7 @@ def make_queue(settings: Settings) -> Huey:
 
 
 class Engine:
-    """The queue of one application with its one task, `look`, and the sweep that looks once a minute."""
+    """The queue of one application with its task `look`, the sweep that looks once a minute, and the daily care."""
 
     def __init__(self, app: Flask) -> None:
         self.queue = make_queue(app.extensions["membership"])
@@ -61,6 +63,15 @@ class Engine:
 
         self.look: Callable[[], object] = self.queue.task(name="look", retries=2, retry_delay=5)(look)
         self.queue.periodic_task(crontab(minute="*"), name="sweep")(look)
+
+        def care() -> list[str]:
+            with app.app_context():
+                try:
+                    return run_daily(app)
+                finally:
+                    db.session.remove()
+
+        self.queue.periodic_task(crontab(minute=_CARE_MINUTE), name="care")(care)
 
 
 def engine_of(app: Flask) -> Engine:

@@ -157,6 +157,12 @@ def _kept_result(
         session.rollback()
 
 
+def close() -> None:
+    """Let go of the database of this application: a file can only be replaced while nobody holds it."""
+    db.session.remove()
+    db.engine.dispose()
+
+
 def is_busy(error: DBAPIError) -> bool:
     """Return whether trying again can help: SQLite busy, PostgreSQL serialisation failure, deadlock or lock wait."""
     if isinstance(error, OperationalError) and "database is locked" in str(error.orig):
@@ -217,6 +223,6 @@ def _insert_missing(model: type[Base], dialect: str) -> Insert:
 
 
 __all__ = [
-    "Session", "actor_of", "changed_one", "db", "guard", "insert_missing", "is_busy", "locked", "prepare", "read_as",
-    "rehearse", "write",
+    "Session", "actor_of", "changed_one", "close", "db", "guard", "insert_missing", "is_busy", "locked",
+    "prepare", "read_as", "rehearse", "write",
 ]  # fmt: skip

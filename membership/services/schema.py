@@ -12,18 +12,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade as run_migrations
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.orm import Session
 
-from membership.domain.errors import N_, ServiceUnavailable
+from membership.domain.errors import N_, InputError, ServiceUnavailable
 from membership.domain.policy import Actor, Job
 from membership.domain.settings import KINDS
-from membership.persistence import triggers
+from membership.persistence import grants, triggers
 from membership.persistence.db import write
 from membership.persistence.models import Base
 from membership.persistence.models.settings import Setting
 from membership.services import keys, settings
 
+_logger = logging.getLogger(__name__)
 _NAMED: Final = 3
 _QUIET: Final = ("alembic", "alembic.runtime.migration")
 
@@ -62,6 +63,11 @@ def head() -> str:
     return found
 
 
+def revisions() -> set[str]:
+    """Return every revision that this program knows."""
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
 def revision_of(session: Session) -> str | None:
     """Return the revision a database is at; None while it is empty."""
     return _revision(session.connection())
@@ -87,6 +93,34 @@ def require_reachable(session: Session) -> None:
     """Raise `SchemaOutdated` unless the database is at the present revision; its triggers may be wrong."""
     if _revision(session.connection()) != head():
         raise SchemaOutdated
+
+
+class RoleUnknown(InputError):
+    """There is no such account, or this database knows none."""
+
+    message = N_("The database has no account “%(name)s”. Make it first; docs/operation.md says how.")
+    code = "role_unknown"
+
+
+def grant(session: Session, role: str) -> int:
+    """Give the program's account on PostgreSQL its rights and return on how many tables; raise `RoleUnknown`."""
+    connection = session.connection()
+    query = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
+    if connection.dialect.name == "sqlite" or connection.execute(query, {"name": role}).first() is None:
+        raise RoleUnknown(name=role)
+    count = grants.grant(connection, role)
+    session.commit()
+    return count
+
+
+def warn_of_superuser(session: Session) -> bool:
+    """Return whether the program runs with an account that no rule of the database binds, and say so in the log."""
+    if not grants.is_superuser(session.connection()):
+        return False
+    _logger.warning(
+        "The program runs as a superuser of PostgreSQL: give it an account of its own (db grant)."
+    )
+    return True
 
 
 def check(session: Session) -> list[str]:

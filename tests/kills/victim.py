@@ -25,7 +25,7 @@ from membership.domain.payments import Method
 from membership.domain.policy import Actor, Role
 from membership.jobs import billing as loops
 from membership.persistence import crypto
-from membership.persistence.db import db, write
+from membership.persistence.db import close, db, write
 from membership.services import billing, payments, schema
 from tests.faults.statements import state
 
@@ -67,6 +67,16 @@ def pay(attempt: int, member_id: str, count: str) -> None:
 def upgrade(_attempt: int) -> None:
     """Bring the schema up to date."""
     schema.upgrade(APP.extensions["membership"].association, at=clock.now())
+
+
+def restore(_attempt: int, file: str) -> None:
+    """Bring a backup back by its command."""
+    from membership.cli.main import main
+
+    sys.stdout = sys.stderr
+    close()
+    code = main(["restore", file, "--accept-loss", "--reason", "drill"])
+    assert code == 0, code
 
 
 def keys(attempt: int, folder: str) -> None:
@@ -127,6 +137,7 @@ def child(step: str, attempt: int, at_statement: int, arguments: list[str]) -> N
             if at_statement:
                 event.listen(db.engine, "before_cursor_execute", KILLER)
                 event.listen(db.engine, "commit", KILLER)
+            if at_statement or step == "restore":
                 os.write(PIPE[1], json.dumps(state(), sort_keys=True).encode())
             if step != "issue":
                 ready()
@@ -170,19 +181,21 @@ def at_statements(step: str, arguments: list[str], *, stride: int) -> dict[str, 
 def at_moments(step: str, arguments: list[str], *, kills: int, seed: int) -> dict[str, object]:
     """Kill after random times until so many died in their work; then let one finish."""
     chance = random.Random(seed)  # noqa: S311 - moments, no secrets
-    killed, attempt, longest = 0, 0, 0.004
+    killed, attempt, longest = 0, 0, 0.9 if step == "restore" else 0.004
+    before: set[bytes] = set()
     while killed < kills and attempt < 20 * kills:
         attempt += 1
-        pid, _said = start(step, attempt, 0, arguments)
+        pid, said = start(step, attempt, 0, arguments)
+        before.add(said)
         time.sleep(chance.uniform(0, longest))
         os.kill(pid, signal.SIGKILL)
         _pid, status = os.waitpid(pid, 0)
         if os.WIFSIGNALED(status):
             killed += 1
-        longest = min(longest * 1.05, 0.06)
+        longest = max(longest, min(longest * 1.05, 0.06))
     pid, _said = start(step, attempt + 1, 0, arguments)
     _pid, status = os.waitpid(pid, 0)
-    return {"kills": killed, "code": os.waitstatus_to_exitcode(status)}
+    return {"kills": killed, "code": os.waitstatus_to_exitcode(status), "states": len(before)}
 
 
 def of_four(step: str, arguments: list[str], *, kills: int, seed: int) -> dict[str, object]:

@@ -34,6 +34,7 @@ from membership.persistence.models.members import (
     Override,
     PreviousDues,
 )
+from membership.persistence.models.operation import DailyTask, KeyMark
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.models.users import User, UserCompany, UserRole
 
@@ -60,6 +61,8 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
 """Tables of which a portal person sees the rows of own companies: model and the column that names the company."""
 
 _CLOSED: Final[tuple[type[Any], ...]] = (
+    DailyTask,
+    KeyMark,
     MemberImport,
     MemberImportRow,
     BillingRun,

@@ -20,10 +20,11 @@ from membership.persistence.queries.invoice_list import Overall, Tab
 from membership.persistence.queries.members.listing import MemberFilter, count_members
 from membership.persistence.queries.overview import Standing, find_left_out, list_failed_pdfs
 from membership.services.association import SetupStep
+from membership.services.daily import care_taken
 from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
 from membership.web.language import _, ngettext
-from membership.web.sessions import holds
+from membership.web.sessions import holds, operator
 from membership.web.treasurer.overview import setup
 
 Item = dict[str, Any]
@@ -34,6 +35,7 @@ _RUNS: Final = {
     RunState.PAUSED: (N_("Billing run %(year)s is paused"), N_("It goes on where it stopped."), N_("Resume")),
 }
 _FAILED_NAMED: Final = 3
+_FRESH_DAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def list_work(
 ) -> list[Item]:
     """Return the work that waits for this person, the most urgent first."""
     return [
+        *_care(session),
         *_failed_pdfs(session, standing),
         *_sendings(session),
         *_overdue(overall, year),
@@ -66,6 +69,43 @@ def list_work(
         *_credits(standing),
         *setup.missing(steps),
     ]
+
+
+def _care(session: Session) -> list[Item]:
+    """Return that the books do not hold, or that there is no fresh backup; never in the demonstration."""
+    if operator().is_demo or not (holds("audit.read") or holds("settings.operate")):
+        return []
+    care = care_taken(session)
+    found: list[Item] = []
+    if care.findings:
+        title = ngettext(
+            "The check of the books found %(n)s deviation",
+            "The check of the books found %(n)s deviations",
+            care.findings,
+        )
+        text = _("Nothing was repaired. Ask whoever runs the server to call “membership verify --full”.")
+        found.append(_alarm(title, text, tone="danger"))
+    age = (today() - care.backup_on).days if care.backup_on else None
+    if care.checked_at is not None and (age is None or age > _FRESH_DAYS):
+        title = (
+            _("There is no backup yet")
+            if care.backup_on is None
+            else _("The last backup is of %(day)s", day=care.backup_on)
+        )
+        text = care.backup_error or _("A backup is made each day while the server runs.")
+        found.append(_alarm(title, text, tone="warning"))
+    return found
+
+
+def _alarm(title: str, text: str, *, tone: str) -> Item:
+    return {
+        "icon": "triangle",
+        "tone": tone,
+        "title": title,
+        "text": text,
+        "href": url_for("treasurer.audit.index", kind="task"),
+        "action": _("View"),
+    }
 
 
 def _failed_pdfs(session: Session, standing: Standing) -> list[Item]:
