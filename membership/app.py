@@ -14,7 +14,7 @@ from membership import paths
 from membership.domain.errors import N_
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
-from membership.settings import DATABASE, Settings, SettingsWrong
+from membership.settings import DATABASE, Settings, SettingsWrong, refuse_debugging
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
@@ -22,6 +22,7 @@ _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application on its database with its pages; the schema is checked by the commands, not here."""
+    refuse_debugging()
     app = create_core(settings)
     import_module("membership.web").register(app, app.extensions["membership"])
     return app

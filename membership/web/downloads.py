@@ -8,8 +8,10 @@ from membership.services.exports import File
 
 
 def download(file: File) -> Response:
-    """Return a file that the browser saves under its name."""
-    return _response(file.content, file.media_type, name=file.name, place="attachment")
+    """Return a file that the browser saves under its name; opened all the same, it can do nothing (SEC-59)."""
+    response = _response(file.content, file.media_type, name=file.name, place="attachment")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return response
 
 
 def pdf(content: bytes, *, name: str) -> Response:
