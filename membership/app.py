@@ -10,7 +10,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from membership import paths
+from membership import logs, paths
 from membership.domain.errors import N_
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare
@@ -36,6 +36,7 @@ def require_services() -> None:
 def create_core(settings: Settings | None = None) -> Flask:
     """Return the application without pages: a command then starts in half the time."""
     settings = settings or Settings.load()
+    logs.install()
     app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
     keys = _open_state(settings)
     app.config.update(
@@ -96,5 +97,10 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}}
-    return {"pool_size": settings.threads + 2, "max_overflow": 4, "pool_pre_ping": True}
+        return {"connect_args": {"check_same_thread": False}, "hide_parameters": True}
+    return {
+        "hide_parameters": True,
+        "pool_size": settings.threads + 2,
+        "max_overflow": 4,
+        "pool_pre_ping": True,
+    }
