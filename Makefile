@@ -7,7 +7,7 @@ RUN := PYTHONPATH=. $(BIN)/python
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: demo serve test e2e lint bench fuzz locks clean
+.PHONY: audit demo serve test e2e lint bench fuzz locks clean
 
 demo: $(VENV)/.run ## the demonstration association, made once and served
 	$(RUN) -m membership demo $(ARGS)
@@ -33,6 +33,10 @@ bench: $(VENV)/.test ## measured figures as ratios
 
 fuzz: $(VENV)/.test ## the parsers against hostile input, SCALE=release for the long run
 	$(RUN) -m pytest -m fuzz -n $(WORKERS) --ignore=tests/e2e $(ARGS)
+
+audit: $(VENV)/.made ## known weaknesses of what is installed, secrets in the repository; asks osv.dev
+	$(BIN)/python .ci/secrets.py
+	$(BIN)/python .ci/audit.py
 
 locks: $(VENV)/.dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv lock --quiet --upgrade

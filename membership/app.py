@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from membership import clock, paths
+from membership import clock, logs, paths
 from membership.domain.errors import N_
 from membership.domain.mail import MailServer
 from membership.domain.policy import Actor, Job
@@ -20,7 +20,7 @@ from membership.persistence import crypto
 from membership.persistence.db import db, prepare, read_as
 from membership.services import keys as keys_of_data
 from membership.services.ports import MailConnection, Mailer
-from membership.settings import DATABASE, Settings, SettingsWrong
+from membership.settings import DATABASE, Settings, SettingsWrong, refuse_debugging
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
@@ -28,6 +28,7 @@ _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application on its database with its pages; the schema is checked by the commands, not here."""
+    refuse_debugging()
     app = create_core(settings)
     import_module("membership.web").register(app, app.extensions["membership"])
     return app
@@ -47,6 +48,7 @@ def require_services() -> None:
 def create_core(settings: Settings | None = None) -> Flask:
     """Return the application without pages: a command then starts in half the time."""
     settings = settings or Settings.load()
+    logs.install()
     app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
     _open_state(settings)
     app.config.update(
@@ -125,5 +127,10 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}}
-    return {"pool_size": settings.threads + 2, "max_overflow": 4, "pool_pre_ping": True}
+        return {"connect_args": {"check_same_thread": False}, "hide_parameters": True}
+    return {
+        "hide_parameters": True,
+        "pool_size": settings.threads + 2,
+        "max_overflow": 4,
+        "pool_pre_ping": True,
+    }

@@ -79,6 +79,14 @@ class PinnedDay(SettingsWrong):
     message = N_("MEMBERSHIP_TODAY sets the day for the demonstration only; these are other data. Unset it.")
 
 
+class Debugging(SettingsWrong):
+    """The debug mode of the framework is on: its console would run any code."""
+
+    message = N_(
+        "FLASK_DEBUG is set. The pages are not served in debug mode, because it shows everything: unset it."
+    )
+
+
 QUEUES: Final = ("sqlite", "postgresql", "redis")
 RATE_STORES: Final = ("memory", "redis", "rediss", "redis+unix")
 _DATABASES: Final = ("sqlite", "postgresql+psycopg")
@@ -136,6 +144,12 @@ class Settings:
         _check_day(is_demo=demo)
         _check(operator)
         return cls(**operator, association=merged["association"], state_dir=state, is_demo=demo)
+
+
+def refuse_debugging() -> None:
+    """Raise `Debugging` when the environment asks for the framework's debug mode (SEC-52)."""
+    if os.environ.get("FLASK_DEBUG", "").casefold() not in {"", "0", "false", "no"}:
+        raise Debugging
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from membership.domain.errors import N_, InputError
+from membership.domain.known_passwords import is_tried_first
 
 SHORTEST: Final = 15
 LONGEST_BYTES: Final = 1024
+SHORTEST_WITH_SECOND_FACTOR: Final = 8
 _FEWEST_SIGNS: Final = 5
-_KNOWN: Final = (
-    "passwort", "password", "kennwort", "geheim", "willkommen", "welcome", "qwertz", "qwerty", "asdfgh",
-    "123456", "abcdef", "iloveyou", "letmein", "beitragsbuch", "mitglied",
-)  # fmt: skip
 
 
 class PasswordTooShort(InputError):
@@ -41,16 +39,33 @@ class PasswordEasy(InputError):
     code = "password_easy"
 
 
-def require_good(password: str, *, email: str = "") -> None:
-    """Raise unless the password is long enough, not too long, and not one that is tried first."""
+class PasswordNeedsFactor(InputError):
+    """A password that is enough only beside a second factor."""
+
+    message = N_(
+        "Your password has fewer than %(wanted)s characters, which is enough only with a second factor. "
+        "Please change it first."
+    )
+    code = "password_needs_factor"
+
+
+def require_good(password: str, *, email: str = "", has_second_factor: bool = False) -> None:
+    """Raise unless the password is long enough, not too long, and not one that is tried first.
+
+    Beside a second factor eight characters are enough.
+    """
+    shortest = SHORTEST_WITH_SECOND_FACTOR if has_second_factor else SHORTEST
     if len(password.encode()) > LONGEST_BYTES:
         raise PasswordTooLong
-    if len(password) < SHORTEST:
-        raise PasswordTooShort(found=len(password), wanted=SHORTEST)
-    folded = password.casefold()
+    if len(password) < shortest:
+        raise PasswordTooShort(found=len(password), wanted=shortest)
     name = email.casefold().split("@", 1)[0]
-    left = folded
-    for word in (email.casefold(), *([name] if len(name) > _FEWEST_SIGNS else []), *_KNOWN):
-        left = left.replace(word, "") if word else left
-    if len(set(folded)) < _FEWEST_SIGNS or len(left.strip("0123456789!.-_# ")) < _FEWEST_SIGNS:
+    words = (email, *([name] if len(name) > _FEWEST_SIGNS else []))
+    if len(set(password.casefold())) < _FEWEST_SIGNS or is_tried_first(password, *words):
         raise PasswordEasy
+
+
+def require_enough_alone(password: str) -> None:
+    """Raise unless the password would do without a second factor, by its length."""
+    if len(password) < SHORTEST:
+        raise PasswordNeedsFactor(wanted=SHORTEST)

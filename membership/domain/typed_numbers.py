@@ -14,6 +14,8 @@ from membership.domain.errors import N_, InputError
 _GERMAN: Final = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+|\d{1,15})(?:,(\d{1,2}))?", re.ASCII)
 _PLAIN: Final = re.compile(r"(\d{1,15})\.(\d{1,2})", re.ASCII)
 
+_EXACT: Final = re.compile(r"\d{1,15}(?:\.\d{1,9}|/[1-9]\d{0,8})?", re.ASCII)
+
 
 class NumberWrong(InputError):
     """A typed number that is not clearly one."""
@@ -29,3 +31,13 @@ def typed_number(text: str) -> Fraction:
         raise NumberWrong(text=text)
     whole, decimals = match.groups()
     return Fraction(f"{whole.replace('.', '')}.{decimals or 0}")
+
+
+def exact_number(text: str) -> Fraction:
+    """Return a number as the program itself writes it into an address: `37`, `12.5`, `7/2`; raise `NumberWrong`.
+
+    `Fraction()` alone would take `1e999999999` and work on it for hours.
+    """
+    if _EXACT.fullmatch(text) is None:
+        raise NumberWrong(text=text[:100])
+    return Fraction(text)

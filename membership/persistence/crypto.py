@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from membership.domain.errors import N_, DomainError
 
 KEY_BYTES: Final = 32
+_FEWEST_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_ID: Final = b"\x01"
 _OTHERS: Final = 0o077
@@ -39,6 +40,12 @@ class KeyMissing(DomainError):
         "The key %(name)s is missing or is not the one the data were encrypted with. Put the right file back."
     )
     code = "key_missing"
+
+
+class KeyWeak(KeyMissing):
+    """A key that nobody drew by lot: an example, zeros, a repeated word."""
+
+    message = N_("The key %(name)s is not random. Use 64 hexadecimal digits from “openssl rand -hex 32”.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,13 +83,15 @@ def load_or_make(path: Path) -> bytes:
 
 
 def from_hex(text: str, name: str) -> bytes:
-    """Return a key from its 64 hexadecimal digits; anything else is refused by name."""
+    """Return a key from its 64 hexadecimal digits; anything else, and what is not random, is refused by name."""
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         raise KeyMissing(name=name)
+    if len(set(key)) < _FEWEST_BYTES:
+        raise KeyWeak(name=name)
     return key
 
 
@@ -121,6 +130,11 @@ def unseal(session: Session, sealed: bytes, *, table: str, column: str, uid: str
 def search_key(session: Session, text: str) -> str:
     """Return the keyed hash by which an encrypted value can be found again (IBANs: without blanks, capitals)."""
     return hmac.new(_keys(session).field, b"search|" + text.encode(), sha256).hexdigest()
+
+
+def session_hash(session: Session, secret: str) -> str:
+    """Return the keyed hash of a session id or one-time token: they end with the session key, data do not (SEC-82)."""
+    return hmac.new(_keys(session).session, b"session|" + secret.encode(), sha256).hexdigest()
 
 
 def token_hash(secret: str) -> str:

@@ -22,7 +22,8 @@ from membership.domain.policy import require
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, changed_one
 from membership.persistence.models.users import RecoveryCode, User
-from membership.services import sessions, sign_in
+from membership.services import security_notices, sessions, sign_in
+from membership.services.security_notices import Kind
 
 STEP_SECONDS: Final = 30
 _SECRET_BYTES: Final = 20
@@ -83,6 +84,7 @@ def set_up(
     _keep_codes(session, actor.user_id, recovery_codes)
     sessions.end_all(session, actor.user_id, but=replaces)
     sessions.open_session(session, actor.user_id, id_hash=id_hash, has_second_factor=True, replaces=replaces)
+    security_notices.tell(session, [actor.user_id], Kind.SECOND_FACTOR_ON)
     chain.note(session, "user.second_factor_on", "user", actor.user_id)
 
 
@@ -91,6 +93,7 @@ def renew_recovery_codes(session: Session, codes: Sequence[str]) -> None:
     actor = actor_of(session)
     assert actor.user_id is not None, actor
     _keep_codes(session, actor.user_id, codes)
+    security_notices.tell(session, [actor.user_id], Kind.RECOVERY_CODES)
     chain.note(session, "user.recovery_codes", "user", actor.user_id)
 
 
@@ -106,6 +109,7 @@ def switch_off(session: Session, user_id: int) -> None:
         raise NotFound(what="person", key=user_id)
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     sessions.end_all(session, user_id)
+    security_notices.tell(session, [user_id], Kind.SECOND_FACTOR_OFF)
     chain.note(session, "user.second_factor_off", "user", user_id)
 
 

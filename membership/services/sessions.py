@@ -13,8 +13,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.persistence import crypto
-from membership.persistence.db import actor_of
+from membership.persistence.db import actor_of, db
 from membership.persistence.models.users import UserSession
+from membership.services import known_browsers
 
 
 def new_id() -> str:
@@ -23,8 +24,8 @@ def new_id() -> str:
 
 
 def hash_of(session_id: str) -> str:
-    """Return the hash under which a session is kept."""
-    return crypto.token_hash(session_id)
+    """Return the hash under which a session is kept; with another session key it is another one (SEC-82)."""
+    return crypto.session_hash(db.session(), session_id)
 
 
 def act_as(session: Session, user_id: int, name: str) -> None:
@@ -46,7 +47,7 @@ def open_session(
         insert(UserSession),
         {
             "id_hash": id_hash, "user_id": user_id, "created_at": at, "last_seen_at": at,
-            "has_second_factor": has_second_factor, "revoked_at": None, "notices": notices,
+            "proved_at": at, "has_second_factor": has_second_factor, "revoked_at": None, "notices": notices,
         },
     )  # fmt: skip
 
@@ -56,6 +57,12 @@ def mark_seen(session: Session, id_hash: str) -> None:
     session.execute(
         update(UserSession).where(UserSession.id_hash == id_hash).values(last_seen_at=actor_of(session).at)
     )
+
+
+def mark_proved(session: Session, id_hash: str) -> None:
+    """Note that the person has just proved once more to be who they are."""
+    row = UserSession.id_hash == id_hash
+    session.execute(update(UserSession).where(row).values(proved_at=actor_of(session).at))
 
 
 def end_session(session: Session, id_hash: str) -> None:
@@ -68,10 +75,12 @@ def end_session(session: Session, id_hash: str) -> None:
 
 
 def end_all(session: Session, user_id: int, *, but: str | None = None) -> None:
-    """End all sessions of a person, but one if it is named (INV-30)."""
+    """End all sessions of a person, but one if it is named (INV-30); without one no browser is known any more."""
     statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
     if but:
         statement = statement.where(UserSession.id_hash != but)
+    else:
+        known_browsers.forget_all(session, user_id)
     session.execute(statement.values(revoked_at=actor_of(session).at))
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from membership.domain.colours import require_readable
 from membership.domain.errors import N_, Conflict, DomainError
-from membership.domain.policy import Actor, Job, require
+from membership.domain.policy import Actor, Job, Role, require
 from membership.domain.settings import KINDS, BicContradicts, SettingValue, check_german, checked
 from membership.gateways.bank_directory import find_bank
 from membership.persistence import chain
 from membership.persistence.db import actor_of, write
 from membership.persistence.models.settings import Setting
+from membership.services import security_notices
 
 _IBAN, _BIC, _BANK, _COLOUR = "bank.iban", "bank.bic", "bank.name", "association.brand_colour"
 _OPERATED = "mail."
@@ -87,6 +88,11 @@ def change_settings(
     if changed:
         values = {key: (before.get(key), value) for key, value in changed.items()}
         chain.note(session, "settings.change", "settings", ", ".join(sorted(changed)), values=values)
+    if _IBAN in changed:
+        people = security_notices.holders(session, Role.ADMIN, Role.TREASURER)
+        security_notices.tell(
+            session, people, security_notices.Kind.BANK_CHANGED, name=actor_of(session).name
+        )
     return sorted(changed)
 
 

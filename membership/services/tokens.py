@@ -81,8 +81,8 @@ def issue(session: Session, secret: str, *, purpose: Purpose, user_id: int | Non
     session.execute(
         insert(OneTimeToken),
         {
-            "token_hash": crypto.token_hash(secret), "purpose": purpose, "user_id": user_id, "created_at": at,
-            "expires_at": at + LIVES[purpose], "used_at": None,
+            "token_hash": crypto.session_hash(session, secret), "purpose": purpose, "user_id": user_id,
+            "created_at": at, "expires_at": at + LIVES[purpose], "used_at": None,
         },
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def withdraw(session: Session, *, user_id: int | None, purpose: Purpose | None =
 def use(session: Session, secret: str, *, purpose: Purpose) -> int | None:
     """Use a token up and return its account; raise `TokenUsed` when it does not work (any more)."""
     at = actor_of(session).at
-    hashed = crypto.token_hash(secret)
+    hashed = crypto.session_hash(session, secret)
     fits = (OneTimeToken.token_hash == hashed, OneTimeToken.purpose == purpose)
     taken = changed_one(
         session,

@@ -32,7 +32,8 @@ from membership.persistence.db import actor_of, changed_one
 from membership.persistence.models.members import Member
 from membership.persistence.models.settings import Guard
 from membership.persistence.models.users import User, UserCompany, UserRole
-from membership.services import sessions, tokens
+from membership.services import security_notices, sessions, tokens
+from membership.services.security_notices import Kind
 from membership.services.tokens import Purpose
 
 Roles = Mapping[Role, date | None]
@@ -164,6 +165,7 @@ def change_rights(session: Session, user_id: int, *, roles: Roles, companies: Ma
         return
     _require_administrator(session)
     sessions.end_all(session, user_id)
+    security_notices.tell(session, [user_id], Kind.RIGHTS_CHANGED)
     _note(session, "user.rights", user_id, roles=(before, after))
 
 
@@ -221,6 +223,7 @@ def reset_password(session: Session, *, secret: str, password_hash: str) -> int:
     sessions.end_all(session, user_id)
     tokens.withdraw(session, user_id=user_id)
     sessions.act_as(session, user_id, _get(session, user_id).name)
+    security_notices.tell(session, [user_id], Kind.PASSWORD_CHANGED)
     _note(session, "user.reset_password", user_id)
     return user_id
 
@@ -237,6 +240,7 @@ def change_password(
         session, actor.user_id, id_hash=id_hash, has_second_factor=has_second_factor, replaces=replaces
     )
     tokens.withdraw(session, user_id=actor.user_id)
+    security_notices.tell(session, [actor.user_id], Kind.PASSWORD_CHANGED)
     _note(session, "user.change_password", actor.user_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from membership.settings import Settings
-from membership.web import access, errors, frame, heads, limits, pages, sessions
+from membership.web import access, errors, frame, heads, limits, news, pages, sessions
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -16,4 +16,5 @@ def register(app: Flask, settings: Settings) -> None:
     access.register(app)
     limits.register(app, settings)
     frame.register(app)
+    news.register(app)
     pages.register(app)

@@ -25,7 +25,7 @@ from membership.services import audit
 from membership.web import sessions
 from membership.web.association import association_settings
 from membership.web.errors import SignRefused
-from membership.web.returning import ask_to_sign_in, safe_path
+from membership.web.returning import ask_to_prove, ask_to_sign_in, safe_path
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _ATTRIBUTE: Final = "membership_policy"
@@ -42,19 +42,23 @@ class Policy:
         action: a named action, or `public` or `signed_in`.
         takes_files: the body may be as large as an upload.
         second_factor: staff without a second factor is led to set it up first (before the first billing run).
+        fresh: who sends the form must have given the password within the last 15 minutes (bank data, rights).
     """
 
     action: str
     takes_files: bool = False
     second_factor: bool = False
+    fresh: bool = False
 
 
-def policy(action: str, *, takes_files: bool = False, second_factor: bool = False) -> Callable[[View], View]:
+def policy(
+    action: str, *, takes_files: bool = False, second_factor: bool = False, fresh: bool = False
+) -> Callable[[View], View]:
     """Return the decorator that says who may open a view; it stands below the route."""
     assert action in {*ACTIONS, EVERYBODY, SIGNED_IN}, action
 
     def mark(view: View) -> View:
-        setattr(view, _ATTRIBUTE, Policy(action, takes_files, second_factor))
+        setattr(view, _ATTRIBUTE, Policy(action, takes_files, second_factor, fresh))
         return view
 
     return mark
@@ -156,7 +160,7 @@ def _check_person(asked: Policy) -> ResponseReturnValue | None:
         return redirect(url_for("account.second_factor", next=safe_path(request.full_path)))
     if asked.action != SIGNED_IN:
         _require(found, asked)
-    return _ask_for_second_factor(found, asked)
+    return _ask_for_second_factor(found, asked) or _ask_for_proof(found, asked)
 
 
 def _require(found: SignedIn, asked: Policy) -> None:
@@ -180,3 +184,9 @@ def _ask_for_second_factor(found: SignedIn, asked: Policy) -> ResponseReturnValu
     if is_free or not lacks_second_factor(found):
         return None
     return redirect(url_for("account.set_up_second_factor", next=safe_path(request.full_path)), code=303)
+
+
+def _ask_for_proof(found: SignedIn, asked: Policy) -> ResponseReturnValue | None:
+    if not asked.fresh or request.method in {"GET", "HEAD", "OPTIONS"} or sessions.is_fresh(found):
+        return None
+    return ask_to_prove()

@@ -30,6 +30,7 @@ from membership.persistence.db import db
 from membership.persistence.outages import is_outage
 from membership.services.sign_in import Waiting
 from membership.web import sessions
+from membership.web.heavy import TooMuchAtOnce
 from membership.web.language import words
 from membership.web.returning import comes_from_us, safe_path, typed_fields
 
@@ -48,6 +49,7 @@ STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
     (Conflict, 409),
     (ServiceUnavailable, 503),
     (Waiting, 429),
+    (TooMuchAtOnce, 429),
     (DomainError, 422),
 )
 """The first class that fits gives the status."""

@@ -16,7 +16,7 @@ from invoices import formats
 from membership import __version__, clock
 from membership.persistence.db import Session
 from membership.persistence.queries.dues_years import find_dues_years
-from membership.web import language, line_breaks, navigation, sessions
+from membership.web import language, line_breaks, navigation, news, sessions
 from membership.web.association import Association, association
 from membership.web.static_files import brand_url, static_url
 
@@ -89,7 +89,7 @@ def _frame() -> dict[str, Any]:
         "association": association(),
         "navigation": navigation.items(is_staff=current_user.is_staff) if is_known else [],
         "help_href": navigation.help_address(),
-        "notices": sessions.Notices(),
+        "notices": news.Notices(),
         "dues_years": [],
         "dues_year": None,
         "brand_url": brand_url(),

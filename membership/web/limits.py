@@ -9,14 +9,18 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Flask, Response
-from flask_limiter import Limiter
+from flask import Flask, Response, current_app, g
+from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 
 from membership.domain.errors import N_, ServiceUnavailable
+from membership.persistence.db import write
+from membership.services import sign_in
 from membership.settings import Settings, SettingsWrong
+from membership.web import known_browsers, sessions
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+FAILURES_PER_HOUR: Final = 1000
 _FAILED: Final = frozenset({401, 403, 404, 422, 429})
 
 
@@ -43,6 +47,7 @@ def register(app: Flask, settings: Settings) -> None:
     if is_in_memory and os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
         raise CountedApart
     app.config["RATELIMIT_STORAGE_URI"] = settings.rate_limit_storage
+    app.config.setdefault("FAILURES_PER_HOUR", FAILURES_PER_HOUR)
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
     limiter.init_app(app)
 
@@ -65,11 +70,22 @@ def _has_failed(response: Response) -> bool:
     return response.status_code in _FAILED
 
 
+def _most_failures() -> str:
+    return f"{current_app.config['FAILURES_PER_HOUR']} per hour"
+
+
+def _raise_alarm(_limit: RequestLimit) -> None:
+    if write(sessions.doorkeeper(g.request_id), sign_in.raise_alarm):
+        current_app.logger.warning("alarm: sign-in is closed to new browsers, too many failures in an hour")
+
+
 few_failures: Callable[[Callable[..., Any]], Callable[..., Any]] = limiter.shared_limit(
-    "1000 per hour",
+    _most_failures,
     scope="failures",
     key_func=lambda: "all",
     methods=["POST"],
     deduct_when=_has_failed,
+    exempt_when=known_browsers.is_known,
+    on_breach=_raise_alarm,
 )
-"""One password tried against a thousand accounts: after a thousand failures in an hour nobody can try any more."""
+"""One password tried against a thousand accounts: after a thousand failures in an hour no new browser can try."""

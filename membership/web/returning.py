@@ -15,7 +15,7 @@ from flask_wtf.csrf import validate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms.validators import ValidationError
 
-from membership.web.forms.account import SignInForm
+from membership.web.forms.account import KeptProofForm, SignInForm
 
 Pairs = list[tuple[str, str]]
 _SECRET_FIELDS: Final = re.compile(r"password|code|secret|token", re.IGNORECASE)
@@ -48,6 +48,13 @@ def ask_to_sign_in() -> ResponseReturnValue:
     form = SignInForm(formdata=None)
     form.kept.data = kept
     return render_template("account/sign_in.html", form=form, is_kept=bool(kept)), 401
+
+
+def ask_to_prove() -> ResponseReturnValue:
+    """Return the page that asks for the password once more; the form that was sent is kept and offered again."""
+    form = KeptProofForm(formdata=None)
+    form.kept.data = _signer().dumps([request.full_path, typed_fields()]) if _is_our_form() else ""
+    return render_template("account/prove.html", form=form), 401
 
 
 def kept_form(signed: str) -> tuple[str, Pairs] | None:

@@ -23,6 +23,7 @@ from membership.persistence.queries.users import SignedIn, find_signed_in
 from membership.services import sessions
 from membership.settings import Settings
 
+_FRESH_FOR: Final = timedelta(minutes=15)
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _MUST_PROVE: Final = frozenset({Role.ADMIN, Role.TREASURER})
 
@@ -110,24 +111,25 @@ def moment() -> datetime:
 
 def cookie_name() -> str:
     """Return the name of the session cookie: with the prefix that browsers guard as soon as there is TLS."""
-    return "__Host-session" if _is_secure() else "beitragsbuch"
+    return "__Host-session" if is_secure() else "beitragsbuch"
 
 
-def _is_secure() -> bool:
+def is_secure() -> bool:
+    """Return whether the pages are served with TLS."""
     return operator().base_url.startswith("https://")
 
 
 def give_cookie(response: Response, session_id: str) -> None:
     """Put the id of a new session into the browser; the protection of forms starts anew with it."""
     response.set_cookie(
-        cookie_name(), session_id, secure=_is_secure(), httponly=True, samesite="Lax", path="/"
+        cookie_name(), session_id, secure=is_secure(), httponly=True, samesite="Lax", path="/"
     )
     _forget_form_protection()
 
 
 def take_cookie(response: Response) -> None:
     """Take the id away again."""
-    response.delete_cookie(cookie_name(), secure=_is_secure(), httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(cookie_name(), secure=is_secure(), httponly=True, samesite="Lax", path="/")
     _forget_form_protection()
 
 
@@ -146,11 +148,16 @@ def find_session() -> SignedIn | None:
 
 def opened_waits_for_second_factor(session_id: str) -> bool:
     """Return whether a session that this request has just opened still waits for its second factor."""
+    found = opened(session_id)
+    return found is not None and is_waiting_for_second_factor(found)
+
+
+def opened(session_id: str) -> SignedIn | None:
+    """Return who is behind a session that this request has just opened."""
     reading = db.session()
     reading.info.pop("actor", None)
     day = clock.today(operator().time_zone)
-    found = find_signed_in(reading, sessions.hash_of(session_id), today=day)
-    return found is not None and is_waiting_for_second_factor(found)
+    return find_signed_in(reading, sessions.hash_of(session_id), today=day)
 
 
 def is_waiting_for_second_factor(found: SignedIn) -> bool:
@@ -196,6 +203,12 @@ def _find(asked: Request) -> SignedIn | None:
     if moment() - found.last_seen_at >= _SEEN_EVERY:
         write(actor_for(found, request_id=g.request_id), sessions.mark_seen, found.id_hash)
     return found
+
+
+def is_fresh(found: SignedIn) -> bool:
+    """Return whether the person has proved to be who they are a moment ago; the demonstration does not ask."""
+    proved_at = found.proved_at
+    return operator().is_demo or (proved_at is not None and moment() - proved_at < _FRESH_FOR)
 
 
 def seconds_left(found: SignedIn) -> int:

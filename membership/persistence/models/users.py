@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.domain.policy import Role
@@ -64,6 +64,7 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     has_second_factor: Mapped[bool]
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     notices: Mapped[Any] = mapped_column(Json, default=list)
 
@@ -94,7 +95,7 @@ class RecoveryCode(Base):
 
 
 class SignInFailure(Base):
-    """Failed sign-ins per address of the account typed, so that unknown accounts wait like known ones."""
+    """Failed attempts per account typed, network address or known browser; unknown accounts wait like known ones."""
 
     __tablename__ = "sign_in_failures"
 
@@ -102,3 +103,31 @@ class SignInFailure(Base):
     count: Mapped[int]
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     last_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class KnownBrowser(Base):
+    """A browser in which somebody has signed in before: others' failures do not keep them out of it (SEC-16)."""
+
+    __tablename__ = "known_browsers"
+
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(RowId, ForeignKey("users.id"), primary_key=True)
+    last_used_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SecurityNotice(Base):
+    """What somebody is to hear about their account or the association's money, until they have seen it (SEC-35).
+
+    What a person did themselves (`is_own`) is said in a later session: this one may be stolen.
+    """
+
+    __tablename__ = "security_notices"
+    __table_args__ = (Index("ix_security_notices_unseen", "user_id", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(RowId, ForeignKey("users.id"))
+    kind: Mapped[str]
+    facts: Mapped[Any] = mapped_column(Json)
+    is_own: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Date, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Date, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -18,6 +18,7 @@ from membership.persistence.models.members import Member
 from membership.persistence.models.users import (
     OneTimeToken,
     RecoveryCode,
+    SecurityNotice,
     User,
     UserCompany,
     UserRole,
@@ -37,9 +38,11 @@ class SignedIn:
     has_keys_on: bool
     created_at: datetime
     last_seen_at: datetime
+    proved_at: datetime | None
     has_second_factor: bool
     is_second_factor_set_up: bool
     has_billed: bool
+    has_news: bool
     notices: Sequence[Mapping[str, Any]]
     roles: frozenset[Role]
     companies: tuple[tuple[int, Role], ...]
@@ -115,10 +118,16 @@ def find_actor(session: Session, email: str, *, at: datetime, request_id: str) -
     return actor_of_user(session, user, at=at, today=at.date(), request_id=request_id)
 
 
+def _unseen(since: Any) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401 - a moment or the column of one
+    """Return what notices a session has to show: the person's own doing only when it opened later."""
+    return SecurityNotice.seen_at.is_(None), ~SecurityNotice.is_own | (SecurityNotice.at < since)
+
+
 _SIGNED_IN: Final = (
     select(
         UserSession.created_at,
         UserSession.last_seen_at,
+        UserSession.proved_at,
         UserSession.has_second_factor,
         UserSession.notices,
         User.id,
@@ -128,6 +137,10 @@ _SIGNED_IN: Final = (
         User.has_keys_on,
         User.totp_sealed.is_not(None).label("is_set_up"),
         exists().where(BillingRun.released_at.is_not(None)).label("has_billed"),
+        exists()
+        .where(SecurityNotice.user_id == User.id, *_unseen(UserSession.created_at))
+        .correlate(User, UserSession)
+        .label("has_news"),
         UserRole.role.label("role"),
         UserCompany.member_id,
         UserCompany.role.label("company_role"),
@@ -163,9 +176,11 @@ def find_signed_in(session: Session, id_hash: str, *, today: date) -> SignedIn |
         has_keys_on=first.has_keys_on,
         created_at=first.created_at,
         last_seen_at=first.last_seen_at,
+        proved_at=first.proved_at,
         has_second_factor=first.has_second_factor,
         is_second_factor_set_up=bool(first.is_set_up),
         has_billed=bool(first.has_billed),
+        has_news=bool(first.has_news),
         notices=first.notices or (),
         roles=frozenset(row.role for row in rows if row.role is not None),
         companies=tuple(sorted(companies.items())),
@@ -255,6 +270,34 @@ def count_recovery_codes(session: Session, user_id: int) -> int:
     ).scalar_one()
 
 
+class News(NamedTuple):
+    """Something a person is to hear about their account."""
+
+    id: int
+    kind: str
+    facts: Mapping[str, Any]
+    at: datetime
+
+
+def list_news(session: Session, user_id: int, *, opened_at: datetime) -> list[News]:
+    """Return what a session that was opened at a moment has still to show, the oldest first."""
+    return _news(session, SecurityNotice.user_id == user_id, *_unseen(opened_at))
+
+
+def list_recent_news(session: Session, user_id: int, *, limit: int = 10) -> list[News]:
+    """Return the last things that happened to an account, the newest first."""
+    return _news(session, SecurityNotice.user_id == user_id)[::-1][:limit]
+
+
+def _news(session: Session, *conditions: ColumnElement[bool]) -> list[News]:
+    rows = session.execute(
+        select(SecurityNotice.id, SecurityNotice.kind, SecurityNotice.facts, SecurityNotice.at)
+        .where(*conditions)
+        .order_by(SecurityNotice.id)
+    )
+    return [News(*row) for row in rows]
+
+
 def has_users(session: Session) -> bool:
     """Return whether anybody has an account; until then the set-up page is open to the one-time code."""
     return session.execute(select(User.id).limit(1)).first() is not None
@@ -277,15 +320,16 @@ class TokenOwner(NamedTuple):
 
     email: str
     name: str
+    has_second_factor: bool
 
 
 def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetime) -> TokenOwner | None:
     """Return whom a token belongs to while it works; looking does not use it up (SEC-26)."""
     found = session.execute(
-        select(User.email, User.name)
+        select(User.email, User.name, User.totp_sealed.is_not(None).label("has_second_factor"))
         .join(OneTimeToken, OneTimeToken.user_id == User.id)
         .where(
-            OneTimeToken.token_hash == crypto.token_hash(secret),
+            OneTimeToken.token_hash == crypto.session_hash(session, secret),
             OneTimeToken.purpose == purpose,
             OneTimeToken.used_at.is_(None),
             OneTimeToken.expires_at > at,
@@ -294,4 +338,6 @@ def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetim
     ).one_or_none()
     if found is None:
         return None
-    return TokenOwner(found.email, "" if found.name == found.email else found.name)
+    return TokenOwner(
+        found.email, "" if found.name == found.email else found.name, bool(found.has_second_factor)
+    )

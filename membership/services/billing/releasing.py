@@ -74,9 +74,10 @@ def release_run(session: Session, run_id: int, *, today: date) -> int:
 
 
 def pause_run(session: Session, run_id: int) -> None:
-    """Stop after the current item; a run that is not running stays as it is."""
+    """Stop after the current item; a finished run stays as it is, a draft raises `RunNotOpen` (SEC-14)."""
     require(actor_of(session), "billing.release")
     run = queries.get_run(session, run_id, lock=True)
+    _require_released(run)
     if run.state is RunState.RUNNING:
         run.state = RunState.PAUSED
         chain.note(session, "billing.pause", "run", run_id)
@@ -85,17 +86,24 @@ def pause_run(session: Session, run_id: int) -> None:
 def resume_run(session: Session, run_id: int) -> None:
     """Go on with a paused run, or try the failed items of a finished one again; any other stays as it is.
 
-    Raises `OtherRunOpen` while another run of the year is worked on, `RunTooOld` when later invoices went out.
+    Raises `RunNotOpen` for a draft that nobody released (SEC-14), `OtherRunOpen` while another run of the year is
+    worked on, `RunTooOld` when later invoices went out.
     """
     require(actor_of(session), "billing.release")
     guard(session, "runs")
     run = queries.get_run(session, run_id, lock=True)
+    _require_released(run)
     if run.state is RunState.DONE_WITH_ERRORS:
         _open_again(session, run)
     elif run.state is not RunState.PAUSED:
         return
     run.state, run.finished_at = RunState.RUNNING, None
     chain.note(session, "billing.resume", "run", run_id)
+
+
+def _require_released(run: BillingRun) -> None:
+    if run.state is RunState.DRAFT:
+        raise RunNotOpen(state=RUN_WORDS[run.state])
 
 
 def _open_again(session: Session, run: BillingRun) -> None:

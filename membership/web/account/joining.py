@@ -21,7 +21,7 @@ from membership.web import sessions
 from membership.web.access import policy
 from membership.web.account.blueprint import blueprint
 from membership.web.account.signing_in import doorkeeper, doorkeeper_session, finish
-from membership.web.forms.account import InvitationForm, PasswordForm, SetupForm
+from membership.web.forms.account import SHORT_HINT, InvitationForm, PasswordForm, SetupForm
 from membership.web.forms.form import Form
 from membership.web.language import _
 from membership.web.limits import few_attempts, few_failures
@@ -95,11 +95,13 @@ def reset(secret: str) -> ResponseReturnValue:
     if owner is None:
         return _no_longer()
     form = PasswordForm()
+    if owner.has_second_factor:
+        form.password.description = SHORT_HINT
     if not form.validate_on_submit():
         return _page("reset", form, owner), 422 if form.is_submitted() else 200
     password = str(form.password.data)
     try:
-        require_good(password, email=owner.email)
+        require_good(password, email=owner.email, has_second_factor=owner.has_second_factor)
         write(
             doorkeeper(),
             users.reset_password,

@@ -16,7 +16,7 @@ from membership.domain.errors import DomainError
 from membership.persistence.db import write
 from membership.persistence.queries.users import count_recovery_codes, get_user, list_sessions
 from membership.services import users
-from membership.web import navigation, sessions
+from membership.web import navigation, news, sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.account.blueprint import blueprint
 from membership.web.forms.account import ProfileForm
@@ -92,5 +92,6 @@ def profile() -> ResponseReturnValue:
         codes_left=count_recovery_codes(session, person.user_id) if person.is_second_factor_set_up else 0,
         open_sessions=list_sessions(session, person.user_id, since=at - timedelta(hours=hours)),
         this_session=person.id_hash,
+        happened=news.recent_texts(person.user_id),
     )
     return page, 422 if form.errors else 200

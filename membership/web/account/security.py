@@ -12,21 +12,28 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from membership.domain.errors import DomainError
-from membership.domain.passwords import require_good
+from membership.domain.passwords import PasswordNeedsFactor, require_enough_alone, require_good
 from membership.domain.users import PasswordWrong
 from membership.persistence.db import write
 from membership.persistence.queries.users import find_password_hash
 from membership.services import passwords, users
 from membership.services import second_factor as factor
 from membership.services import sessions as rows
+from membership.services import sign_in as signing
 from membership.web import sessions
 from membership.web.access import current_actor, lacks_second_factor, policy, read
 from membership.web.account.blueprint import blueprint
 from membership.web.association import association
-from membership.web.forms.account import ChangePasswordForm, ProofForm, SecondFactorForm
+from membership.web.forms.account import (
+    SHORT_HINT,
+    ChangePasswordForm,
+    KeptProofForm,
+    ProofForm,
+    SecondFactorForm,
+)
 from membership.web.language import _
 from membership.web.limits import few_attempts
-from membership.web.returning import safe_path
+from membership.web.returning import kept_form, safe_path
 
 
 @blueprint.route("/profile/password", methods=["GET", "POST"])
@@ -35,20 +42,24 @@ from membership.web.returning import safe_path
 def password() -> ResponseReturnValue:
     """Change one's password; other sessions end."""
     form = ChangePasswordForm()
+    if current_user.signed_in.is_second_factor_set_up:
+        form.password.description = SHORT_HINT
     if form.validate_on_submit():
         person = current_user.signed_in
         chosen = str(form.password.data)
         session_id = rows.new_id()
         try:
             _prove(str(form.present.data))
-            require_good(chosen, email=person.email)
+            require_good(chosen, email=person.email, has_second_factor=person.is_second_factor_set_up)
             write(
                 current_actor(with_form_token=False), users.change_password,
                 password_hash=passwords.hash_password(chosen), id_hash=rows.hash_of(session_id),
                 replaces=person.id_hash, has_second_factor=person.has_second_factor,
             )  # fmt: skip
         except DomainError as error:
-            form.refuse(error, "present" if isinstance(error, PasswordWrong) else "password")
+            form.refuse(
+                error, "present" if isinstance(error, PasswordWrong | signing.Waiting) else "password"
+            )
         else:
             sessions.notice_for(
                 rows.hash_of(session_id), "ok", _("Your password is changed. Other browsers were signed out.")
@@ -81,7 +92,7 @@ def set_up_second_factor() -> ResponseReturnValue:
                 id_hash=rows.hash_of(session_id), replaces=person.id_hash,
             )  # fmt: skip
         except DomainError as error:
-            form.refuse(error, "present" if isinstance(error, PasswordWrong) else "code")
+            form.refuse(error, "present" if isinstance(error, PasswordWrong | signing.Waiting) else "code")
         else:
             response = make_response()
             sessions.give_cookie(response, session_id)
@@ -135,7 +146,8 @@ def switch_off_second_factor() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             _prove(str(form.present.data))
-        except PasswordWrong as error:
+            require_enough_alone(str(form.present.data))
+        except (PasswordWrong, PasswordNeedsFactor) as error:
             form.refuse(error, "present")
         else:
             actor = current_actor(with_form_token=False)
@@ -152,10 +164,38 @@ def end_sessions() -> ResponseReturnValue:
     return _signed_out()
 
 
+@blueprint.post("/profile/proof")
+@policy("signed_in")
+@few_attempts(10)
+def prove() -> ResponseReturnValue:
+    """Take the password before a form that touches money or rights, and offer that form again."""
+    form = KeptProofForm()
+    if form.validate_on_submit():
+        try:
+            _prove(str(form.present.data))
+        except PasswordWrong as error:
+            form.refuse(error, "present")
+        else:
+            write(current_actor(with_form_token=False), rows.mark_proved, current_user.signed_in.id_hash)
+            again = kept_form(form.kept.data or "")
+            if again is None:
+                return redirect(url_for("public.home"), code=303)
+            return render_template(
+                "errors/400.html", frame="base.html", is_proved=True, kept=again[1], action=again[0]
+            )
+    return _page("prove", form=form), 422
+
+
 def _prove(present: str) -> None:
+    """Raise unless this is the present password; failures are counted for the person and make them wait (SEC-35)."""
+    actor = current_actor(with_form_token=False)
+    subject = signing.proof_of(read(), current_user.signed_in.user_id)
+    signing.require_no_wait(read(), subject.key, at=actor.at)
     kept = find_password_hash(read(), current_user.signed_in.user_id)
     if not passwords.is_right(present, kept):
+        write(actor, signing.record_failure, subject.key, what=subject.what)
         raise PasswordWrong
+    write(actor, signing.forget_failures, subject.key)
 
 
 def _signed_out() -> ResponseReturnValue:

@@ -5,17 +5,18 @@ Source: `ux.md` 9 "Login"; SEC-16 to SEC-21, SEC-29 to SEC-32.
 
 from __future__ import annotations
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from membership.domain.errors import N_
+from membership.domain.passwords import SHORTEST
 from membership.domain.policy import Actor
 from membership.persistence.db import Session, read_as, write
 from membership.services import second_factor as factor
 from membership.services import sessions as rows
 from membership.services import sign_in as signing
-from membership.web import sessions
+from membership.web import known_browsers, sessions
 from membership.web.access import current_actor, policy
 from membership.web.account.blueprint import blueprint
 from membership.web.forms.account import CodeForm, ForgotForm, SignInForm
@@ -24,6 +25,9 @@ from membership.web.limits import few_attempts, few_failures
 from membership.web.returning import kept_form, safe_path
 
 WRONG = N_("Mail address or password do not fit. Please check both.")
+TOO_SHORT = N_(
+    "Without a second factor a password needs at least %(wanted)s characters. Please choose a longer one."
+)
 WRONG_CODE = N_("This code does not fit, or it was used before. Please wait for the next one.")
 
 
@@ -44,20 +48,33 @@ def sign_in() -> ResponseReturnValue:
     keeper = doorkeeper()
     try:
         reading = read_as(keeper)
-        subject = signing.subject_of(reading, email)
-        user_id = signing.find_account(reading, email, password, at=keeper.at)
+        subjects = signing.subjects_of(
+            reading, email, address=request.remote_addr or "", browser_id=known_browsers.browser_id()
+        )
+        user_id = signing.find_account(reading, email, password, subjects=subjects, at=keeper.at)
     except signing.Waiting as error:
         form.refuse(error)
         return render_template("account/sign_in.html", form=form), 429
     if user_id is None:
-        write(keeper, signing.record_failure, subject, what="password")
+        write(keeper, signing.record_failures, subjects, email=email)
         form.form_errors.append(_(WRONG))
         return render_template("account/sign_in.html", form=form), 422
     session_id = rows.new_id()
-    write(keeper, signing.sign_in_by_password, user_id, subject=subject, id_hash=rows.hash_of(session_id))
+    write(keeper, signing.sign_in_by_password, user_id, subject=subjects[0], id_hash=rows.hash_of(session_id))
     if kept_form(form.kept.data or "") and sessions.opened_waits_for_second_factor(session_id):
         return _ask_for_code(session_id, form)
-    return finish(session_id, to=form.next.data, kept=form.kept.data)
+    to = form.next.data
+    if _is_too_short(session_id, password):
+        sessions.notice_for(rows.hash_of(session_id), "warning", _(TOO_SHORT, wanted=SHORTEST))
+        to = url_for(".password")
+    return finish(session_id, to=to, kept=form.kept.data)
+
+
+def _is_too_short(session_id: str, password: str) -> bool:
+    """Return whether the password was enough only beside a second factor that is not there any more."""
+    found = sessions.opened(session_id)
+    is_alone = found is not None and not found.is_second_factor_set_up and not sessions.operator().is_demo
+    return is_alone and len(password) < SHORTEST
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -141,12 +158,19 @@ def finish(session_id: str, *, to: str | None, kept: str | None = None) -> Respo
     if again is not None:
         g.pop("csrf_token", None)
         response = make_response()
-        sessions.give_cookie(response, session_id)
+        _let_in(response, session_id)
         response.set_data(render_template("errors/400.html", kept=again[1], action=again[0]))
         return response
     response = make_response(redirect(safe_path(to) or url_for("public.home"), code=303))
-    sessions.give_cookie(response, session_id)
+    _let_in(response, session_id)
     return response
+
+
+def _let_in(response: Response, session_id: str) -> None:
+    sessions.give_cookie(response, session_id)
+    found = sessions.opened(session_id)
+    if found is not None and not sessions.is_waiting_for_second_factor(found):
+        known_browsers.remember(response, found.user_id)
 
 
 def doorkeeper() -> Actor:

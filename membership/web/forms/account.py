@@ -15,6 +15,7 @@ from wtforms.validators import Optional
 from membership.domain.errors import N_
 from membership.web.forms.form import AtMost, Form, Required, choice
 
+SHORT_HINT = N_("At least 8 characters, because you have a second factor; several words are fine.")
 LANGUAGE_CHOICES = [choice("de", "Deutsch"), choice("en", "English")]
 
 
@@ -114,3 +115,9 @@ class ProofForm(Form):
     """The present password as proof before a change of one's own security."""
 
     present = PasswordField(N_("Present password"), [Required(N_("Please enter your present password."))])
+
+
+class KeptProofForm(ProofForm):
+    """The same before a form that touches money or rights; the form that was sent travels along."""
+
+    kept = HiddenField()

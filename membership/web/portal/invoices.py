@@ -18,6 +18,7 @@ from membership.services.invoicing import stored_pdf
 from membership.web.access import policy
 from membership.web.downloads import pdf
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.portal.companies import own, page, refuse
 
@@ -66,6 +67,7 @@ def account() -> ResponseReturnValue:
 
 @blueprint.get("/<number>/pdf")
 @policy("portal.read")
+@few_at_once
 def show_pdf(number: str) -> ResponseReturnValue:
     """Send the PDF of an invoice of any company the person acts for."""
     shown = own()

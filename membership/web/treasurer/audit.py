@@ -52,6 +52,7 @@ ACTION_WORDS: Final = {
     "user.end_sessions": N_("Sessions ended"),
     "user.sign_in": N_("Signed in"),
     "user.sign_in_paused": N_("Sign-in paused after failures"),
+    "user.sign_in_flood": N_("Sign-in closed to new browsers after very many failures"),
     "user.second_factor_on": N_("Second factor switched on"),
     "user.second_factor_off": N_("Second factor switched off"),
     "user.recovery_codes": N_("Recovery codes renewed"),

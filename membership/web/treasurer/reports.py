@@ -27,6 +27,7 @@ from membership.web import charts, column_charts
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import dues_years, today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, day_to_type, moment_text, words
 from membership.web.sessions import moment
 from membership.web.treasurer.audit import KIND_WORDS, name_actions
@@ -179,6 +180,7 @@ def open_items() -> ResponseReturnValue:
 
 @blueprint.get("/<name>.<form>")
 @policy("report.read")
+@few_at_once
 def file(name: str, form: str) -> ResponseReturnValue:
     """Send a report as XLSX or CSV, and note who took it."""
     if name not in _TITLES or form not in list(exports.Format):

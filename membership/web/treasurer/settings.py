@@ -123,7 +123,7 @@ def bank() -> ResponseReturnValue:
 
 
 @blueprint.post("/bank")
-@policy("settings.write")
+@policy("settings.write", fresh=True)
 def save_bank() -> ResponseReturnValue:
     """Save the account; BIC and name of the bank are filled in."""
     return _save("bank", BankForm(), saved=_("The bank account is saved."))

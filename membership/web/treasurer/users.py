@@ -86,7 +86,7 @@ def roles() -> ResponseReturnValue:
 
 
 @blueprint.route("/invite", methods=["GET", "POST"])
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def invite() -> ResponseReturnValue:
     """Invite somebody; the link is shown once. A contact of a member comes with the fields in the address."""
     form = InviteForm(data=_asked())
@@ -122,7 +122,7 @@ def show(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:user_id>/rights", methods=["GET", "POST"])
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def rights(user_id: int) -> ResponseReturnValue:
     """Change the roles and companies of a person; open sessions end."""
     person = get_user(read(), user_id)
@@ -144,7 +144,7 @@ def rights(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:user_id>/invitation")
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def renew_invitation(user_id: int) -> ResponseReturnValue:
     """Make a new invitation link and show it once."""
     secret = _secret()
@@ -153,7 +153,7 @@ def renew_invitation(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:user_id>/reset")
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def offer_reset(user_id: int) -> ResponseReturnValue:
     """Make a link for a new password and show it once."""
     secret = _secret()
@@ -162,7 +162,7 @@ def offer_reset(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:user_id>/link")
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def offer_link(user_id: int) -> ResponseReturnValue:
     """Make a sign-in link for a person of the member area and show it once."""
     secret = _secret()
@@ -171,7 +171,7 @@ def offer_link(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:user_id>/second-factor")
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def reset_second_factor(user_id: int) -> ResponseReturnValue:
     """Take a person's second factor away, for a lost telephone."""
     write(current_actor(), second_factor.switch_off, user_id)
@@ -200,7 +200,7 @@ def deactivate(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:user_id>/activate")
-@policy("users.manage")
+@policy("users.manage", fresh=True)
 def activate(user_id: int) -> ResponseReturnValue:
     """Open a blocked account again."""
     write(current_actor(), users.activate, user_id)

@@ -34,6 +34,7 @@ from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.errors import status_of
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.treasurer.billing import shown
@@ -132,6 +133,7 @@ def resume(run_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:run_id>/invoices.zip")
 @policy("invoice.read")
+@few_at_once
 def documents(run_id: int) -> ResponseReturnValue:
     """Hand out all PDFs of a run as one file."""
     run = get_run(read(), run_id)

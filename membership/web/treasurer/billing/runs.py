@@ -17,6 +17,7 @@ from membership.web import downloads, sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.billing import DatesForm, StartForm
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _
 from membership.web.treasurer.billing import shown
 from membership.web.treasurer.billing.blueprint import blueprint
@@ -126,6 +127,7 @@ def _view() -> View:
 
 @blueprint.get("/<int:run_id>/drafts/<int:item_id>.pdf")
 @policy("billing.read")
+@few_at_once
 def draft(run_id: int, item_id: int) -> Response:
     """Show the invoice of an item as it would be."""
     content = run_review.draft_pdf(read(), run_id, item_id, base_url=sessions.operator().base_url)

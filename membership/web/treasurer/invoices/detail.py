@@ -27,6 +27,7 @@ from membership.services import invoice_files, invoicing
 from membership.web import downloads, sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.treasurer.audit_words import person_words
@@ -125,6 +126,7 @@ def _payments(session: Session, view: queries.InvoiceView) -> list[dict[str, Any
 
 @blueprint.get("/<number>/pdf")
 @policy("invoice.read")
+@few_at_once
 def pdf(number: str) -> ResponseReturnValue:
     """Hand out the stored bytes; while they are being made, lead to the invoice, which says so."""
     session = read()
@@ -145,6 +147,7 @@ def retry_pdf(number: str) -> ResponseReturnValue:
 
 @blueprint.get("/<number>/calculation/pdf")
 @policy("invoice.read")
+@few_at_once
 def calculation(number: str) -> ResponseReturnValue:
     """Hand out the invoice with its calculation on a page of its own (DUE-19); it is made anew and not kept."""
     session = read()

@@ -20,6 +20,7 @@ from membership.services.invoice_files import invoice_file, note_export
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import dues_years, today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.sessions import moment
 from membership.web.treasurer.invoices.asked import Asked, asked_for, chips
@@ -87,6 +88,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/export.<form>")
 @policy("invoice.read")
+@few_at_once
 def export(form: str) -> ResponseReturnValue:
     """Send all rows of the filter as XLSX or CSV."""
     if form not in set(exports.Format):

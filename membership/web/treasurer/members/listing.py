@@ -30,6 +30,7 @@ from membership.services.members.list_export import WordedLine, member_file, not
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import dues_years, today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.sessions import moment
 from membership.web.treasurer.list_address import SIZES
@@ -105,6 +106,7 @@ def _expected(session: Session, rows: Sequence[MemberLine], year: int) -> dict[i
 
 @blueprint.get("/export.<form>")
 @policy("report.members")
+@few_at_once
 def export(form: str) -> ResponseReturnValue:
     """Send all rows of the filter as XLSX or CSV."""
     if form not in set(Format):

@@ -19,7 +19,7 @@ from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.words import class_words
 from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.reference_days import day_meant
-from membership.domain.typed_numbers import typed_number
+from membership.domain.typed_numbers import exact_number, typed_number
 from membership.persistence.columns import exact_text
 from membership.persistence.db import write
 from membership.persistence.queries.members import find_value, find_value_on, get_member
@@ -150,11 +150,13 @@ def restore_size(number: str) -> ResponseReturnValue:
     asked = request.args
     try:
         by_class = {
-            name.removeprefix(CLASS): Fraction(text) for name, text in asked.items() if name.startswith(CLASS)
+            name.removeprefix(CLASS): exact_number(text)
+            for name, text in asked.items()
+            if name.startswith(CLASS)
         }
-        value: Value = by_class or Fraction(asked["value"])
+        value: Value = by_class or exact_number(asked["value"])
         as_of, origin = date.fromisoformat(asked["as_of"]), Origin(asked["origin"])
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, InputError):
         abort(400)
     write(
         current_actor(), members.record_basis_value, number, asked["basis"], value,

@@ -16,6 +16,7 @@ from membership.services.members import files, kept_lists
 from membership.web import downloads, sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, ngettext, words
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.importing import corrections, shown
@@ -47,6 +48,7 @@ _TAB_NAMES: Final = {
 
 @blueprint.get("/import/<token>/check")
 @policy("member.import")
+@few_at_once
 def check_import(token: str) -> ResponseReturnValue:
     """Show what the list would do; nothing is changed."""
     session = read()
@@ -195,6 +197,7 @@ def _seen(name: str) -> int:
 
 @blueprint.get("/import/<token>/rejected.xlsx")
 @policy("member.import")
+@few_at_once
 def rejected(token: str) -> ResponseReturnValue:
     """Hand out the rows that stay out, with their problems."""
     session = read()

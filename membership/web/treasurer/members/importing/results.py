@@ -64,6 +64,7 @@ def _next_step(session: Session) -> dict[str, Any] | None:
 @policy("member.import")
 def undo(import_id: int) -> ResponseReturnValue:
     """Take an import back, until a member of it has an invoice."""
+    get_import(read(), import_id)
     try:
         count = write(current_actor(), members.undo_import, import_id, today=today())
     except DomainError as error:

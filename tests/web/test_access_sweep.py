@@ -1,0 +1,145 @@
+"""Every route × every role × own, foreign and missing objects: who gets in, and that a refusal tells nothing apart.
+
+Generated from the map of addresses and the table of rights, so that a new page is swept without a line here; an
+address that names a new kind of thing needs it in `sweep_world.py`. Source: GATE-08; INV-18 to INV-20; SEC-01, SEC-02.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from membership.domain.policy import ACTIONS, EVERYBODY, PORTAL, SIGNED_IN, STAFF, Role
+from membership.persistence.db import write
+from membership.services.members import uploads
+from tests.conftest import person
+from tests.web.sweep_world import FOREIGN, MISSING, OWN, World, routes
+
+CHANGING = re.compile(
+    r'[0-9A-F]{4}-[0-9A-F]{4}|(?<=name="csrf_token" value=")[^"]+|(?<=name="form_token" value=")[^"]+'
+    r'|(?<=data-session-end=")\d+'
+)
+"""What differs between two answers to the same person: the number of the request, tokens, seconds left."""
+SHOWN = {200, 302, 303}
+
+
+@pytest.fixture
+def world(web):
+    return World(web)
+
+
+@pytest.fixture(params=[None, *Role], ids=str)
+def role(request):
+    return request.param
+
+
+@pytest.fixture
+def browser(web, world, role, sqlite_app):
+    """The browser of a person with the role, who has uploaded a list where the role may."""
+    if role is None:
+        return web.browser()
+    user_id = web.person(role)
+    keeper = person(role if role in ACTIONS["member.import"] else Role.OFFICE, user_id=user_id)
+    folder = sqlite_app.extensions["membership"].state_dir
+    token = write(keeper, uploads.keep_upload, folder, "liste.csv", b"Firma;Ort\nA GmbH;Bremen\n")
+    world.name(OWN, "token", token)
+    return web.browser_of(user_id)
+
+
+def answer(browser, route, address, token):
+    """Return everything an answer says, but what differs each time."""
+    data = {"csrf_token": token} if route.method == "POST" else None
+    response = browser.open(address, method=route.method, data=data)
+    text = response.get_data() if response.mimetype != "text/html" else CHANGING.sub("", response.text)
+    heads = [
+        (name, value) for name, value in response.headers if name not in {"Set-Cookie", "Content-Length"}
+    ]
+    return response.status_code, sorted(heads), text
+
+
+def may_open(role, route):
+    return route.action == SIGNED_IN or role in ACTIONS.get(route.action, ())
+
+
+def gone(route):
+    """Return how a missing object is answered: 404; the steps of an import lead back to the first, with the reason."""
+    return {303} if "token" in route.objects else {404}
+
+
+def guarded(app):
+    return [route for route in routes(app) if route.action != EVERYBODY]
+
+
+def test_sec_01_a_refusal_says_the_same_about_what_is_there_what_belongs_to_others_and_what_is_nowhere(
+    web, world, browser, role
+):
+    """Byte by byte, with all heads, by GET and POST."""
+    told_apart, let_in = [], []
+    token = browser.token()
+    for route in guarded(web.app):
+        if may_open(role, route):
+            continue
+        answers = [
+            answer(browser, route, route.address(world.values(kind)), token)
+            for kind in (OWN, FOREIGN, MISSING)
+        ]
+        wanted = {None: {302} if route.method == "GET" else {401}}.get(
+            role, {403} if role in STAFF else {404}
+        )
+        let_in += [
+            (route.endpoint, route.method, status)
+            for status, _heads, _text in answers
+            if status not in wanted
+        ]
+        if role is not None and not answers[0] == answers[1] == answers[2]:
+            told_apart.append((route.endpoint, route.method))
+    assert (let_in, told_apart) == ([], [])
+
+
+def test_sec_01_for_a_contact_every_staff_page_is_like_one_that_was_never_made(web, world, browser, role):
+    if role not in PORTAL:
+        pytest.skip("a matter of contacts")
+    token = browser.token()
+    wrong = []
+    for route in guarded(web.app):
+        if may_open(role, route):
+            continue
+        nowhere = answer(browser, route, "/treasurer/nowhere/at-all", token)
+        if answer(browser, route, route.address(world.values(OWN)), token) != nowhere:
+            wrong.append((route.endpoint, route.method))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_inv_20_who_may_open_a_page_sees_it_and_finds_nothing_where_nothing_is(web, world, browser, role):
+    """What belongs to another company is, for a contact, nowhere."""
+    wrong = []
+    for route in guarded(web.app):
+        if route.method != "GET" or not may_open(role, route):
+            continue
+        kinds = (OWN, FOREIGN) if role in STAFF else (OWN,)
+        answers = {
+            kind: answer(browser, route, route.address(world.values(kind)), "")
+            for kind in (OWN, FOREIGN, MISSING)
+        }
+        wrong += [(route.endpoint, kind, answers[kind][0]) for kind in kinds if answers[kind][0] not in SHOWN]
+        if route.objects:
+            status = answers[MISSING][0]
+            wrong += [(route.endpoint, MISSING, status)] if status not in gone(route) else []
+        if role not in STAFF and route.objects and answers[FOREIGN] != answers[MISSING]:
+            wrong.append((route.endpoint, FOREIGN, answers[FOREIGN][0]))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_inv_20_a_form_about_what_is_nowhere_is_answered_like_any_page_that_is_nowhere(
+    web, world, browser, role
+):
+    wrong = []
+    token = browser.token()
+    for route in guarded(web.app):
+        if route.method != "POST" or not may_open(role, route) or not route.objects:
+            continue
+        status = answer(browser, route, route.address(world.values(MISSING)), token)[0]
+        if status not in {400, *gone(route)}:
+            wrong.append((route.endpoint, status))
+    assert not wrong, "\n".join(map(str, wrong))

@@ -1,0 +1,93 @@
+"""Files, pictures of pages and lists: few at once for one person, and never on every thread."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import pytest
+
+from membership.domain.policy import Role
+from membership.web import heavy
+from membership.web.access import policy
+from tests.web.sweep_world import routes
+
+
+@pytest.fixture
+def slow(sqlite_app):
+    """A page that works until it is let go, and how many run at once."""
+    go, running = threading.Event(), threading.Semaphore(0)
+
+    @policy("signed_in")
+    @heavy.few_at_once
+    def work():
+        running.release()
+        go.wait(20)
+        return "done"
+
+    sqlite_app.add_url_rule("/slow", "slow", work)
+    yield go, running
+    go.set()
+
+
+def started(browser, times):
+    """Return threads that ask for the slow page and the list that their answers go to."""
+    answers = []
+
+    def ask():
+        with browser.application.app_context():
+            answers.append(browser.get("/slow").status_code)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(times)]
+    for each in threads:
+        each.start()
+    return threads, answers
+
+
+def test_sec_53_twenty_heavy_requests_of_one_person_leave_room_for_the_others(web, slow):
+    go, running = slow
+    greedy = web.person(Role.COMPANY_USER)
+    browsers = [web.browser_of(greedy) for _ in range(20)]
+    others = web.signed_in(Role.OFFICE)
+    asked = [started(browser, 1) for browser in browsers[:2]]
+    for _ in range(2):
+        assert running.acquire(timeout=10)
+    refused = [browser.get("/slow") for browser in browsers[2:]]
+    assert {answer.status_code for answer in refused} == {429}
+    assert "Gerade werden mehrere Dateien erstellt" in refused[0].text
+    assert others.get("/treasurer/members").status_code == 200
+    go.set()
+    for threads, answers in asked:
+        threads[0].join(10)
+        assert answers == [200]
+    assert browsers[2].get("/slow").status_code == 200
+
+
+def test_sec_53_all_people_together_never_take_every_thread(web, slow):
+    go, running = slow
+    people = [web.person(Role.COMPANY_USER, email=f"p{number}@verein.example") for number in range(4)]
+    asked = [started(web.browser_of(person), 1) for person in people[:3]]
+    for _ in range(3):
+        assert running.acquire(timeout=10)
+    assert web.browser_of(people[3]).get("/slow").status_code == 429
+    go.set()
+    for threads, _answers in asked:
+        threads[0].join(10)
+
+
+HEAVY = {
+    "portal.invoices.show_pdf", "treasurer.billing.documents", "treasurer.billing.draft", "treasurer.invoices.calculation",
+    "treasurer.invoices.export", "treasurer.invoices.pdf", "treasurer.members.check_import", "treasurer.members.export",
+    "treasurer.members.rejected", "treasurer.reports.file",
+}  # fmt: skip
+
+
+def test_sec_53_every_page_that_makes_a_file_is_limited(web):
+    limited = {name for name, view in web.app.view_functions.items() if hasattr(view, "__wrapped__")}
+    assert limited >= HEAVY
+    made = {
+        route.endpoint
+        for route in routes(web.app)
+        if re.search(r"\.<form>|\.zip|\.pdf|/pdf$|rejected", route.rule)
+    }
+    assert made <= HEAVY
