@@ -6,7 +6,7 @@ Never the browser's: amounts and dates follow the same choice. Source: `decision
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from flask import Response, g, request
@@ -37,6 +37,12 @@ def _(message: str, /, **values: object) -> str:
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """Return the singular or plural of a message in the language of this request."""
     return words().count(one, many, n, **values)
+
+
+def prefer(language: str) -> None:
+    """Use the language of the member for this page, unless one was chosen here before."""
+    if request.cookies.get(COOKIE) not in LANGUAGES and language in LANGUAGES:
+        g.words = Wording(cast("Language", language))
 
 
 def keep_choice(response: Response, language: str) -> None:

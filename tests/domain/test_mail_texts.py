@@ -69,7 +69,8 @@ def test_sec_46_a_text_names_placeholders_of_its_list_only(evil):
 def test_sec_46_other_signs_of_templates_are_plain_text():
     body = "{% raw %} {betrag} %s $x {# nichts #}\n\n[Ansehen]"
     assert (
-        filled(checked_text("invoice", "S", body), VALUES, language="de").parts[0].text == body.split("\n", maxsplit=1)[0]
+        filled(checked_text("invoice", "S", body), VALUES, language="de").parts[0].text
+        == body.split("\n", maxsplit=1)[0]
     )
 
 
