@@ -6,7 +6,7 @@ Never the browser's: amounts and dates follow the same choice. Source: `decision
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Response, g, request
@@ -42,7 +42,7 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 def prefer(language: str) -> None:
     """Use the language of the member for this page, unless one was chosen here before."""
     if request.cookies.get(COOKIE) not in LANGUAGES and language in LANGUAGES:
-        g.words = Wording(cast("Language", language))
+        g.words = Wording(language)
 
 
 def keep_choice(response: Response, language: str) -> None:
