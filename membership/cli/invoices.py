@@ -1,4 +1,4 @@
-"""`membership invoices list|show|pdf`: issued invoices and their stored PDF.
+"""`membership invoices list|show|pdf|send`: issued invoices, their stored PDF, and sending it.
 
 Source: `interfaces.md`, "Shapes".
 """
@@ -14,6 +14,7 @@ from typing import Any, Final
 from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.files import STANDARD, write_file
+from membership.cli.sending import send_now
 from membership.cli.values import dues_year
 from membership.domain.dues.report import as_json
 from membership.domain.dues.schedule.choices import Treatment
@@ -22,6 +23,7 @@ from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceState, TaxPart, invoice_state
 from membership.domain.money import Money, decimal_text, from_decimal_text
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice, list_invoices
+from membership.services import dispatch
 from membership.services.invoicing import stored_pdf
 from membership.wording import Wording
 
@@ -42,6 +44,8 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     show.add_argument("number", metavar="NUMBER")
     pdf = verb(verbs, "pdf", _pdf, purpose="write the PDF of an invoice as it was stored")
     pdf.add_argument("number", metavar="NUMBER")
+    send = verb(verbs, "send", _send, purpose="send invoices that were not sent yet", changing=True)
+    send.add_argument("numbers", metavar="NUMBER", nargs="+")
     pdf.add_argument("-o", dest="output", required=True, metavar="FILE", help="- is standard output")
 
 
@@ -75,6 +79,21 @@ def _pdf(args: argparse.Namespace, out: Out) -> int:
     if args.output != STANDARD:
         document = {"number": view.invoice.number, "file": args.output, "sha256": view.sha256}
         out.emit(document, [f"{view.invoice.number}  {args.output}"])
+    return DONE
+
+
+def _send(args: argparse.Namespace, out: Out) -> int:
+    """Hand invoices over for sending; one that was handed over before is left as it is."""
+    with out.app() as app:
+        today = clock.today(out.settings.time_zone)
+        made = out.change(dispatch.send_invoices, args.numbers)
+        send_now(app, out)
+        session = out.read("invoice.read")
+        found = [
+            invoice_document(get_invoice(session, number), out.words, today=today) for number in args.numbers
+        ]
+    line = out.words.count("%(n)s sending is handed over.", "%(n)s sendings are handed over.", made)
+    out.emit(found[0] if len(found) == 1 else found, [line])
     return DONE
 
 
