@@ -1,4 +1,6 @@
-"""`membership invoices list|show|pdf`: issued documents and their stored PDF; what corrects one: `cli/corrections.py`.
+"""`membership invoices list|show|pdf|send`: issued documents, their stored PDF and sending it.
+
+What corrects one is in `cli/corrections.py`.
 
 Source: `interfaces.md`, "Shapes".
 """
@@ -19,9 +21,11 @@ from membership.cli.documents import (
     record_lines,
 )
 from membership.cli.files import STANDARD, write_file
+from membership.cli.sending import send_now
 from membership.cli.values import dues_year
 from membership.persistence.queries.corrections import find_credit_note, list_credit_notes
 from membership.persistence.queries.invoicing import get_document, get_invoice, list_invoices
+from membership.services import dispatch
 from membership.services.invoicing import stored_pdf
 
 
@@ -34,6 +38,8 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     show.add_argument("number", metavar="NUMBER")
     pdf = verb(verbs, "pdf", _pdf, purpose="write the PDF of an invoice as it was stored")
     pdf.add_argument("number", metavar="NUMBER")
+    send = verb(verbs, "send", _send, purpose="send invoices that were not sent yet", changing=True)
+    send.add_argument("numbers", metavar="NUMBER", nargs="+")
     pdf.add_argument("-o", dest="output", required=True, metavar="FILE", help="- is standard output")
     corrections.add_verbs(verbs)
 
@@ -82,4 +88,19 @@ def _pdf(args: argparse.Namespace, out: Out) -> int:
     if args.output != STANDARD:
         document = {"number": invoice.number, "file": args.output, "sha256": digest}
         out.emit(document, [f"{invoice.number}  {args.output}"])
+    return DONE
+
+
+def _send(args: argparse.Namespace, out: Out) -> int:
+    """Hand invoices over for sending; one that was handed over before is left as it is."""
+    with out.app() as app:
+        today = clock.today(out.settings.time_zone)
+        made = out.change(dispatch.send_invoices, args.numbers)
+        send_now(app, out)
+        session = out.read("invoice.read")
+        found = [
+            invoice_document(get_invoice(session, number), out.words, today=today) for number in args.numbers
+        ]
+    line = out.words.count("%(n)s sending is handed over.", "%(n)s sendings are handed over.", made)
+    out.emit(found[0] if len(found) == 1 else found, [line])
     return DONE

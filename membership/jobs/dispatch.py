@@ -17,7 +17,7 @@ from membership.domain.page_address import is_only_here
 from membership.domain.policy import Actor
 from membership.persistence.db import read_as, write
 from membership.persistence.queries import dispatch as queries
-from membership.services import dispatch, invoice_links, mail_server
+from membership.services import dispatch, mail_server, tokens
 from membership.services.ports import Frame, MailConnection, Mailer
 
 _logger = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class _Worker:
         return True
 
     def _send_next(self, connection: MailConnection) -> Delivery | None:
-        secret = "" if is_only_here(self.post.base_url) else invoice_links.new_secret()
+        secret = "" if is_only_here(self.post.base_url) else tokens.new_secret()
         began = clock.ticks()
         while True:
             try:

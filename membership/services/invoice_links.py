@@ -5,7 +5,6 @@ Source: `decisions.md` 10; `reliability.md` 47; `ux.md` 7 "Access".
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,13 +35,9 @@ class OpenedLink:
     """What a link opens: one invoice."""
 
     invoice_number: str
+    member_id: int
     expires_at: datetime
     was_opened: bool
-
-
-def new_secret() -> str:
-    """Return a secret of 256 bits as it stands in an address."""
-    return secrets.token_urlsafe(32)
 
 
 def add_link(session: Session, secret: str, *, invoice_id: int, dispatch_id: int | None) -> None:
@@ -88,7 +83,7 @@ def revoke_links(session: Session, number: str) -> int:
 def find_link(session: Session, secret: str, *, at: datetime) -> OpenedLink:
     """Return what a link opens; raise `LinkEnded` for an unknown, revoked or old one."""
     row = session.execute(
-        select(Invoice.number, InvoiceLink.expires_at, InvoiceLink.opened_at)
+        select(Invoice.number, Invoice.member_id, InvoiceLink.expires_at, InvoiceLink.opened_at)
         .join(Invoice, Invoice.id == InvoiceLink.invoice_id)
         .where(
             InvoiceLink.token_hash == crypto.token_hash(secret),
@@ -98,7 +93,7 @@ def find_link(session: Session, secret: str, *, at: datetime) -> OpenedLink:
     ).first()
     if row is None:
         raise LinkEnded
-    return OpenedLink(row.number, row.expires_at, row.opened_at is not None)
+    return OpenedLink(row.number, row.member_id, row.expires_at, row.opened_at is not None)
 
 
 def note_opened(session: Session, secret: str) -> None:

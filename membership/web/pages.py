@@ -16,6 +16,7 @@ OPEN: Final = (
     "membership.web.static_files",
     "membership.web.public",
     "membership.web.account",
+    "membership.web.invoice_link",
 )
 """Pages with addresses of their own."""
 

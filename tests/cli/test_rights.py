@@ -17,9 +17,11 @@ from sqlalchemy import select
 
 from membership.app import create_app
 from membership.cli.main import SUBJECTS, main
+from membership.domain.dispatch import Channel, DispatchState
 from membership.domain.payments import Method
 from membership.domain.policy import ACTIONS, PORTAL, Role
 from membership.persistence.db import db, write
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import BasisValue
 from membership.services import corrections, payments, schedules
 from membership.settings import Settings
@@ -42,6 +44,10 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "members put": ("member.write", ("member.json",)),
     "billing preview": ("billing.read", ("2027",)),
     "billing run": ("billing.release", ("2027",)),
+    "invoices send": ("invoice.send", ("RE2027-0001",)),
+    "outbox retry": ("invoice.send", ("1",)),
+    "outbox settle": ("invoice.send", ("1", "sent")),
+    "texts put": ("settings.write", ("invoice", "de", "text.txt")),
     "payments record": ("payment.record", ("RE2027-0001", "5.00", "--on", "2027-02-10", "--method", "cash")),
     "payments allocate": ("payment.record", ("1", "RE2027-0001=5.00")),
     "payments unallocate": ("payment.record", ("2", "RE2027-0001")),
@@ -98,6 +104,7 @@ def books(tmp_path_factory):
         (folder / "draft.json").write_text(
             json.dumps({**SCHEDULE, "code": "DEMO-2029", "valid_from": "2029-01-01"})
         )
+        (folder / "text.txt").write_text("Rechnung {{ rechnung_nr }}\n\nMoin {{ firma }}\n\n[Ansehen]\n")
         (folder / "old.csv").write_text(LIST % ("M0008", "Hansa Guss GmbH"))
         (folder / "new.csv").write_text(LIST % ("M0009", "Nordwerk GmbH"))
         (folder / "member.json").write_text(json.dumps({"number": "M0001", "name": "Alpha Werke AG"}))
@@ -123,6 +130,7 @@ def _fill():
     decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": date(2027, 2, 16)}
     write(STAFF, corrections.waive, "RE2027-0001", 100, **decided)
     write(STAFF, grow, member_id)
+    write(STAFF, fail_a_mail, member_id)
     write(STAFF, make_person, email="leaving@verein.example", roles=[Role.BOARD])
     write(STAFF, make_person, email="stays@verein.example", roles=[Role.ADMIN])
     for role in Role:
@@ -135,6 +143,17 @@ def grow(session, member_id):
     """Correct the size that the invoice rested on, so that there is something to adjust."""
     size = session.execute(select(BasisValue).where(BasisValue.member_id == member_id)).scalar_one()
     size.value = Fraction(60)
+
+
+def fail_a_mail(session, member_id):
+    """Add a sending that was refused, so that there is one to decide about; its invoice counts as not handed over."""
+    session.add(
+        Dispatch(
+            key="test:1", kind="invoice", channel=Channel.MAIL, document="TEST-1", member_id=member_id, round=1,
+            recipient="a@b.example", recipient_name="", salutation="", language="de", state=DispatchState.FAILED,
+            created_at=STAFF.at, created_by="test",
+        )
+    )  # fmt: skip
 
 
 def _content(folder):

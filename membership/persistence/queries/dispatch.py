@@ -136,6 +136,24 @@ def get_dispatch(session: Session, dispatch_id: int, *, lock: bool = False) -> D
     return found
 
 
+def get_row(session: Session, dispatch_id: int) -> DispatchRow:
+    """Return a sending with its company; raise `NotFound` when there is none."""
+    found = get_dispatch(session, dispatch_id)
+    member = session.get_one(Member, found.member_id)
+    return DispatchRow(found, member.number, member.name)
+
+
+def count_sent(session: Session, numbers: Sequence[str]) -> int:
+    """Return how many of these documents went out, by mail or by post."""
+    found = 0
+    for part in (numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)):
+        statement = select(func.count(Dispatch.document.distinct())).where(
+            Dispatch.document.in_(part), Dispatch.state == DispatchState.SENT
+        )
+        found += session.execute(statement).scalar_one()
+    return found
+
+
 def list_attempts(session: Session, dispatch_id: int) -> list[DispatchAttempt]:
     """Return the attempts of a sending, the oldest first."""
     statement = (

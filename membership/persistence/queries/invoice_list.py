@@ -18,10 +18,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from membership.domain.bank_days import last_overdue
 from membership.domain.class_order import class_order
+from membership.domain.dispatch import NEEDS_PERSON, WAITING, Channel, DispatchState
 from membership.domain.errors import InputError
 from membership.domain.invoicing import Standing
 from membership.domain.money import parse_amount
 from membership.domain.search_text import folded
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
@@ -49,6 +51,15 @@ class Sort(StrEnum):
     OPEN = "open"
 
 
+class Sending(StrEnum):
+    """How far an invoice is on its way to the member."""
+
+    UNSENT = "unsent"
+    WAITING = "waiting"
+    PROBLEM = "problem"
+    SENT = "sent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFilter:
     """What to show; empty and None mean everything. `today` decides what is overdue."""
@@ -64,6 +75,7 @@ class InvoiceFilter:
     least_cents: int | None = None
     most_cents: int | None = None
     run_id: int | None = None
+    sending: Sending | None = None
     sort: Sort = Sort.NUMBER
     is_descending: bool = True
 
@@ -80,6 +92,7 @@ class InvoiceRow:
     member_number: str
     member_name: str
     email: str
+    sending: int | None = None
 
     @property
     def due_on(self) -> date:
@@ -153,6 +166,27 @@ _ROW: Final = (
     OpenItem.written_off_cents,
     Invoice.due_on,
 )
+BOUNCED, FAILED, UNCLEAR, QUEUED, TO_POST, SENT, POSTED, WITHDRAWN = range(8, 0, -1)
+"""What a row says about the sending of its invoice: of several sendings the one that needs most attention."""
+
+_STATE_OF_SENDING: Final = (
+    select(
+        func.max(
+            case(
+                (Dispatch.bounced_at.is_not(None), BOUNCED),
+                (Dispatch.state == DispatchState.FAILED, FAILED),
+                (Dispatch.state == DispatchState.UNKNOWN, UNCLEAR),
+                (Dispatch.state == DispatchState.WITHDRAWN, WITHDRAWN),
+                ((Dispatch.channel == Channel.POST) & (Dispatch.state == DispatchState.SENT), POSTED),
+                (Dispatch.state == DispatchState.SENT, SENT),
+                (Dispatch.channel == Channel.POST, TO_POST),
+                else_=QUEUED,
+            )
+        )
+    )
+    .where(Dispatch.invoice_id == Invoice.id)
+    .scalar_subquery()
+)
 _PAID, _OVERDUE, _NOT_DUE, _CANCELLED = range(4)
 _TABS_OF: Final = {
     _CANCELLED: (Tab.ALL, Tab.CANCELLED),
@@ -182,8 +216,8 @@ def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
 
 
 def _row(row: Sequence[Any]) -> InvoiceRow:
-    number, issued_on, dues_class, method, member, name, email, *amounts = row
-    return InvoiceRow(number, issued_on, dues_class, method, Standing(*amounts), member, name, email)
+    number, issued_on, dues_class, method, member, name, email, *amounts, sending = row
+    return InvoiceRow(number, issued_on, dues_class, method, Standing(*amounts), member, name, email, sending)
 
 
 def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
@@ -245,7 +279,7 @@ def _is_chosen(chosen: InvoiceFilter, row: Row[Any]) -> bool:
 
 def _joined() -> Select[*tuple[Any, ...]]:
     return (
-        select(*_ROW)
+        select(*_ROW, _STATE_OF_SENDING)
         .select_from(Invoice)
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)
         .join(Member, Member.id == Invoice.member_id)
@@ -271,7 +305,21 @@ def _common(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
         found.append(OpenItem.original_cents >= chosen.least_cents)
     if chosen.most_cents is not None:
         found.append(OpenItem.original_cents <= chosen.most_cents)
+    if chosen.sending is not None:
+        found.append(_of_sending(chosen.sending))
     return found
+
+
+def _of_sending(sending: Sending) -> ColumnElement[bool]:
+    of_invoice = select(Dispatch.id).where(Dispatch.invoice_id == Invoice.id)
+    if sending is Sending.UNSENT:
+        return ~of_invoice.where(Dispatch.state != DispatchState.WITHDRAWN).exists()
+    if sending is Sending.WAITING:
+        return of_invoice.where(Dispatch.state.in_((*WAITING, DispatchState.SENDING))).exists()
+    if sending is Sending.PROBLEM:
+        needs = Dispatch.state.in_(NEEDS_PERSON) | Dispatch.bounced_at.is_not(None)
+        return of_invoice.where(needs).exists()
+    return of_invoice.where(Dispatch.state == DispatchState.SENT, Dispatch.bounced_at.is_(None)).exists()
 
 
 def _search(text: str) -> ColumnElement[bool]:

@@ -18,6 +18,14 @@ from membership.persistence.columns import Base
 from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.corrections import ItemEvent
+from membership.persistence.models.dispatch import (
+    Dispatch,
+    DispatchAttempt,
+    InvoiceLink,
+    MailLane,
+    MailText,
+    SealedSetting,
+)
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -69,6 +77,12 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
     RunItem,
     OutboxRow,
     FeeScheduleVersion,
+    Dispatch,
+    DispatchAttempt,
+    InvoiceLink,
+    MailLane,
+    MailText,
+    SealedSetting,
 )
 """Tables of which a portal person sees nothing."""
 

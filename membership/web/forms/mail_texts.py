@@ -14,4 +14,6 @@ class TextForm(OpenedForm):
 
     labels = {"subject": N_("Subject"), "body": N_("Text")}
     subject = StringField(labels["subject"], [NotBlank(N_("Please enter a subject.")), AtMost(200)])
-    body = TextAreaField(labels["body"], [NotBlank(N_("Please enter a text.")), AtMost(5000)])
+    body = TextAreaField(
+        labels["body"], [NotBlank(N_("Please enter a text.")), AtMost(5000)], render_kw={"rows": 18}
+    )

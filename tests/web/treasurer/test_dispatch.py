@@ -197,3 +197,25 @@ def test_fi_31_with_the_queue_away_the_page_works_and_the_sweep_sends(
     assert answer.status_code == 303
     assert len(sendings(web)) == 3
     assert engine.work(web.app) == 2
+
+
+def test_the_list_of_invoices_shows_and_filters_how_far_each_is(web, to_send, server, treasurer, handler):
+    set_server(treasurer, server.port)
+    handler.faults["RCPT"] = lambda _handler, address: "550 no" if "b@" in address else None
+    browser = web.signed_in(Role.TREASURER)
+    assert listed(browser, "unsent") == ["RE2027-0001", "RE2027-0002", "RE2027-0003"]
+    write(treasurer, dispatch.send_run, to_send)
+    assert listed(browser, "waiting") == ["RE2027-0001", "RE2027-0002", "RE2027-0003"]
+    work(treasurer)
+    assert listed(browser, "sent") == ["RE2027-0001"]
+    assert listed(browser, "problem") == ["RE2027-0002"]
+    assert listed(browser, "waiting") == ["RE2027-0003"]
+    assert listed(browser, "unsent") == []
+    page = browser.get("/treasurer/invoices?year=2027").text
+    for word in ("Gesendet", "Fehlgeschlagen", "Zu verschicken"):
+        assert word in page
+
+
+def listed(browser, sending):
+    page = browser.get(f"/treasurer/invoices?year=2027&sending={sending}").text
+    return sorted(set(re.findall(r'href="/treasurer/invoices/(RE2027-\d{4})"', page)))

@@ -5,17 +5,18 @@ Source: `ux.md` 1 no. 2, 6.6, 6.7 (Senden, Erneut senden).
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.dispatch import AddressUnusable, DispatchState
 from membership.domain.errors import DomainError
+from membership.domain.page_address import is_only_here
 from membership.jobs.engine import wake
 from membership.persistence.db import write
 from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.billing import get_run
 from membership.persistence.queries.dispatch import Target
-from membership.services import dispatch
+from membership.services import dispatch, invoice_links, tokens
 from membership.services.mail_texts import get_text
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
@@ -88,7 +89,7 @@ def check_invoice(number: str) -> ResponseReturnValue:
 
 
 def _check_invoice(
-    number: str, refused: str | None = None, *, other: str = "", status: int = 200
+    number: str, refused: str | None = None, *, other: str = "", link: str = "", status: int = 200
 ) -> ResponseReturnValue:
     session = read()
     targets = queries.list_targets(session, numbers=[number])
@@ -110,6 +111,9 @@ def _check_invoice(
         way=shown.way_of(session, now=sessions.moment()),
         refused=refused,
         other=other,
+        link=link,
+        links=invoice_links.count_open_links(session, target.invoice_id, at=sessions.moment()),
+        is_only_here=is_only_here(sessions.operator().base_url),
     )
     return page, status
 
@@ -133,3 +137,24 @@ def send_invoice(number: str) -> ResponseReturnValue:
     else:
         sessions.notice("info", _("This is on its way to the same recipient already."))
     return redirect(url_for("treasurer.invoices.show", number=number), code=303)
+
+
+@blueprint.post("/invoice/<number>/link")
+@policy("invoice.send")
+def make_link(number: str) -> ResponseReturnValue:
+    """Make a link to the invoice and show it this once; only its hash is kept."""
+    actor = current_actor()
+    key = current_app.extensions["membership_keys"].session
+    secret = tokens.new_secret(key, actor.form_token)
+    write(actor, invoice_links.make_link, number, secret=secret)
+    address = sessions.operator().base_url.rstrip("/") + url_for("invoice_link.show", secret=secret)
+    return _check_invoice(number, link=address)
+
+
+@blueprint.post("/invoice/<number>/end-links")
+@policy("invoice.send")
+def end_links(number: str) -> ResponseReturnValue:
+    """End every link to the invoice, those in mails too."""
+    ended = write(current_actor(), invoice_links.revoke_links, number)
+    sessions.notice("ok", ngettext("%(n)s link is ended.", "%(n)s links are ended.", ended))
+    return redirect(url_for(".check_invoice", number=number), code=303)

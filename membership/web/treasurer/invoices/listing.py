@@ -23,7 +23,7 @@ from membership.web.frame import dues_years, today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.sessions import moment
-from membership.web.treasurer.invoices.asked import Asked, asked_for, chips
+from membership.web.treasurer.invoices.asked import SENDING_NAMES, Asked, asked_for, chips
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES, blueprint
 from membership.web.treasurer.paging import page_number
 
@@ -44,6 +44,15 @@ STATE_NAMES: Final = {
     InvoiceState.CANCELLED: N_("Cancelled"),
     InvoiceState.WAIVED: N_("Waived"),
     InvoiceState.WRITTEN_OFF: N_("Written off"),
+}
+_SENDING_BADGES: Final = {
+    invoice_list.BOUNCED: "bounced",
+    invoice_list.FAILED: "failed",
+    invoice_list.UNCLEAR: "unclear",
+    invoice_list.QUEUED: "queued",
+    invoice_list.TO_POST: "to_post",
+    invoice_list.SENT: "sent",
+    invoice_list.POSTED: "posted",
 }
 _COLUMNS: Final[tuple[tuple[str, Sort | None, str, bool], ...]] = (
     (N_("Number"), Sort.NUMBER, "cell-second", False),
@@ -72,7 +81,8 @@ def index() -> ResponseReturnValue:
     shown = render_template(
         "treasurer/invoices/index.html",
         asked=asked,
-        rows=[(row, state_of(row)) for row in rows],
+        rows=[(row, state_of(row), _SENDING_BADGES.get(row.sending or 0)) for row in rows],
+        sending_names=SENDING_NAMES,
         overall=overall,
         sums=sums,
         tabs=_tabs(asked, overall),
