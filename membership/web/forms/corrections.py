@@ -15,6 +15,7 @@ from membership.domain.errors import N_
 from membership.web.forms.days import DayField
 from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
 from membership.web.forms.payments import check_amount
+from membership.web.language import words
 
 PAID_NAMES: Final = {
     PaidMoney.CREDIT: N_("Keep as credit balance"),
@@ -26,6 +27,17 @@ FOLLOW_NAMES: Final = {
     "replace": N_("One corrected invoice that takes the place of the old one"),
 }
 _CAUSES: Final = (Cause.WRONG_AMOUNT, Cause.WRONG_RECIPIENT, Cause.LEFT, Cause.LATE_SIZE, Cause.OTHER)
+
+
+CHANGED: Final = N_("The invoice changed in the meantime. Please look at what happens now.")
+
+
+def _paid_field() -> RadioField:
+    return RadioField(
+        N_("What has been paid"),
+        choices=[choice(str(key), name) for key, name in PAID_NAMES.items()],
+        default=str(PaidMoney.CREDIT),
+    )
 
 
 def check_words(form: Form, field: Field) -> None:
@@ -53,11 +65,7 @@ class ReasonForm(Form):
 class _PaidForm(ReasonForm):
     """What becomes of money that was paid."""
 
-    paid = RadioField(
-        N_("What has been paid"),
-        choices=[choice(str(key), name) for key, name in PAID_NAMES.items()],
-        default=str(PaidMoney.CREDIT),
-    )
+    paid = _paid_field()
 
 
 class CancelForm(_PaidForm):
@@ -69,6 +77,15 @@ class CancelForm(_PaidForm):
         default="none",
     )
     seen = HiddenField()
+
+    def offer_cancelling_only(self) -> None:
+        """Offer nothing that follows, because nothing can."""
+        self.follow.choices = [choice("none", words().text(FOLLOW_NAMES["none"]))]
+
+    def ask_again(self, seen: str) -> None:
+        """Say that the invoice changed, and show the form as it is asked now."""
+        self.form_errors.append(words().text(CHANGED))
+        self.seen.data = seen
 
 
 class CorrectForm(_PaidForm):
@@ -84,7 +101,7 @@ class AdjustForm(Form):
     """Bringing an invoice to today's size; `seen` is the difference that the page had shown."""
 
     words = StringField(N_("In your own words"), [Optional(), AtMost(200)])
-    paid = _PaidForm.paid
+    paid = _paid_field()
     seen = HiddenField()
 
 
@@ -146,7 +163,7 @@ class PlanForm(DecisionForm):
         """Return the days of the plan, a month apart; the form has been validated."""
         first = self.first_on.day
         assert first is not None, self.first_on.data
-        return [months_later(first, place) for place in range(int(self.parts.data))]
+        return [months_later(first, place) for place in range(self.parts.data or 0)]
 
 
 class ReopenForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +13,8 @@ from membership.jobs.billing import render_waiting
 from membership.persistence.db import db, read_as, write
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import BasisValue
+from membership.persistence.queries import payments as payment_queries
+from membership.services import ledger
 from membership.services.verify import verify
 from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
 
@@ -48,9 +51,20 @@ def test_the_cancel_page_says_what_happens_before_it_does(treasurer, billed):
     said = said_by(treasurer.get(f"{ALPHA}/cancel"))
     assert "KO2027-0001" in said
     assert "600,00 € sind bezahlt" in said
-    assert "Als Guthaben führen" in said
+    assert "Sie werden Guthaben des Mitglieds" in said
     assert "RE2027-0001 stornieren" in said
     assert numbers() == ["RE2027-0001", "RE2027-0002", "RE2027-0003"]
+
+
+def test_d_inv_15_what_becomes_of_paid_money_is_asked_where_there_is_a_choice(treasurer, billed):
+    billed.pay(billed.alpha, 60000)
+    other = {"reference": "ALT-1", "dues_year": 2026, "due_on": date(2026, 1, 31), "today": date(2027, 2, 16)}
+    write(BOOKKEEPER, ledger.book_opening_item, billed.alpha, 25000, **other)
+    said = said_by(treasurer.get(f"{ALPHA}/cancel"))
+    assert "Als Guthaben führen" in said
+    assert "Sonst noch offen: 250,00 €" in said
+    assert sent(treasurer, f"{ALPHA}/cancel", paid="settle", follow="none", **OTHER).status_code == 303
+    assert payment_queries.credit_cents(read_as(BOOKKEEPER), billed.alpha) == 35000
 
 
 def test_j_a_wrong_invoice_is_cancelled_and_issued_anew_in_four_clicks(treasurer):

@@ -63,8 +63,8 @@ def cancel(number: str) -> ResponseReturnValue:
     new_cents, refusal = _owed_anew(session, view)
     freed_cents = corrections.freed_by(view, view.standing.counted_cents)
     form = CancelForm(data={"seen": str(view.open_cents)})
-    offered = [each for each in form.follow.choices if each.value == "none" or new_cents is not None]
-    form.follow.choices = offered
+    if new_cents is None:
+        form.offer_cancelling_only()
     if form.validate_on_submit() and form.seen.data == str(view.open_cents):
         try:
             _cancel(form, view.invoice.number)
@@ -73,9 +73,7 @@ def cancel(number: str) -> ResponseReturnValue:
         else:
             return back_to(number)
     elif form.is_submitted() and not form.errors:
-        form.form_errors.append(_("The invoice changed in the meantime. Please look at what happens now."))
-        form.seen.data = form.seen.raw_data = None
-        form.seen.process_data(str(view.open_cents))
+        form.ask_again(str(view.open_cents))
     page = render_template(
         "treasurer/invoices/cancel.html",
         view=view,
