@@ -16,6 +16,17 @@ from membership.domain.ledger import EntryKind
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What takes something off a document: a cancellation or a correction."""
+
+    number: str
+    is_whole: bool
+    issued_on: date
+    cents: int
+    has_pdf: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What a member was billed; without an invoice it was owed when the books were opened.
 
@@ -30,6 +41,7 @@ class Document:
     standing: Standing
     paid_on: date | None
     has_pdf: bool
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def due_on(self) -> date:

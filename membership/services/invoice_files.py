@@ -18,7 +18,7 @@ from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.queries.invoice_list import InvoiceRow
-from membership.persistence.queries.invoicing import get_invoice
+from membership.persistence.queries.invoicing import get_document
 from membership.services import invoicing, outbox
 from membership.services.exports import Column, File, FileCell, Format, Kind, file_name, list_file
 from membership.wording import Wording
@@ -77,7 +77,7 @@ def invoice_file(
 def retry_pdf(session: Session, number: str) -> bool:
     """Have a PDF made again that was given up; return whether it was."""
     require(actor_of(session), "invoice.issue")
-    invoice = get_invoice(session, number).invoice
+    invoice, _sha256 = get_document(session, number)
     was_given_up = outbox.retry(session, invoicing.RENDER, invoice.id)
     if was_given_up:
         chain.note(session, "invoice.retry_pdf", "invoice", invoice.number, member_id=invoice.member_id)

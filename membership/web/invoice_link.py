@@ -11,7 +11,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from invoices.document import Document
-from membership.domain.invoicing import invoice_state
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import Session, read_as, write
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice
@@ -75,18 +74,11 @@ def show(secret: str) -> ResponseReturnValue:
     page = render_template(
         "invoice_link/show.html",
         number=invoice.number,
-        invoice=invoice,
+        due_on=view.standing.due_on,
         document=document,
         totals=document.totals,
         open_cents=view.open_cents,
-        state=str(
-            invoice_state(
-                gross_cents=invoice.gross_cents,
-                open_cents=view.open_cents,
-                due_on=invoice.due_on,
-                today=today(),
-            )
-        ),
+        state=str(view.standing.state(today())),
         transfer=transfer_data(
             settings,
             view.open_cents,

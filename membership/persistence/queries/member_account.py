@@ -14,8 +14,9 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
+from membership.domain.invoicing import InvoiceKind
 from membership.domain.ledger import Account, EntryKind
-from membership.domain.member_account import Document, Movement
+from membership.domain.member_account import Correction, Document, Movement
 from membership.domain.policy import Role
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -28,6 +29,7 @@ from membership.persistence.models.members import (
     Membership,
 )
 from membership.persistence.models.users import User, UserCompany
+from membership.persistence.queries.corrections import list_credit_notes
 from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
 from membership.persistence.queries.visible import get_visible
 
@@ -64,7 +66,8 @@ def get_record(session: Session, member_id: int) -> Member:
 
 
 def list_documents(session: Session, member_id: int) -> list[Document]:
-    """Return all a company was billed, the newest first; one statement."""
+    """Return all a company was billed, the newest first, each with what takes something off it."""
+    found = _corrections(session, member_id)
     paid = (
         select(EntryLine.open_item_id, func.max(Entry.posted_on).label("paid_on"))
         .join(Entry, Entry.id == EntryLine.entry_id)
@@ -104,9 +107,20 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
             standing=standing_of(row[4], row[1]),
             paid_on=row[5],
             has_pdf=row[6] is not None,
+            corrections=tuple(found.get(row[0], ())),
         )
         for row in rows
     ]
+
+
+def _corrections(session: Session, member_id: int) -> dict[str, list[Correction]]:
+    found: dict[str, list[Correction]] = {}
+    for view in list_credit_notes(session, member_id=member_id):
+        one = view.document
+        is_whole = one.kind == InvoiceKind.CANCELLATION
+        correction = Correction(one.number, is_whole, one.issued_on, one.gross_cents, view.sha256 is not None)
+        found.setdefault(view.original, []).append(correction)
+    return found
 
 
 def list_movements(session: Session, member_id: int) -> list[Movement]:

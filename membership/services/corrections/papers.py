@@ -8,11 +8,11 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from invoices import formats
+from invoices import formats, pdf
 from invoices.document import Document, Kind, Reference
 from invoices.document import Line as PaperLine
-from invoices.numbering import rf_reference
-from membership.domain.corrections import CAUSE_NAMES, KO, Cause, Reason, gross_of, taken_by
+from invoices.numbering import Pattern, rf_reference
+from membership.domain.corrections import CAUSE_NAMES, KO, Cause, Reason, gross_of, rest_of, taken_by
 from membership.domain.dues.assessment import Line
 from membership.domain.dues.stored import from_stored, to_stored
 from membership.domain.errors import N_
@@ -22,7 +22,7 @@ from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries import corrections as queries
-from membership.persistence.queries.invoicing import InvoiceView
+from membership.persistence.queries.invoicing import InvoiceView, find_series
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import invoicing, outbox
 from membership.wording import Wording
@@ -120,6 +120,21 @@ def document_of(
     )
 
 
+def draft_pdf(session: Session, view: InvoiceView, *, today: date) -> bytes:
+    """Return the paper of the cancellation of all that an invoice counts, as a draft."""
+    rest = rest_of(*lines_of(session, view.invoice))
+    freed_cents = max(0, gross_of(rest) - view.open_cents)
+    note = CreditNote(InvoiceKind.CANCELLATION, rest, Reason(Cause.WRONG_AMOUNT), freed_cents)
+    return pdf.render(document_of(view, note, get_settings(session), number=None, on=today))
+
+
+def next_number(session: Session, today: date) -> str:
+    """Return the number that the next cancellation or correction will have, if nobody is faster."""
+    series = find_series(session, KO, today.year)
+    pattern = Pattern(get_settings(session).text("invoice.correction_pattern"))
+    return pattern.number(today.year, (series.last if series else 0) + 1)
+
+
 def _paper_line(paper: PaperLine, line: Line) -> PaperLine:
     tax_cents = None if paper.tax_cents is None else line.tax_amount.cents
     return replace(paper, amount_cents=line.amount.cents, tax_cents=tax_cents)
@@ -154,6 +169,3 @@ def lines_of(session: Session, invoice: Invoice) -> tuple[tuple[Line, ...], list
     assessment = from_stored(invoice.assessment)
     part = billed_part(assessment.lines, invoice.tax_part)
     return part.lines, queries.list_taken(session, invoice.id)
-
-
-__all__ = ["CreditNote", "document_of", "issue_credit_note", "lines_of"]

@@ -28,11 +28,16 @@ _WORDS: Final = {
     EntryKind.INVOICE: N_("Invoice %(number)s"),
     EntryKind.OPENING: N_("Open amount taken over: %(number)s"),
     EntryKind.PAYMENT: N_("Payment received"),
+    EntryKind.CREDIT_NOTE: N_("Correction of invoice %(number)s"),
+    EntryKind.WAIVER: N_("Part of invoice %(number)s waived"),
+    EntryKind.WRITE_OFF: N_("Invoice %(number)s written off"),
 }
 _TAKEN_BACK: Final = {
     EntryKind.INVOICE: N_("Invoice %(number)s taken back"),
     EntryKind.OPENING: N_("Open amount taken back: %(number)s"),
     EntryKind.PAYMENT: N_("Payment taken back"),
+    EntryKind.WAIVER: N_("Waiver of invoice %(number)s taken back"),
+    EntryKind.WRITE_OFF: N_("Write-off of invoice %(number)s taken back"),
 }
 
 
