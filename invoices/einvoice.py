@@ -63,7 +63,7 @@ def xml_of(document: Document, profile: Profile = "en16931", *, debited_iban: st
         _item(trade, line, number)
     _agreement(trade, document, exchange)
     _add(trade, "ApplicableHeaderTradeDelivery")
-    _settlement(trade, document, debited_iban=debited_iban)
+    _settlement(trade, document, exchange, debited_iban=debited_iban)
     check_structure(root)
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return data
@@ -198,7 +198,7 @@ def _mail(party: Element, mail: str) -> None:
         _add(_add(party, "URIUniversalCommunication"), "URIID", mail, schemeID="EM")
 
 
-def _settlement(trade: Element, document: Document, *, debited_iban: str) -> None:
+def _settlement(trade: Element, document: Document, exchange: Exchange, *, debited_iban: str) -> None:
     settlement = _add(trade, "ApplicableHeaderTradeSettlement")
     if document.debit is not None:
         _add(settlement, "CreditorReferenceID", document.issuer.bank.creditor_id)
@@ -211,7 +211,7 @@ def _settlement(trade: Element, document: Document, *, debited_iban: str) -> Non
     period = _add(settlement, "BillingSpecifiedPeriod")
     _day(period, "StartDateTime", document.period_from)
     _day(period, "EndDateTime", document.period_to)
-    _terms(settlement, document)
+    _terms(settlement, document, exchange)
     _sums(settlement, document)
     if document.refers_to is not None:
         original = _add(settlement, "InvoiceReferencedDocument")
@@ -253,14 +253,15 @@ def _tax(settlement: Element, tax: Tax, *, reason: str) -> None:
     _add(total, "RateApplicablePercent", _rate(tax.rate_percent))
 
 
-def _terms(settlement: Element, document: Document) -> None:
+def _terms(settlement: Element, document: Document, exchange: Exchange) -> None:
     texts, language = words(document.language)["einvoice"], document.language
     terms = _add(settlement, "SpecifiedTradePaymentTerms")
+    said = [exchange.terms] if exchange.terms else []
     if document.refers_to is not None and document.kind != "replacement":
-        _add(terms, "Description", texts["netted"].format(number=document.refers_to.number))
+        said = [texts["netted"].format(number=document.refers_to.number)]
     if document.debit is not None and document.due_on is not None:
-        day = formats.long_date(document.due_on, language)
-        _add(terms, "Description", texts["collected"].format(date=day))
+        said.append(texts["collected"].format(date=formats.long_date(document.due_on, language)))
+    _filled(terms, "Description", " ".join(said))
     if document.due_on is not None:
         _day(terms, "DueDateDateTime", document.due_on)
     if document.debit is not None:

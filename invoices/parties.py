@@ -124,7 +124,8 @@ class Exchange:
     """What an e-invoice says beyond the paper; a document that has it carries its XML.
 
     `register_number` is BT-30, `buyer_reference` BT-10 (a Leitweg-ID, else what the buyer wants to read there),
-    `leitweg_id` makes the address BT-49 where there is no mail. `as_xrechnung` asks for all that an XRechnung needs.
+    `leitweg_id` makes the address BT-49 where there is no mail. `terms` is BT-20, such as instalments (EIN-18).
+    `as_xrechnung` asks for all that an XRechnung needs.
     """
 
     seller: Place
@@ -134,6 +135,7 @@ class Exchange:
     buyer_mail: str = ""
     buyer_vat_id: str = ""
     leitweg_id: str = ""
+    terms: str = ""
     as_xrechnung: bool = False
 
 

@@ -1,4 +1,4 @@
-"""`membership invoices list|show|pdf`: issued invoices and their stored PDF.
+"""`membership invoices list|show|pdf|xml|check`: issued invoices, their stored files, and any e-invoice checked.
 
 Source: `interfaces.md`, "Shapes".
 """
@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 from membership import clock
@@ -22,7 +23,7 @@ from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceState, TaxPart, invoice_state
 from membership.domain.money import Money, decimal_text, from_decimal_text
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice, list_invoices
-from membership.services.invoicing import stored_pdf
+from membership.services.invoicing import stored_pdf, stored_xml
 from membership.wording import Wording
 
 _STATES: Final = {
@@ -41,8 +42,14 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     show = verb(verbs, "show", _show, purpose="show one invoice")
     show.add_argument("number", metavar="NUMBER")
     pdf = verb(verbs, "pdf", _pdf, purpose="write the PDF of an invoice as it was stored")
-    pdf.add_argument("number", metavar="NUMBER")
-    pdf.add_argument("-o", dest="output", required=True, metavar="FILE", help="- is standard output")
+    xml = verb(
+        verbs, "xml", _xml, purpose="write the e-invoice as XML: the XRechnung, or the data of the PDF"
+    )
+    for parser_of_file in (pdf, xml):
+        parser_of_file.add_argument("number", metavar="NUMBER")
+        parser_of_file.add_argument(
+            "-o", dest="output", required=True, metavar="FILE", help="- is standard output"
+        )
 
 
 def _list(args: argparse.Namespace, out: Out) -> int:
@@ -75,6 +82,17 @@ def _pdf(args: argparse.Namespace, out: Out) -> int:
     if args.output != STANDARD:
         document = {"number": view.invoice.number, "file": args.output, "sha256": view.sha256}
         out.emit(document, [f"{view.invoice.number}  {args.output}"])
+    return DONE
+
+
+def _xml(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        number = get_invoice(out.read("invoice.read"), args.number).invoice.number
+        content = stored_xml(out.read("invoice.read"), args.number)
+    write_file(args.output, content)
+    if args.output != STANDARD:
+        document = {"number": number, "file": args.output, "sha256": sha256(content).hexdigest()}
+        out.emit(document, [f"{number}  {args.output}"])
     return DONE
 
 

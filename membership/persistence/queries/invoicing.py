@@ -16,6 +16,7 @@ from membership.persistence.models.ledger import NumberSeries, OpenItem
 from membership.persistence.models.members import Contact, Member
 
 PDF = "pdf"
+XRECHNUNG = "xrechnung"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Invoices: what stands on one, how it is issued, and what is kept of it."""
 
 from membership.services.invoicing.archive import (
+    Made,
+    NoXml,
     PdfNotReady,
     calculation_pdf,
     frozen_documents,
     keep_pdfs,
     store_pdfs,
     stored_pdf,
+    stored_xml,
+    xrechnung_of,
 )
 from membership.services.invoicing.documents import (
     Bill,
@@ -15,12 +19,14 @@ from membership.services.invoicing.documents import (
     proof_of,
     step_sign,
 )
+from membership.services.invoicing.exchange import EInvoiceIncomplete, EInvoiceWrong, wants_xrechnung
 from membership.services.invoicing.issuing import (
     FEE,
     RENDER,
     SERIES,
     AssociationIncomplete,
     IssueDateWrong,
+    RegisterNumberMissing,
     Stationery,
     TaxNumberMissing,
     first_issue_date,
@@ -28,6 +34,7 @@ from membership.services.invoicing.issuing import (
     issue,
     require_complete,
     require_issue_date,
+    require_numbers,
     require_tax_number,
 )
 
@@ -37,9 +44,14 @@ __all__ = [
     "SERIES",
     "AssociationIncomplete",
     "Bill",
+    "EInvoiceIncomplete",
+    "EInvoiceWrong",
     "InvoiceUnprintable",
     "IssueDateWrong",
+    "Made",
+    "NoXml",
     "PdfNotReady",
+    "RegisterNumberMissing",
     "Stationery",
     "TaxNumberMissing",
     "calculation_pdf",
@@ -52,8 +64,12 @@ __all__ = [
     "proof_of",
     "require_complete",
     "require_issue_date",
+    "require_numbers",
     "require_tax_number",
     "step_sign",
     "store_pdfs",
     "stored_pdf",
+    "stored_xml",
+    "wants_xrechnung",
+    "xrechnung_of",
 ]
