@@ -15,6 +15,7 @@ from typing import Any, Final
 from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.files import STANDARD, write_file
+from membership.cli.invoice_check import add_check
 from membership.cli.values import dues_year
 from membership.domain.dues.report import as_json
 from membership.domain.dues.schedule.choices import Treatment
@@ -50,6 +51,8 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         parser_of_file.add_argument(
             "-o", dest="output", required=True, metavar="FILE", help="- is standard output"
         )
+
+    add_check(verbs)
 
 
 def _list(args: argparse.Namespace, out: Out) -> int:

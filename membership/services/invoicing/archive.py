@@ -112,12 +112,15 @@ def keep_pdfs(session: Session, fence: str, row_ids: list[int], made: list[Made]
 
 
 def calculation_pdf(session: Session, invoice: Invoice) -> bytes:
-    """Return the invoice with its calculation on a page of its own, made on demand and not kept (DUE-19)."""
+    """Return the invoice with its calculation on a page of its own, made on demand and not kept (DUE-19).
+
+    It carries no XML: there is one e-invoice of each number, the stored one.
+    """
     document = frozen_documents(session, [invoice.id])[invoice.id]
     words = Wording(document.language)
     proof = tuple(proof_of(from_stored(invoice.assessment), words))
     basis = words.text("Basis: %(schedule)s.", schedule=invoice.schedule_code)
-    return pdf.render(replace(document, proof=proof, proof_basis=basis))
+    return pdf.render(replace(document, proof=proof, proof_basis=basis, exchange=None))
 
 
 def stored_pdf(session: Session, number: str) -> bytes:
