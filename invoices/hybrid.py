@@ -13,6 +13,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from reportlab.pdfbase.pdfdoc import (
+    BasicFonts,
     PDFArray,
     PDFCatalog,
     PDFDictionary,
@@ -158,10 +159,14 @@ class File(PDFDocument):
         """Return the finished file; the fonts are written with the signs that were used."""
         for font in self.delayedFonts:
             font.addObjects(self)
+        fonts: Any = self.idToObject[BasicFonts]
+        for font in fonts.dict.values():
+            # Hundreds of numbers, written at once.
+            font.Widths = f"[{' '.join([f'{width:g}' for width in font.Widths.sequence])}]".encode()
         self._ID = f"[<{identifier}><{identifier}>]".encode()
         self._entries.Outlines = None
-        written: bytes = self.format()
-        return written
+        file: bytes = self.format()
+        return file
 
     def _output_intent(self) -> PDFDictionary:
         return PDFDictionary(
