@@ -1,4 +1,4 @@
-"""`membership invoices list|show|pdf|send`: issued documents, their stored PDF and sending it.
+"""`membership invoices list|show|pdf|xml|send|check`: issued documents, their stored files, and sending them.
 
 What corrects one is in `cli/corrections.py`.
 
@@ -8,6 +8,7 @@ Source: `interfaces.md`, "Shapes".
 from __future__ import annotations
 
 import argparse
+from hashlib import sha256
 
 from membership import clock
 from membership.cli import corrections
@@ -21,12 +22,13 @@ from membership.cli.documents import (
     record_lines,
 )
 from membership.cli.files import STANDARD, write_file
+from membership.cli.invoice_check import add_check
 from membership.cli.sending import send_now
 from membership.cli.values import dues_year
 from membership.persistence.queries.corrections import find_credit_note, list_credit_notes
 from membership.persistence.queries.invoicing import get_document, get_invoice, list_invoices
 from membership.services import dispatch
-from membership.services.invoicing import stored_pdf
+from membership.services.invoicing import stored_pdf, stored_xml
 
 
 def add_verbs(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +39,18 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     show = verb(verbs, "show", _show, purpose="show one invoice")
     show.add_argument("number", metavar="NUMBER")
     pdf = verb(verbs, "pdf", _pdf, purpose="write the PDF of an invoice as it was stored")
-    pdf.add_argument("number", metavar="NUMBER")
+    xml = verb(
+        verbs, "xml", _xml, purpose="write the e-invoice as XML: the XRechnung, or the data of the PDF"
+    )
+    for parser_of_file in (pdf, xml):
+        parser_of_file.add_argument("number", metavar="NUMBER")
+        parser_of_file.add_argument(
+            "-o", dest="output", required=True, metavar="FILE", help="- is standard output"
+        )
     send = verb(verbs, "send", _send, purpose="send invoices that were not sent yet", changing=True)
     send.add_argument("numbers", metavar="NUMBER", nargs="+")
-    pdf.add_argument("-o", dest="output", required=True, metavar="FILE", help="- is standard output")
     corrections.add_verbs(verbs)
+    add_check(verbs)
 
 
 def _list(args: argparse.Namespace, out: Out) -> int:
@@ -88,6 +97,17 @@ def _pdf(args: argparse.Namespace, out: Out) -> int:
     if args.output != STANDARD:
         document = {"number": invoice.number, "file": args.output, "sha256": digest}
         out.emit(document, [f"{invoice.number}  {args.output}"])
+    return DONE
+
+
+def _xml(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        number = get_invoice(out.read("invoice.read"), args.number).invoice.number
+        content = stored_xml(out.read("invoice.read"), args.number)
+    write_file(args.output, content)
+    if args.output != STANDARD:
+        document = {"number": number, "file": args.output, "sha256": sha256(content).hexdigest()}
+        out.emit(document, [f"{number}  {args.output}"])
     return DONE
 
 

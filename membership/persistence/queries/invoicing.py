@@ -17,6 +17,7 @@ from membership.persistence.models.ledger import NumberSeries, OpenItem
 from membership.persistence.models.members import Contact, Member
 
 PDF = "pdf"
+XRECHNUNG = "xrechnung"
 
 
 COUNTED: Final = OpenItem.original_cents - OpenItem.credited_cents

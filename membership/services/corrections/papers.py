@@ -115,6 +115,8 @@ def document_of(
         lines=tuple(_paper_line(paper, line) for paper, line in pairs if gross_of([line])),
         gross_cents=note.gross_cents,
         payment=None,
+        debit=None,
+        exchange=None if number is None else original.exchange,
         refers_to=Reference(number=view.invoice.number, issued_on=view.invoice.issued_on),
         is_draft=number is None,
     )

@@ -1,12 +1,16 @@
 """Invoices: what stands on one, how it is issued, and what is kept of it."""
 
 from membership.services.invoicing.archive import (
+    Made,
+    NoXml,
     PdfNotReady,
     calculation_pdf,
     frozen_documents,
     keep_pdfs,
     store_pdfs,
     stored_pdf,
+    stored_xml,
+    xrechnung_of,
 )
 from membership.services.invoicing.documents import (
     FEE,
@@ -17,11 +21,13 @@ from membership.services.invoicing.documents import (
     proof_of,
     step_sign,
 )
+from membership.services.invoicing.exchange import EInvoiceIncomplete, EInvoiceWrong, wants_xrechnung
 from membership.services.invoicing.issuing import (
     RENDER,
     SERIES,
     AssociationIncomplete,
     IssueDateWrong,
+    RegisterNumberMissing,
     Stationery,
     TaxNumberMissing,
     first_issue_date,
@@ -29,6 +35,7 @@ from membership.services.invoicing.issuing import (
     issue,
     require_complete,
     require_issue_date,
+    require_numbers,
     require_tax_number,
     take_number,
 )
@@ -39,9 +46,14 @@ __all__ = [
     "SERIES",
     "AssociationIncomplete",
     "Bill",
+    "EInvoiceIncomplete",
+    "EInvoiceWrong",
     "InvoiceUnprintable",
     "IssueDateWrong",
+    "Made",
+    "NoXml",
     "PdfNotReady",
+    "RegisterNumberMissing",
     "Stationery",
     "TaxNumberMissing",
     "calculation_pdf",
@@ -55,9 +67,13 @@ __all__ = [
     "proof_of",
     "require_complete",
     "require_issue_date",
+    "require_numbers",
     "require_tax_number",
     "step_sign",
     "store_pdfs",
     "stored_pdf",
+    "stored_xml",
     "take_number",
+    "wants_xrechnung",
+    "xrechnung_of",
 ]

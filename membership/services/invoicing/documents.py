@@ -5,7 +5,7 @@ Source: `domain.md` 5.2 (D-INV-8 to D-INV-13); `ux.md` 13.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from invoices.document import (
     BankDetails,
     Document,
     DocumentInvalid,
+    ExchangeIncomplete,
     Issuer,
     Kind,
     Line,
@@ -33,12 +34,14 @@ from invoices.formats import Language
 from invoices.numbering import rf_reference
 from membership.domain.dues.assessment import Assessment, Step, StepName
 from membership.domain.dues.report import exact_text
+from membership.domain.dues.schedule.choices import Treatment as DuesTreatment
 from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import BilledPart, InvoiceKind
 from membership.domain.page_address import is_only_here
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase, phrase
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
+from membership.services.invoicing import exchange
 from membership.services.salutations import salutation
 from membership.wording import Wording
 
@@ -89,6 +92,7 @@ def document_of(
 
     Raises:
         InvoiceUnprintable: a name or text cannot be printed, or the address does not fit.
+        EInvoiceIncomplete: something is missing that the e-invoice must carry.
     """
     words = Wording(language or cast("Language", bill.member.language))
     try:
@@ -111,15 +115,54 @@ def document_of(
             payment=_payment(bill, settings, base_url=base_url, number=number),
             refers_to=bill.refers_to,
             is_draft=number is None,
+            exchange=None
+            if number is None
+            else replace(exchange.exchange_of(bill.member, settings), terms=_terms(bill, words)),
         )
         if document.payment is not None and number is not None:
             qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
+    except ExchangeIncomplete as error:
+        raise exchange.incomplete(error, bill.member.number, settings) from error
     except UnprintableText as error:
-        why = phrase("the characters %(signs)s are in no font", signs=error.characters)
+        why = unprintable(error.text, error.characters)
         raise InvoiceUnprintable(member=bill.member.number, why=why) from error
     except (DocumentInvalid, qr.PayloadInvalid) as error:
         raise InvoiceUnprintable(member=bill.member.number, why=str(error)) from error
+    if document.exchange is not None:
+        exchange.require_structure(document, bill.member.number)
     return document
+
+
+_SHOWN_SIGNS = 60
+
+
+def unprintable(text: str, characters: str) -> Phrase:
+    """Return which text holds which characters that no font has; those that cannot be seen by their code."""
+    shown = " ".join(
+        sign if sign.isprintable() and not sign.isspace() else f"U+{ord(sign):04X}" for sign in characters
+    )
+    seen = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    cut = seen if len(seen) <= _SHOWN_SIGNS else f"{seen[:_SHOWN_SIGNS]}…"
+    return phrase("“%(text)s” holds characters that our fonts do not have: %(signs)s", text=cut, signs=shown)
+
+
+def _terms(bill: Bill, words: Wording) -> str:
+    """Return the instalments in one sentence: the e-invoice knows a single due date, the last one (EIN-18)."""
+    parts: dict[date, int] = {}
+    for line in bill.part.lines:
+        if line.due is not None:
+            parts[line.due] = parts.get(line.due, 0) + line.amount.cents + line.tax_amount.cents
+    if len(parts) <= 1:
+        return ""
+    each = [
+        words.text(
+            "%(amount)s on %(day)s",
+            amount=formats.amount(cents, words.language),
+            day=formats.long_date(day, words.language),
+        )
+        for day, cents in sorted(parts.items())
+    ]
+    return words.text("Payable in instalments: %(parts)s.", parts="; ".join(each))
 
 
 def issuer_of(settings: AssociationSettings, words: Wording) -> Issuer:
@@ -261,8 +304,9 @@ def class_of(assessment: Assessment, words: Wording) -> str:
 
 
 def _tax_note(bill: Bill, settings: AssociationSettings, words: Wording) -> str:
+    """Return why no VAT is due, also where only some of the lines are exempt (§ 14(4) no. 8 UStG, BR-E-10)."""
     reasons = {line.tax_reason for line in bill.part.lines if line.tax_reason}
-    if bill.part.tax_cents:
+    if all(line.tax is DuesTreatment.TAXABLE for line in bill.part.lines):
         return ""
     return " ".join(sorted(reasons)) or settings.text("invoice.vat_note") or words.text("No value added tax.")
 

@@ -18,7 +18,7 @@ from invoices.numbering import Pattern, rf_reference
 from membership.domain.corrections import KO
 from membership.domain.dues.stored import to_stored
 from membership.domain.errors import N_, DomainError
-from membership.domain.invoicing import entry_of
+from membership.domain.invoicing import BilledPart, entry_of
 from membership.persistence import chain
 from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.invoicing import Invoice
@@ -60,6 +60,15 @@ def require_issue_date(session: Session, day: date, *, today: date) -> None:
         raise IssueDateWrong(day=day, first=first)
 
 
+class RegisterNumberMissing(AssociationIncomplete):
+    """An invoice outside the scope of VAT names its issuer by the register number (BR-CO-26, EIN-7)."""
+
+    message = N_(
+        "Before an invoice without VAT the settings need the register number (association.register_number): the"
+        " e-invoice must name it."
+    )
+
+
 class TaxNumberMissing(AssociationIncomplete):
     """An invoice that is not outside the scope of VAT names the issuer's tax number or VAT id (D-INV-9 no. 2)."""
 
@@ -95,6 +104,18 @@ def require_tax_number(settings: AssociationSettings) -> None:
         raise TaxNumberMissing
 
 
+def require_numbers(settings: AssociationSettings, part: BilledPart) -> None:
+    """Raise unless the settings have the numbers by which this kind of invoice names its issuer.
+
+    Source: EN 16931 BR-CO-26, BR-O-02: the VAT id may not stand where dues are outside the scope of VAT.
+    """
+    vat_id = settings.text("association.vat_id") if part.is_in_scope else ""
+    if part.is_in_scope:
+        require_tax_number(settings)
+    if not (settings.text("association.register_number") or vat_id):
+        raise RegisterNumberMissing
+
+
 @dataclass(frozen=True, slots=True)
 class Stationery:
     """What all invoices of one run share: the settings with the logo's hash, the address of the pages."""
@@ -111,8 +132,7 @@ def get_stationery(session: Session, *, base_url: str) -> Stationery:
 def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) -> int:
     """Number, freeze and book one invoice, and put its rendering into the outbox; return its id (INV-03 to INV-06)."""
     settings = stationery.settings
-    if bill.part.is_in_scope:
-        require_tax_number(settings)
+    require_numbers(settings, bill.part)
     year = bill.issued_on.year
     number, running = take_number(session, settings, SERIES, issued_on=bill.issued_on, today=today)
     document = document_of(bill, settings, base_url=stationery.base_url, number=number)

@@ -183,6 +183,17 @@ def pdf(number: str) -> ResponseReturnValue:
     return downloads.pdf(invoicing.stored_pdf(session, number), name=f"{invoice.number}.pdf")
 
 
+@blueprint.get("/<number>/xml")
+@policy("invoice.read")
+def xml(number: str) -> ResponseReturnValue:
+    """Hand out the e-invoice: the XRechnung, or the data that the PDF carries."""
+    session = read()
+    view = queries.get_invoice(session, number)
+    if view.sha256 is None:
+        return redirect(url_for(".show", number=view.invoice.number))
+    return downloads.xml(invoicing.stored_xml(session, number), name=f"{view.invoice.number}.xml")
+
+
 @blueprint.post("/<number>/pdf/retry")
 @policy("invoice.issue")
 def retry_pdf(number: str) -> ResponseReturnValue:
