@@ -16,7 +16,7 @@ from membership.domain.payments import Method
 from membership.persistence import chain, triggers
 from membership.persistence.columns import Base, Instant
 from membership.persistence.db import db, read_as, write
-from membership.persistence.queries.verify import CHAINED
+from membership.persistence.queries.chain import CHAINED
 from membership.services import payments
 from membership.services.settings import change_settings
 from membership.services.verify import verify
