@@ -1,6 +1,7 @@
 """Run the benchmarks named, or all of them, and print a line for each.
 
-A benchmark is a module of this folder with `NAME`, `GOAL` (the largest ratio allowed) and `measure() -> Result`.
+A benchmark is a module of this folder with `NAME`, `GOAL` (the largest ratio allowed) and `measure() -> Result`,
+and `missing() -> str` where it needs a program that may not be installed.
 Ends with 1 if a goal is missed.
 """
 
@@ -35,6 +36,9 @@ def main(names: list[str]) -> int:
     is_missed = False
     for name, module in modules.items():
         if names and name not in names:
+            continue
+        if absent := getattr(module, "missing", str)():
+            print(f"{name:<28} not measured, needs {absent}", flush=True)
             continue
         result = module.measure()
         print(result.line(name, module.GOAL), flush=True)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import resource
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from time import process_time
 from typing import Any, Final
 
-from bench.measure import ROOT, Result, compare, cpu_seconds, python, result_of
+from bench.measure import ROOT, Result, compare, python, result_of
 
 NAME = "dues_explain"
 GOAL = 3.0
@@ -108,29 +108,43 @@ def measure() -> Result:
 
 
 def _growth() -> tuple[float, float]:
-    """Return time a member and peak memory of the large run in terms of a small one, the start left out."""
-    with TemporaryDirectory() as folder:
-        figures = []
-        for count in (0, FEW * 10, MANY):
-            peak = Path(folder) / f"peak-{count}"
-            command = [
-                "/bin/sh",
-                "-c",
-                f'"$@" > {peak}',
-                "sh",
-                *python("-m", "bench.explain", "ours", str(count)),
-            ]
-            figures.append((cpu_seconds(command), int(peak.read_text().split()[1])))
-    (start, _empty), (few, small), (many, large) = figures
-    return (many - start) / MANY / ((few - start) / (FEW * 10)), large / small
+    """Return time a member and peak memory for many members in terms of those for few."""
+    seconds = [_seconds_a_member(count, times) for count, times in ((FEW, MANY // FEW), (MANY, 1))]
+    peaks = [int(_printed("peak", str(count))) for count in (FEW, MANY)]
+    return seconds[1] / seconds[0], peaks[1] / peaks[0]
 
 
-def main(arguments: list[str]) -> None:
-    """Run one side; print its cents and its peak memory."""
-    side, count = arguments[0], int(arguments[1])
-    cents = ours(count) if side == "ours" else plain(count)
-    print(cents, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+def _seconds_a_member(count: int, times: int) -> float:
+    return float(_printed("time", str(count), str(times)))
+
+
+def _printed(*arguments: str) -> str:
+    command = python("-m", "bench.explain", *arguments)
+    return subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+
+
+def _time(count: str, times: str) -> float:
+    """Return the CPU seconds a member of so many calls for so many members, the start left out."""
+    ours(1)
+    before = process_time()
+    for _call in range(int(times)):
+        ours(int(count))
+    return (process_time() - before) / int(count) / int(times)
+
+
+def _peak(count: str) -> int:
+    """Return the peak memory in kilobytes."""
+    ours(int(count))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+_STEPS: dict[str, Callable[..., float]] = {
+    "ours": lambda count: ours(int(count)),
+    "plain": lambda count: plain(int(count)),
+    "time": _time,
+    "peak": _peak,
+}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print(_STEPS[sys.argv[1]](*sys.argv[2:]))

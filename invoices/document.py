@@ -16,23 +16,48 @@ from typing import Final, Literal
 from invoices import content
 from invoices.formats import Language
 from invoices.glyphs import missing_glyphs
-from invoices.numbering import is_iban, is_rf
+from invoices.numbering import is_rf
+from invoices.parties import (
+    BankDetails,
+    DirectDebit,
+    DocumentInvalid,
+    Exchange,
+    ExchangeIncomplete,
+    Issuer,
+    Place,
+    Recipient,
+    require,
+)
 
-Kind = Literal["invoice", "cancellation", "correction"]
+__all__ = [
+    "BankDetails",
+    "DirectDebit",
+    "Document",
+    "DocumentInvalid",
+    "Exchange",
+    "ExchangeIncomplete",
+    "Issuer",
+    "Kind",
+    "Line",
+    "Place",
+    "ProofStep",
+    "Recipient",
+    "Reference",
+    "SumsDiffer",
+    "Tax",
+    "Totals",
+    "Transfer",
+    "Treatment",
+    "UnprintableText",
+    "totals",
+]
+
+Kind = Literal["invoice", "cancellation", "correction", "corrected"]
+"""An invoice, what takes back all of one or a part, and an invoice that replaces one (380, 381, 381, 384)."""
 Treatment = Literal["O", "S", "E"]
 Level = Literal["head", "step", "result"]
 
-ADDRESS_LINES: Final = 6
-HOLDER_SIGNS: Final = 70
 REMITTANCE_SIGNS: Final = 140
-LOGO_BYTES: Final = 64 * 1024
-LOGO_PIXELS: Final = 1600
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
-_COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}", re.ASCII)
-
-
-class DocumentInvalid(ValueError):
-    """A document that must not be printed; the text says which part is wrong and how."""
 
 
 class SumsDiffer(DocumentInvalid):
@@ -46,79 +71,6 @@ class UnprintableText(DocumentInvalid):
         self.text = text
         self.characters = characters
         super().__init__(f"{text!r} holds characters that cannot be printed: {characters!r}")
-
-
-def _require(holds: bool, message: str) -> None:  # noqa: FBT001 - the condition reads as a sentence
-    if not holds:
-        raise DocumentInvalid(message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BankDetails:
-    """The account that receives the money; `holder` exactly as held by the bank. Source: D-INV-24."""
-
-    holder: str
-    iban: str
-    bic: str = ""
-    bank_name: str = ""
-    creditor_id: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse an account that no bank would accept."""
-        _require(is_iban(self.iban), f"the IBAN {self.iban!r} is wrong")
-        _require(0 < len(self.holder) <= HOLDER_SIGNS, "the account holder must have 1 to 70 characters")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issuer:
-    """The association as it appears on paper; empty parts are left out.
-
-    `logo` is a PNG of at most 64 KiB and 1,600 pixels a side; `legal` are further lines of the footer.
-    """
-
-    name: str
-    address: tuple[str, ...]
-    bank: BankDetails
-    claim: str = ""
-    legal: tuple[str, ...] = ()
-    phone: str = ""
-    mail: str = ""
-    web: str = ""
-    register: str = ""
-    board: str = ""
-    tax_number: str = ""
-    vat_id: str = ""
-    contact_person: str = ""
-    signatory: str = ""
-    signatory_function: str = ""
-    brand_colour: str = "#0B5A6F"
-    logo: bytes | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a colour or a picture that cannot be drawn."""
-        is_colour = bool(_COLOUR.fullmatch(self.brand_colour))
-        _require(is_colour, f"the colour {self.brand_colour!r} is not of the form #0B5A6F")
-        if self.logo is not None:
-            is_small_png = self.logo.startswith(_PNG) and len(self.logo) <= LOGO_BYTES
-            _require(is_small_png, "the logo must be a PNG of at most 64 KiB")
-            sides = [int.from_bytes(self.logo[at : at + 4]) for at in (16, 20)]
-            fits = all(0 < side <= LOGO_PIXELS for side in sides)
-            _require(fits, "the logo may have at most 1,600 pixels a side")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Who gets the document; `address` are the lines of the address field, at most six. Source: DIN 5008."""
-
-    address: tuple[str, ...]
-    company: str
-    member_number: str
-    order_number: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse an address that does not fit into its field."""
-        fits = 1 <= len(self.address) <= ADDRESS_LINES and all(self.address)
-        _require(fits, "an address has one to six lines and no blank one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +92,9 @@ class Line:
     def __post_init__(self) -> None:
         """Refuse a rate or a tax that does not belong to the treatment."""
         taxed = self.treatment == "S"
-        _require(taxed or not self.tax_cents, f"a line of treatment {self.treatment} carries no tax")
+        require(taxed or not self.tax_cents, f"a line of treatment {self.treatment} carries no tax")
         fits = taxed == (self.rate_percent != 0) and self.rate_percent >= 0
-        _require(fits, f"the rate {self.rate_percent} does not belong to treatment {self.treatment}")
+        require(fits, f"the rate {self.rate_percent} does not belong to treatment {self.treatment}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +155,7 @@ def _sum_of(treatment: Treatment, rate_percent: Decimal, lines: Sequence[Line]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The invoice that a cancellation or correction belongs to."""
+    """The invoice that a cancellation or correction belongs to, or that an invoice follows."""
 
     number: str
     issued_on: date
@@ -222,10 +174,10 @@ class Transfer:
 
     def __post_init__(self) -> None:
         """Refuse a reference that a bank would refuse."""
-        _require(not (self.reference and self.remittance), "a transfer carries a reference or a text")
-        _require(not self.reference or is_rf(self.reference), f"the reference {self.reference!r} is wrong")
+        require(not (self.reference and self.remittance), "a transfer carries a reference or a text")
+        require(not self.reference or is_rf(self.reference), f"the reference {self.reference!r} is wrong")
         fits = len(self.remittance) <= REMITTANCE_SIGNS
-        _require(fits, "the text of a transfer has at most 140 characters")
+        require(fits, "the text of a transfer has at most 140 characters")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +199,8 @@ class Document:
 
     `gross_cents` is the total the books know; it must be what the lines add up to. `intro`, `tax_note`,
     `proof_basis` and `proof_note` may hold line breaks, no other text may. Amounts of cancellations and
-    corrections are positive.
+    corrections are positive. The kind “corrected” is an invoice that takes the place of another (type 384).
+    The amount is transferred (`payment`), collected on the due date (`debit`), or neither.
 
     Source: `ux.md` 13, D-INV-14, `reliability.md` INV-25.
     """
@@ -268,6 +221,8 @@ class Document:
     gross_cents: int
     tax_note: str = ""
     payment: Transfer | None = None
+    debit: DirectDebit | None = None
+    exchange: Exchange | None = None
     refers_to: Reference | None = None
     proof: tuple[ProofStep, ...] = ()
     proof_basis: str = ""
@@ -287,27 +242,36 @@ class Document:
 
     def _check_sums(self) -> None:
         treatments = {line.treatment for line in self.lines}
-        _require(bool(self.lines), "a document has at least one line")
+        require(bool(self.lines), "a document has at least one line")
         unmixed = treatments == {"O"} or "O" not in treatments
-        _require(unmixed, "lines outside the scope of VAT stand on a document of their own")
+        require(unmixed, "lines outside the scope of VAT stand on a document of their own")
         worked_out = self.totals.gross_cents
         if worked_out != self.gross_cents:
             message = f"the lines add up to {worked_out} cents, the total says {self.gross_cents}"
             raise SumsDiffer(message)
-        _require(self.gross_cents >= 0, "the total of a document is not negative")
+        require(self.gross_cents >= 0, "the total of a document is not negative")
 
     def _check_parts(self) -> None:
-        _require((self.number is None) == self.is_draft, "a draft has no number, any other document has one")
-        is_invoice = self.kind == "invoice"
-        _require((self.refers_to is None) == is_invoice, "a cancellation or correction names its invoice")
-        _require(self.period_from <= self.period_to, "the period ends before it begins")
-        if self.payment is None:
+        require((self.number is None) == self.is_draft, "a draft has no number, any other document has one")
+        named = self.kind == "invoice" or self.refers_to is not None
+        require(named, "a cancellation or correction names its invoice")
+        require(self.period_from <= self.period_to, "the period ends before it begins")
+        self._check_payment()
+        if self.exchange is not None:
+            check_exchange(self, self.exchange)
+
+    def _check_payment(self) -> None:
+        if self.payment is None and self.debit is None:
             return
-        has_due_date = is_invoice and self.due_on is not None
-        _require(has_due_date, "only an invoice with a due date asks for payment")
-        _require(self.gross_cents > 0, "nothing is to be paid")
-        marked = bool(self.payment.reference or self.payment.remittance)
-        _require(marked or self.is_draft, "a transfer needs a reference or a text")
+        require(self.payment is None or self.debit is None, "an amount is transferred or collected")
+        has_due_date = self.kind in {"invoice", "corrected"} and self.due_on is not None
+        require(has_due_date, "only an invoice with a due date asks for payment")
+        require(self.gross_cents > 0, "nothing is to be paid")
+        if self.debit is not None:
+            require(bool(self.issuer.bank.creditor_id), "a direct debit names the creditor id")
+        elif self.payment is not None:
+            marked = bool(self.payment.reference or self.payment.remittance)
+            require(marked or self.is_draft, "a transfer needs a reference or a text")
 
     def _check_text(self) -> None:
         broken = (self.intro, self.tax_note, self.proof_basis, self.proof_note)
@@ -330,6 +294,47 @@ class Document:
             message = "this content is of an unknown form"
             raise DocumentInvalid(message)
         return content.thawed(cls, parts)
+
+
+_MAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_PHONE_DIGITS: Final = 3
+
+
+def check_exchange(document: Document, exchange: Exchange) -> None:
+    """Raise `ExchangeIncomplete` unless all is there that the e-invoice of the document must carry.
+
+    Source: EN 16931 BR-06 to BR-11, BR-CO-26, BR-S-02, BR-E-02, BR-E-10, BR-O-10; XRechnung BR-DE-2 to BR-DE-9,
+    BR-DE-15, BR-DE-27, BR-DE-28, PEPPOL-EN16931-R010 and R020; EIN-7.
+    """
+    issuer, recipient = document.issuer, document.recipient
+    in_scope = document.lines[0].treatment != "O"
+    has_reason = bool(document.tax_note) or all(line.treatment == "S" for line in document.lines)
+    found = {
+        "issuer.name": bool(issuer.name),
+        "recipient.company": bool(recipient.company),
+        "exchange.register_number": bool(exchange.register_number or (in_scope and issuer.vat_id)),
+        "issuer.tax_number": bool(not in_scope or issuer.tax_number or issuer.vat_id),
+        "tax_note": has_reason,
+    }
+    if exchange.as_xrechnung:
+        found |= _asked_by_xrechnung(issuer, exchange)
+    missing = [part for part, is_there in found.items() if not is_there]
+    if missing:
+        raise ExchangeIncomplete(missing)
+
+
+def _asked_by_xrechnung(issuer: Issuer, exchange: Exchange) -> dict[str, bool]:
+    return {
+        "issuer.contact_person": bool(issuer.contact_person),
+        "issuer.phone": sum(sign.isdigit() for sign in issuer.phone) >= _PHONE_DIGITS,
+        "issuer.mail": bool(_MAIL.fullmatch(issuer.mail)),
+        "exchange.seller.city": bool(exchange.seller.city),
+        "exchange.seller.postcode": bool(exchange.seller.postcode),
+        "exchange.buyer.city": bool(exchange.buyer.city),
+        "exchange.buyer.postcode": bool(exchange.buyer.postcode),
+        "exchange.buyer_reference": bool(exchange.buyer_reference),
+        "exchange.buyer_mail": bool(exchange.buyer_mail or exchange.leitweg_id),
+    }
 
 
 def _texts(part: object, *, without: Sequence[str] = ()) -> Iterator[str]:

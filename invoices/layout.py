@@ -124,6 +124,7 @@ class Box:
     BAR_WIDTH, BAR_INSET = 1.1, 2.2
     LABEL_X, VALUE_X, VALUE_RIGHT = 31.0, 62.0, 148.0
     TITLE, FIRST, STEP, ONLINE, PURPOSE_LINES = 7.4, 14.4, 5.0, 6.6, 2
+    TEXT_STEP = 5.0
     WHITE_X, WHITE_Y, WHITE_SIDE, CODE_SIDE, CAPTION = 151.0, 2.4, 36.0, 30.0, 44.0
     TITLE_TEXT = Style("medium", 11, INK)
     LABEL = Style("regular", 8.5, GREY)

@@ -169,6 +169,8 @@ def write_footers(sheets: Sheets) -> None:
             (x, Footer.FIRST_Y + i * Footer.STEP, line, style) for i, (line, style) in enumerate(styled)
         ]
     text = sheets.words("footer")["page"]
+    if sheets.document.exchange is not None and not sheets.document.is_draft:
+        sheets.pages[0].text(LEFT, Footer.PAGE_Y, sheets.words("einvoice")["attached"], Footer.PAGE)
     for i, page in enumerate(sheets.pages):
         page.right(RIGHT, Footer.PAGE_Y, text.format(page=i + 1, pages=len(sheets.pages)), Footer.PAGE)
         page.rule(LEFT, Footer.RULE_Y, RIGHT, _THIN)

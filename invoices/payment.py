@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from invoices import breaking, formats, qr
-from invoices.document import Document, Transfer
+from invoices.document import DirectDebit, Document, Transfer
 from invoices.layout import BOX_EDGE, BOX_GROUND, LEFT, RIGHT, WHITE, Box, Closing, Style
 from invoices.page import width_of
 from invoices.sheets import Sheets
@@ -13,33 +13,64 @@ from invoices.sheets import Sheets
 
 def write_payment(sheets: Sheets) -> None:
     """Write the box, if the document asks for payment, and the closing; on a following page if they do not fit."""
-    transfer = sheets.document.payment
-    closing = Closing.GREETING + Closing.SIGNATURE
-    if transfer is None:
+    document = sheets.document
+    if document.payment is not None:
+        top = _place(sheets, Box.HEIGHT)
+        _frame(sheets, top, height=Box.HEIGHT, title=sheets.words("payment")["title"])
+        _transfer(sheets, document.payment, top)
+    elif document.debit is not None:
+        text = _collection(sheets, document.debit)
+        height = Box.FIRST + Box.TEXT_STEP * len(text)
+        top = _place(sheets, height)
+        _frame(sheets, top, height=height, title=sheets.words("debit")["title"])
+        for i, line in enumerate(text):
+            sheets.page.text(Box.LABEL_X, top + Box.FIRST + i * Box.TEXT_STEP, line, Box.VALUE)
+    else:
         if sheets.y + Closing.WITHOUT_BOX + Closing.SIGNATURE > Closing.BOTTOM:
             sheets.turn()
         sheets.y += Closing.WITHOUT_BOX - Closing.GREETING
-    else:
-        top = sheets.y + Box.GAP
-        if sheets.is_first:
-            top = max(top, Box.FIRST_PAGE_Y)
-        if top + Box.HEIGHT + closing > Closing.BOTTOM:
-            sheets.turn()
-            top = sheets.y
-        _box(sheets, transfer, top)
-        sheets.y = top + Box.HEIGHT
     _closing(sheets)
 
 
-def _box(sheets: Sheets, transfer: Transfer, top: float) -> None:
-    document, page, words = sheets.document, sheets.page, sheets.words("payment")
+def _place(sheets: Sheets, height: float) -> float:
+    """Return where the box begins, on a following page if it and the closing do not fit; the pen stands below it."""
+    top = sheets.y + Box.GAP
+    if sheets.is_first:
+        top = max(top, Box.FIRST_PAGE_Y)
+    if top + height + Closing.GREETING + Closing.SIGNATURE > Closing.BOTTOM:
+        sheets.turn()
+        top = sheets.y
+    sheets.y = top + height
+    return top
+
+
+def _frame(sheets: Sheets, top: float, *, height: float, title: str) -> None:
+    document, page = sheets.document, sheets.page
     ground = None if document.is_draft else BOX_GROUND  # the word across a draft lies below
-    page.box(LEFT, top, (RIGHT - LEFT, Box.HEIGHT), (Box.RADIUS, ground, BOX_EDGE))
-    bar = (Box.BAR_WIDTH, Box.HEIGHT - 2 * Box.BAR_INSET)
+    page.box(LEFT, top, (RIGHT - LEFT, height), (Box.RADIUS, ground, BOX_EDGE))
+    bar = (Box.BAR_WIDTH, height - 2 * Box.BAR_INSET)
     page.area(LEFT, top + Box.BAR_INSET, bar, document.issuer.brand_colour)
     if document.due_on is not None:
-        title = words["title"].format(date=formats.long_date(document.due_on, document.language))
-        page.text(Box.LABEL_X, top + Box.TITLE, title, Box.TITLE_TEXT)
+        day = formats.long_date(document.due_on, document.language)
+        page.text(Box.LABEL_X, top + Box.TITLE, title.format(date=day), Box.TITLE_TEXT)
+
+
+def _collection(sheets: Sheets, debit: DirectDebit) -> list[str]:
+    """Return the lines that announce a direct debit: amount, day, account, mandate and creditor. Source: SEPA."""
+    document = sheets.document
+    assert document.due_on is not None, document.number
+    text = sheets.words("debit")["text"].format(
+        amount=formats.amount(document.gross_cents, document.language),
+        date=formats.short_date(document.due_on, document.language),
+        account=debit.account_shown,
+        mandate=debit.mandate,
+        creditor_id=document.issuer.bank.creditor_id,
+    )
+    return breaking.broken(text, RIGHT - Box.LABEL_X - Box.BAR_INSET, Box.VALUE)
+
+
+def _transfer(sheets: Sheets, transfer: Transfer, top: float) -> None:
+    document, page, words = sheets.document, sheets.page, sheets.words("payment")
     y = top + Box.FIRST
     for label, value, style in _rows(document, transfer, words["purpose_draft"]):
         if value:

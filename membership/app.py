@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from importlib import import_module
 
@@ -10,10 +12,14 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from membership import logs, paths
+from membership import clock, logs, paths
 from membership.domain.errors import N_
+from membership.domain.mail import MailServer
+from membership.domain.policy import Actor, Job
 from membership.persistence import crypto
-from membership.persistence.db import db, prepare
+from membership.persistence.db import db, prepare, read_as
+from membership.services import keys as keys_of_data
+from membership.services.ports import MailConnection, Mailer
 from membership.settings import DATABASE, Settings, SettingsWrong, refuse_debugging
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -28,6 +34,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def open_mail_server(server: MailServer) -> AbstractContextManager[MailConnection]:
+    """Return an open connection to the mail server: the real mailer, loaded when the first mail goes out."""
+    mailer: Mailer = import_module("membership.gateways.mail").SmtpMailer()
+    return mailer(server)
+
+
 def require_services() -> None:
     """Raise `ServiceUnavailable` unless what the pages need beside the database answers."""
     import_module("membership.web.limits").require_store()
@@ -38,9 +50,8 @@ def create_core(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     logs.install()
     app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
-    keys = _open_state(settings)
+    _open_state(settings)
     app.config.update(
-        SECRET_KEY=keys.session.hex(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         MAX_CONTENT_LENGTH=settings.max_upload,
@@ -50,7 +61,7 @@ def create_core(settings: Settings | None = None) -> Flask:
         TRUSTED_HOSTS=trusted_hosts(settings),
     )
     app.extensions["membership"] = settings
-    app.extensions["membership_keys"] = keys
+    app.extensions["membership_mailer"] = open_mail_server
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -60,7 +71,11 @@ def create_core(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(paths.data_dir("persistence") / "migrations"))
     with app.app_context():
         prepare(db.engine)
+        keys = load_keys(settings, is_needed=_needs_its_key)
+        db.session.remove()
         db.session.configure(info={"keys": keys})
+    app.config["SECRET_KEY"] = keys.session.hex()
+    app.extensions["membership_keys"] = keys
     return app
 
 
@@ -70,21 +85,36 @@ class StateFolderClosed(SettingsWrong):
     message = N_("The folder %(folder)s cannot be used (%(why)s). MEMBERSHIP_STATE_DIR names another one.")
 
 
-def _open_state(settings: Settings) -> crypto.Keys:
+def _open_state(settings: Settings) -> None:
     try:
         paths.make_private_dir(settings.state_dir)
-        return load_keys(settings)
     except OSError as error:
         raise StateFolderClosed(folder=str(settings.state_dir), why=error.strerror or str(error)) from error
 
 
-def load_keys(settings: Settings) -> crypto.Keys:
-    """Return the three keys, each from its variable or its file in the state folder (made at the first start)."""
+def _needs_its_key() -> bool:
+    """Ask the database whether it holds what a new key could not read; only when the key's file is not there."""
+    reading = read_as(Actor(name="setup", at=clock.now(), request_id="start", job=Job.SETUP))
+    return keys_of_data.is_needed(reading)
+
+
+def load_keys(settings: Settings, *, is_needed: Callable[[], bool] = lambda: False) -> crypto.Keys:
+    """Return the three keys, each from its variable or its file in the state folder (made at the first start).
+
+    Raises `crypto.KeyMissing` for a missing field key when `is_needed` says that there are data of the old one (FI-51).
+    """
     found = []
     for name in _KEY_NAMES:
         given = os.environ.get(f"MEMBERSHIP_{name}")
         path = settings.state_dir / "keys" / name.lower()
-        found.append(crypto.from_hex(given, name) if given else crypto.load_or_make(path))
+        if name == "FIELD_KEY" and not given and not path.exists() and is_needed():
+            raise crypto.KeyMissing(name=str(path))
+        try:
+            found.append(crypto.from_hex(given, name) if given else crypto.load_or_make(path))
+        except OSError as error:
+            raise StateFolderClosed(
+                folder=str(settings.state_dir), why=error.strerror or str(error)
+            ) from error
     return crypto.Keys(session=found[0], field=found[1], backup=found[2])
 
 

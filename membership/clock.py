@@ -7,6 +7,7 @@ Source: `reliability.md` 5.12 no. 62, `decisions.md` 27.
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,16 @@ def now(zone: str = DEFAULT_ZONE) -> datetime:
     return datetime.combine(date.fromisoformat(pinned), local.timetz()).astimezone(UTC)
 
 
+def day_of(moment: datetime, zone: str = DEFAULT_ZONE) -> date:
+    """Return the calendar day of a moment in the association's zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def today(zone: str = DEFAULT_ZONE) -> date:
     """Return the calendar day in the association's zone."""
-    return now(zone).astimezone(ZoneInfo(zone)).date()
+    return day_of(now(zone), zone)
+
+
+def ticks() -> float:
+    """Return seconds that only go forward and also count while the machine or the process sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -93,6 +93,7 @@ _DATABASES: Final = ("sqlite", "postgresql+psycopg")
 _SMALLEST: Final = {
     "trusted_proxies": 0, "threads": 1, "max_upload": 1, "max_form": 1, "max_command_file": 1,
     "staff_idle_minutes": 1, "staff_hours": 1, "portal_hours": 1,
+    "backup_keep": 1,
 }  # fmt: skip
 """Number -> the smallest it may be."""
 
@@ -116,6 +117,8 @@ class Settings:
     staff_idle_minutes: int
     staff_hours: int
     portal_hours: int
+    backup_dir: str
+    backup_keep: int
     association: Mapping[str, object]
     state_dir: Path
     is_demo: bool = False

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from membership.app import create_app
@@ -22,6 +23,9 @@ from membership.services.settings import first_values
 from membership.settings import Settings
 
 os.environ["MEMBERSHIP_TESTING"] = "1"
+# A property holds on a busy machine too; speed is measured in `bench/`.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 SERVER = os.environ.get("MEMBERSHIP_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 TODAY = date(2027, 1, 11)

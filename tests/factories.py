@@ -18,6 +18,8 @@ ASSOCIATION = {
     "association.street": "Am Werkstor 5",
     "association.postcode": "26380",
     "association.city": "Musterhafen",
+    "association.register_court": "Amtsgericht Musterstadt",
+    "association.register_number": "VR 123456",
     "association.email": "beitrag@cluster-musterland.example",
     "bank.holder": "Fahrzeugcluster Musterland e.V.",
     "bank.iban": "DE89370400440532013000",

@@ -11,6 +11,7 @@ from typing import Any
 
 from membership import clock
 from membership.cli.command import DONE, Out, verb
+from membership.cli.sending import send_now
 from membership.cli.values import day, dues_year
 from membership.domain.billing import ItemState, Mark, RunState, run_counts
 from membership.domain.dues.stored import phrase_of
@@ -21,8 +22,9 @@ from membership.jobs.billing import issue_run, render_waiting
 from membership.persistence.db import Session
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import members as member_queries
+from membership.persistence.queries.dispatch import count_sent
 from membership.persistence.queries.run_items import list_lines
-from membership.services import billing, run_review
+from membership.services import billing, dispatch, run_review
 from membership.wording import Wording
 
 
@@ -39,6 +41,9 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
             "--issue-date", type=day, metavar="D", help="invoice date; that of the draft, else today"
         )
         each.add_argument("--hold", action="append", default=[], metavar="NO", help="hold a member back")
+    run.add_argument(
+        "--send", action="store_true", help="send the invoices; without it they are made and wait"
+    )
     run.add_argument(
         "--confirm", action="append", default=[], metavar="NO", help="bill a member whose dues changed a lot"
     )
@@ -72,7 +77,7 @@ def _preview(args: argparse.Namespace, out: Out) -> int:
 
 
 def _run(args: argparse.Namespace, out: Out) -> int:
-    with out.app():
+    with out.app() as app:
         settings = out.settings
         today = clock.today(settings.time_zone)
         asked = Asked(args.issue_date, tuple(args.hold), tuple(args.confirm))
@@ -82,6 +87,11 @@ def _run(args: argparse.Namespace, out: Out) -> int:
             progress = _progress(document["documents"])
             issue_run(out.actor(), waiting, base_url=settings.base_url, today=today, progress=progress)
             render_waiting(out.actor())
+            document = year_result(out.read("billing.read"), args.year, out.words)
+        if args.send and not args.dry_run:
+            numbers = [item["number"] for item in document["items"] if item["number"]]
+            out.change(dispatch.send_invoices, numbers)
+            send_now(app, out)
             document = year_result(out.read("billing.read"), args.year, out.words)
         out.emit(document, _lines(document, out.words))
     return DONE
@@ -154,7 +164,7 @@ def year_result(session: Session, year: int, words: Wording) -> dict[str, Any]:
         "first_number": numbers[0] if numbers else None,
         "last_number": numbers[-1] if numbers else None,
         "documents": len(billed),
-        "sent": 0,
+        "sent": count_sent(session, numbers),
         **{key: _left_out(views, state, words) for key, state in _LEFT_OUT.items()},
         "items": [_item(view, words) for view in billed],
     }

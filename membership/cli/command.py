@@ -22,7 +22,7 @@ from membership.cli.arguments import asks_for_json, language_asked_for
 from membership.domain.errors import N_, Conflict, DomainError, InputError, NotFound, ServiceUnavailable
 from membership.domain.phrases import phrase
 from membership.domain.policy import Actor, Job, require
-from membership.persistence.db import Session, read_as, rehearse, write
+from membership.persistence.db import Session, close, read_as, rehearse, write
 from membership.persistence.outages import outage_of
 from membership.persistence.queries.users import find_actor
 from membership.services import schema
@@ -110,7 +110,10 @@ class Out:
         """Open the application whatever its schema; it stands above the commands and is found by its name."""
         app: Flask = import_module("membership.app").create_core(self.settings)
         with app.app_context():
-            yield app
+            try:
+                yield app
+            finally:
+                close()
 
     def actor(self) -> Actor:
         """Return the person of `--as`, else the named job `cli`."""
@@ -145,7 +148,11 @@ class Out:
     def change(
         self, use_case: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run a use case as one unit of work; with `--dry-run` take it back and return what would be."""
+        """Run a use case as one unit of work; with `--dry-run` take it back and return what would be.
+
+        Raises `TriggersWrong` when the database was changed by hand: then nothing is written.
+        """
+        schema.require_present(self.read_as_job())
         run = rehearse if self.args.dry_run else write
         return run(self.actor(), use_case, *args, **kwargs)
 

@@ -14,6 +14,8 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     upgrade = verb(verbs, "upgrade", _upgrade, purpose="bring the database to the present schema")
     upgrade.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+    grant = verb(verbs, "grant", _grant, purpose="give the program's account on PostgreSQL its rights")
+    grant.add_argument("role", metavar="ROLE")
     verb(verbs, "check", _check, purpose="say whether schema, triggers and settings are as shipped")
 
 
@@ -43,6 +45,16 @@ def _say_what_is_missing(present: str | None, out: Out) -> int:
             revision=wanted,
         )
     out.emit({"revision": wanted, "present": present}, [line])
+    return DONE
+
+
+def _grant(args: argparse.Namespace, out: Out) -> int:
+    with out.app():
+        count = schema.grant(out.read_as_job(), args.role)
+    line = out.words.text(
+        "%(role)s may use %(count)s tables; it can change no booked row.", role=args.role, count=count
+    )
+    out.emit({"role": args.role, "tables": count}, [line])
     return DONE
 
 

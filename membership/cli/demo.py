@@ -122,6 +122,9 @@ def _fill(operator: Settings, out: Out) -> None:
             issue_run(actor, run_id, base_url=operator.base_url, today=day, moment=lambda: actor.at)
             render_waiting(actor, moment=lambda: actor.at)
 
+        def render(actor: Actor) -> None:
+            render_waiting(actor, moment=lambda: actor.at)
+
         def progress(step: Phrase) -> None:
             print(out.words.value(step), file=sys.stderr, flush=True)
 
@@ -129,6 +132,8 @@ def _fill(operator: Settings, out: Out) -> None:
             today=clock.today(operator.time_zone),
             password_hash=passwords.hash_password(making.PASSWORD),
             issue=issue,
+            render=render,
+            base_url=operator.base_url,
             progress=progress,
         )
         db.session.remove()

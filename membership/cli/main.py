@@ -29,7 +29,11 @@ SUBJECTS: Final[dict[str, str]] = {
     "billing": "the yearly billing run",
     "invoices": "invoices and their PDF",
     "payments": "payments and what they settle",
+    "outbox": "mails that need a person",
+    "texts": "texts of mails",
     "report": "reports as JSON, CSV or XLSX",
+    "backup": "write an encrypted backup",
+    "restore": "bring a backup back",
 }
 """Subject -> what it is for; each has a module of its name in this folder with `add_verbs(parser)`."""
 

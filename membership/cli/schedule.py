@@ -10,12 +10,12 @@ from typing import Any, cast
 from membership.cli.command import DONE, FOUND, Out, verb
 from membership.cli.files import read_file
 from membership.cli.values import dues_year
-from membership.domain.dues.check import as_json, check_schedule
+from membership.domain.dues.check import as_json, check_all
 from membership.domain.dues.document import Node
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.json_text import parse_json
 from membership.domain.dues.readable import CategoryText, ScheduleText, readable
-from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.dues.schedule import FeeSchedule, read_schedule, read_schedules
 from membership.domain.dues.schedule.form import Rounding
 from membership.domain.dues.schedule.options import ROUNDING_STEPS
 from membership.domain.errors import N_
@@ -122,15 +122,20 @@ def _category_lines(category: CategoryText, words: Wording) -> Iterator[str]:
         yield f"  {words.value(addition)}"
 
 
+def _parsed(name: str) -> object:
+    return parse_json(read_file(name, limit=_LARGEST_FILE), ScheduleWrong)
+
+
 def _document(name: str) -> Mapping[str, Any]:
     """Return the parsed file of a schedule; what is wrong with it is named with its place."""
-    document = parse_json(read_file(name, limit=_LARGEST_FILE), ScheduleWrong)
+    document = _parsed(name)
     read_schedule(document)
     return cast("Mapping[str, Any]", document)
 
 
 def _check(args: argparse.Namespace, out: Out) -> int:
-    findings = check_schedule(read_schedule(_document(args.file)))
+    document = _parsed(args.file)
+    findings = check_all(read_schedules(document), is_list=isinstance(document, list))
     lines = [f"{finding.where}  {out.words.value(finding.text)}" for finding in findings]
     out.emit(as_json(findings, out.words.value), lines or [out.words.text("Nothing to object to.")])
     return FOUND if findings else DONE

@@ -26,7 +26,7 @@ from membership.domain.policy import Actor, Job
 from membership.jobs.engine import start_consumer
 from membership.persistence.db import read_as, write
 from membership.persistence.queries.users import has_users
-from membership.services import schema, settings, tokens, users
+from membership.services import keys, schema, settings, tokens, users
 from membership.settings import Settings
 from membership.wording import Wording
 
@@ -120,7 +120,9 @@ def _prepare(app: Flask) -> None:
         schema.upgrade(values, at=actor.at)
         return
     schema.require_present(read_as(actor))
+    schema.warn_of_superuser(read_as(actor))
     settings.first_values(values, at=actor.at)
+    write(actor, keys.keep_marks)
 
 
 def _first_code() -> str | None:

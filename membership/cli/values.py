@@ -64,6 +64,11 @@ def day(text: str) -> date:
     return found
 
 
+def days(text: str) -> list[date]:
+    """Return days written as 2027-03-01,2027-04-01."""
+    return [day(part.strip()) for part in text.split(",")]
+
+
 def cents(text: str) -> int:
     """Return the cents of an amount: 1234.56, 1234,56 or 1.234,56."""
     return parse_amount(text)

@@ -35,7 +35,8 @@ class InputError(DomainError):
 
 THINGS: Final = frozenset({
     N_("agreed amount"), N_("billing run"), N_("contact"), N_("entry"), N_("example"), N_("fee schedule"), N_("import"),
-    N_("invoice"), N_("member"), N_("page"), N_("payment"), N_("person"), N_("resolution"), N_("run item"), N_("size"),
+    N_("invoice"), N_("member"), N_("page"), N_("payment"), N_("person"), N_("resolution"), N_("run item"),
+    N_("sending"), N_("size"),
 })  # fmt: skip
 """What can be missing: each has its word in every language."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from membership.domain.bank_days import days_late, payable_until
 from membership.domain.dues.assessment import Line, LineKind
@@ -21,6 +22,73 @@ class InvoiceState(StrEnum):
     PARTLY_PAID = "partly_paid"
     OVERDUE = "overdue"
     PAID = "paid"
+    DEFERRED = "deferred"
+    CANCELLED = "cancelled"
+    WAIVED = "waived"
+    WRITTEN_OFF = "written_off"
+
+
+class InvoiceKind(StrEnum):
+    """What a document is: an invoice (380), what takes back all or a part (381), what replaces another (384)."""
+
+    INVOICE = "invoice"
+    CANCELLATION = "cancellation"
+    CORRECTION = "correction"
+    CORRECTED = "corrected"
+
+
+ASKING: Final = frozenset({InvoiceKind.INVOICE, InvoiceKind.CORRECTED})
+"""Documents that ask for money; each has an open item. The others take off what these asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of a document: the amounts of its open item, and its due date, moved by a deferral or a plan."""
+
+    original_cents: int
+    open_cents: int
+    due_on: date
+    credited_cents: int = 0
+    waived_cents: int = 0
+    written_off_cents: int = 0
+    first_due_on: date | None = None
+
+    @property
+    def counted_cents(self) -> int:
+        """Return what the document counts after its corrections."""
+        return self.original_cents - self.credited_cents
+
+    @property
+    def paid_cents(self) -> int:
+        """Return what has been paid of it."""
+        return self.counted_cents - self.waived_cents - self.written_off_cents - self.open_cents
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Return whether all of it was credited."""
+        return self.credited_cents > 0 and self.counted_cents == 0
+
+    @property
+    def is_deferred(self) -> bool:
+        """Return whether its due date was moved to a later day."""
+        return self.first_due_on is not None and self.first_due_on < self.due_on
+
+    def state(self, today: date) -> InvoiceState:
+        """Return the one state it shows, by the precedence of `ux.md` 5.2."""
+        if self.is_cancelled:
+            return InvoiceState.CANCELLED
+        if not self.open_cents:
+            return self._settled_state()
+        if payable_until(self.due_on) < today:
+            return InvoiceState.OVERDUE
+        if self.is_deferred:
+            return InvoiceState.DEFERRED
+        return InvoiceState.PARTLY_PAID if self.paid_cents > 0 else InvoiceState.OPEN
+
+    def _settled_state(self) -> InvoiceState:
+        if self.waived_cents:
+            return InvoiceState.WAIVED
+        return InvoiceState.WRITTEN_OFF if self.written_off_cents else InvoiceState.PAID
 
 
 class TaxPart(StrEnum):
@@ -68,6 +136,14 @@ def billed_parts(lines: Sequence[Line]) -> list[BilledPart]:
     return [BilledPart(TaxPart.ALL, tuple(lines))]
 
 
+def billed_part(lines: Sequence[Line], tax_part: str) -> BilledPart:
+    """Return the part of the lines that a document with this tax part bills."""
+    part = TaxPart(tax_part)
+    is_untaxed = {TaxPart.NOT_TAXABLE: True, TaxPart.TAXED: False}.get(part)
+    own = (line for line in lines if is_untaxed in {None, line.tax is Treatment.NOT_TAXABLE})
+    return BilledPart(part, tuple(own))
+
+
 _INCOME = {
     LineKind.DUES: Account.DUES_INCOME,
     LineKind.ADMISSION_FEE: Account.ADMISSION_INCOME,
@@ -88,15 +164,6 @@ def entry_of(part: BilledPart, *, number: str, on: date, member_id: int, open_it
     postings += [Posting(account, -cents, member_id) for account, cents in income.items()]
     postings.append(Posting(Account.TAX_PAYABLE, -part.tax_cents))
     return entry(EntryKind.INVOICE, on, number, postings)
-
-
-def invoice_state(*, gross_cents: int, open_cents: int, due_on: date, today: date) -> InvoiceState:
-    """Return the state: paid before overdue before partly paid before open (`ux.md` 5.2, precedence; DUN-3)."""
-    if open_cents == 0:
-        return InvoiceState.PAID
-    if payable_until(due_on) < today:
-        return InvoiceState.OVERDUE
-    return InvoiceState.PARTLY_PAID if open_cents < gross_cents else InvoiceState.OPEN
 
 
 def days_overdue(*, open_cents: int, due_on: date, today: date) -> int:

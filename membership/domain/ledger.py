@@ -36,6 +36,8 @@ class Account(StrEnum):
     CARD = "card"
     OFFSET = "offset"
     OPENING = "opening"
+    WAIVED_DUES = "waived_dues"
+    BAD_DEBTS = "bad_debts"
 
 
 class EntryKind(StrEnum):
@@ -46,6 +48,9 @@ class EntryKind(StrEnum):
     PAYMENT = "payment"
     ALLOCATION = "allocation"
     REVERSAL = "reversal"
+    CREDIT_NOTE = "credit_note"
+    WAIVER = "waiver"
+    WRITE_OFF = "write_off"
 
 
 @dataclass(frozen=True, slots=True)

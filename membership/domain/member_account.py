@@ -11,8 +11,19 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from membership.domain.bank_days import payable_until
-from membership.domain.invoicing import InvoiceState, invoice_state
+from membership.domain.invoicing import InvoiceState, Standing
 from membership.domain.ledger import EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What takes something off a document: a cancellation or a correction."""
+
+    number: str
+    is_whole: bool
+    issued_on: date
+    cents: int
+    has_pdf: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +38,35 @@ class Document:
     reference: str
     dues_year: int
     dated_on: date
-    due_on: date
-    original_cents: int
-    open_cents: int
+    standing: Standing
     paid_on: date | None
     has_pdf: bool
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def due_on(self) -> date:
+        """Return the day on which it is due, after a deferral the later one."""
+        return self.standing.due_on
+
+    @property
+    def original_cents(self) -> int:
+        """Return what it was issued with."""
+        return self.standing.original_cents
+
+    @property
+    def counted_cents(self) -> int:
+        """Return what it counts after its corrections."""
+        return self.standing.counted_cents
+
+    @property
+    def open_cents(self) -> int:
+        """Return what is open of it."""
+        return self.standing.open_cents
 
     @property
     def paid_cents(self) -> int:
         """Return what has been paid of it."""
-        return self.original_cents - self.open_cents
+        return self.standing.paid_cents
 
     @property
     def overdue_since(self) -> date:
@@ -45,9 +75,7 @@ class Document:
 
     def state(self, today: date) -> InvoiceState:
         """Return the status that its badge shows."""
-        return invoice_state(
-            gross_cents=self.original_cents, open_cents=self.open_cents, due_on=self.due_on, today=today
-        )
+        return self.standing.state(today)
 
 
 class HomeState(StrEnum):
@@ -62,7 +90,9 @@ def home_state(documents: Sequence[Document], *, year: int) -> HomeState:
     """Return whether something is owed, else whether the dues of the year are paid or not yet invoiced."""
     if any(document.open_cents for document in documents):
         return HomeState.OWED
-    is_billed = any(document.dues_year == year for document in documents)
+    is_billed = any(
+        document.dues_year == year and not document.standing.is_cancelled for document in documents
+    )
     return HomeState.PAID if is_billed else HomeState.NOTHING_YET
 
 

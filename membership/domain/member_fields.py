@@ -24,6 +24,7 @@ NOTE: Final = 2000
 MOST_ATTRIBUTES: Final = 20
 PAYMENT_METHODS: Final = ("transfer", "direct_debit", "stripe")
 LANGUAGES: Final = ("de", "en")
+INVOICE_FORMATS: Final = ("zugferd", "xrechnung")
 
 FUNCTION_WORDS: Final[dict[Function, str]] = {
     Function.REPRESENTATIVE: N_("Representation"),
@@ -38,6 +39,11 @@ PAYMENT_WORDS: Final = {
     "transfer": N_("Bank transfer"),
     "direct_debit": N_("Direct debit"),
     "stripe": N_("Online payment"),
+}
+
+FORMAT_WORDS: Final = {
+    "zugferd": N_("PDF with its data (ZUGFeRD)"),
+    "xrechnung": N_("XRechnung as a file beside the PDF"),
 }
 
 
@@ -198,6 +204,7 @@ _FIELDS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "vat_id": _vat_id,
     "leitweg_id": _leitweg_id,
     "order_number": tidy_line,
+    "invoice_format": _one_of(INVOICE_FORMATS),
     "language": _one_of(LANGUAGES),
     "payment_method": _one_of(PAYMENT_METHODS),
     "founded_on": _day,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from membership.domain.errors import DomainError
 from membership.domain.money import Money
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 Value = str | int | Fraction | Money | date
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A message id (English, `%(name)s` for each value) and its values.
 
     A value is worded by its type: `Money` as an amount, `date` as a date, `int` and `Fraction` as a number,
@@ -22,7 +23,7 @@ class Phrase:
     """
 
     message: str
-    values: Mapping[str, Value | Phrase] = field(default_factory=dict)
+    values: Mapping[str, Value | Phrase] = _NONE
 
 
 def phrase(message: str, **values: Value | Phrase) -> Phrase:

@@ -33,6 +33,7 @@ class Job(StrEnum):
     WORKER = "worker"
     SETUP = "setup"
     SIGN_IN = "sign_in"
+    KEEPER = "keeper"
 
 
 STAFF: Final = frozenset({Role.ADMIN, Role.TREASURER, Role.OFFICE, Role.BOARD, Role.AUDITOR})
@@ -56,6 +57,9 @@ ACTIONS: Final[Mapping[str, frozenset[Role]]] = {
     "billing.release": frozenset({_T}),
     "invoice.read": frozenset({_T, _O, _B, _A}),
     "invoice.issue": frozenset({_T}),
+    "invoice.send": frozenset({_T}),
+    "invoice.correct": frozenset({_T}),
+    "claim.change": frozenset({_T}),
     "payment.read": frozenset({_T, _B, _A}),
     "payment.record": frozenset({_T}),
     "report.read": frozenset({_T, _B, _A}),
@@ -77,6 +81,7 @@ JOB_ROLES: Final[Mapping[Job, frozenset[Role]]] = {
     Job.WORKER: frozenset({Role.TREASURER}),
     Job.SETUP: frozenset({Role.ADMIN}),
     Job.SIGN_IN: frozenset(),
+    Job.KEEPER: frozenset({Role.ADMIN}),
 }
 """A named job may what these roles may (`interfaces.md`: `cli` as treasurer and admin, but it approves nothing)."""
 

@@ -20,6 +20,7 @@ _JOINING: Final = "joining"
 _NO_DAY: Final = frozenset({"", "due_date"})
 _HALF_A_YEAR: Final = 6
 _MONTHS_BEFORE: Final = 5
+_YEARS_BACK: Final = {"dues_year": 0, "prev_year": 1, "year_before_last": 2}
 
 
 class Standing(StrEnum):
@@ -47,7 +48,8 @@ def reference_day(basis: Basis, year: int) -> date:
 
     The total of the dues year is that of its end.
     """
-    return _month_day(basis).in_year(year if basis.reference.startswith("dues_year:") else year - 1)
+    word = basis.reference.partition(":")[0]
+    return _month_day(basis).in_year(year - _YEARS_BACK.get(word, 1))
 
 
 def day_meant(basis: Basis, today: date, *, year: int | None = None) -> date:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
 
 from membership.domain.errors import N_, InputError
@@ -153,7 +154,28 @@ _MEMBER_PATTERN = Kind(
     N_("capital letters, digits and hyphens with {NNNN}, like M{NNNN}."),
     lambda value: bool(re.fullmatch(r"[A-Z0-9-]{0,8}\{N{3,8}\}", str(value))),
 )
+_HOST = Kind(
+    str,
+    N_("the name of a mail server like mail.verein.de."),
+    lambda value: not value or _is_host(str(value)),
+)
+_SECURITY = Kind(str, N_("none, starttls or tls."), lambda value: value in {"none", "starttls", "tls"})
 _REMITTANCE = Kind(str, N_("structured or text."), lambda value: value in {"structured", "text"})
+
+
+def _is_host(text: str) -> bool:
+    """Return whether mail may be handed in there: a host name, or an address of this or another machine (SEC-67)."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return len(text) <= _HOST_LENGTH and bool(_HOST_NAME.fullmatch(text))
+    return not (address.is_link_local or address.is_multicast or address.is_unspecified)
+
+
+_HOST_LENGTH: Final = 253
+_HOST_NAME: Final = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z][A-Za-z0-9-]{0,62}"
+)
 
 
 def _is_vat_id(text: str) -> bool:
@@ -176,12 +198,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "association.tax_number": _TAX_NUMBER, "association.vat_id": _VAT_ID, "association.board_members": _LINE,
     "association.language": _LANGUAGE, "association.brand_colour": _COLOUR,
     "bank.holder": _LINE, "bank.iban": _IBAN, "bank.bic": _BIC, "bank.name": _LINE, "bank.creditor_id": _LINE,
-    "invoice.pattern": _PATTERN, "invoice.first_number": _number(1, 9_999_999), "invoice.term_days": _number(0, 365),
+    "invoice.pattern": _PATTERN, "invoice.correction_pattern": _PATTERN,
+    "invoice.first_number": _number(1, 9_999_999), "invoice.term_days": _number(0, 365),
     "invoice.vat_note": _LINE, "invoice.contact_name": _LINE, "invoice.signatory_name": _LINE,
     "invoice.signatory_function": _LINE, "invoice.show_calculation": _YES_NO, "invoice.remittance": _REMITTANCE,
     "member.pattern": _MEMBER_PATTERN, "billing.confirm_change_percent": _number(0, 1000),
     "payment.tolerance_cents": _number(0, 10_000), "second_factor.staff": _YES_NO,
     "portal.help_name": _LINE, "portal.help_phone": _LINE, "portal.help_email": _EMAIL,
+    "mail.host": _HOST, "mail.port": _number(1, 65535), "mail.security": _SECURITY, "mail.user": _LINE,
+    "mail.sender": _EMAIL, "mail.sender_name": _LINE, "mail.reply_to": _EMAIL,
     "imprint.text": _TEXT, "privacy.text": _TEXT,
 }  # fmt: skip
 """Every setting and its kind."""

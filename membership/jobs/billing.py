@@ -77,12 +77,15 @@ def render_waiting(actor: Actor, *, progress: Progress | None = None, moment: Mo
         fence, rows = write(now(), outbox.claim, invoicing.RENDER, BATCH)
         if not rows:
             return made
-        ready: list[tuple[int, bytes]] = []
+        ready: list[invoicing.Made] = []
         done: list[int] = []
         documents = _frozen(actor, [invoice_id for _row, invoice_id in rows])
         for row_id, invoice_id in rows:
             try:
-                ready.append((invoice_id, pdf.render(documents[invoice_id]())))
+                document = documents[invoice_id]()
+                ready.append(
+                    invoicing.Made(invoice_id, pdf.render(document), invoicing.xrechnung_of(document))
+                )
                 done.append(row_id)
             except Exception as error:
                 _logger.exception("the PDF of invoice %s", invoice_id)

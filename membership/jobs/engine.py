@@ -19,12 +19,16 @@ from huey.api import Huey
 from membership import clock, paths
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
+from membership.jobs.daily import run_daily
+from membership.jobs.dispatch import Post, send_waiting
+from membership.jobs.mail_page import MailPage
 from membership.persistence.db import db, read_as
 from membership.persistence.queries import billing as queries
 from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
 NAME: Final = "membership"
+_CARE_MINUTE: Final = "13"
 _logger = logging.getLogger(__name__)
 
 
@@ -45,7 +49,7 @@ def make_queue(settings: Settings) -> Huey:
 
 
 class Engine:
-    """The queue of one application with its one task, `look`, and the sweep that looks once a minute."""
+    """The queue of one application with its task `look`, the sweep that looks once a minute, and the daily care."""
 
     def __init__(self, app: Flask) -> None:
         self.queue = make_queue(app.extensions["membership"])
@@ -59,6 +63,15 @@ class Engine:
 
         self.look: Callable[[], object] = self.queue.task(name="look", retries=2, retry_delay=5)(look)
         self.queue.periodic_task(crontab(minute="*"), name="sweep")(look)
+
+        def care() -> list[str]:
+            with app.app_context():
+                try:
+                    return run_daily(app)
+                finally:
+                    db.session.remove()
+
+        self.queue.periodic_task(crontab(minute=_CARE_MINUTE), name="care")(care)
 
 
 def engine_of(app: Flask) -> Engine:
@@ -97,7 +110,27 @@ def work(app: Flask) -> int:
             continue
         except Exception:
             _logger.exception("run %s", run_id)
-    return done + loops.render_waiting(actor)
+    return done + loops.render_waiting(actor) + send_mails(app, actor)
+
+
+def send_mails(app: Flask, actor: Actor) -> int:
+    """Hand in the mails that wait; what goes wrong there is logged and stops nothing else."""
+    try:
+        return send_waiting(actor, post_of(app))
+    except Exception:
+        _logger.exception("the mails that wait")
+        return 0
+
+
+def post_of(app: Flask) -> Post:
+    """Return what the worker needs to send; the demonstration hands mail to this machine only, never elsewhere."""
+    settings: Settings = app.extensions["membership"]
+    return Post(
+        mailer=app.extensions["membership_mailer"],
+        frame=MailPage(app.jinja_env),
+        base_url=settings.base_url,
+        is_only_here=settings.is_demo,
+    )
 
 
 def start_consumer(app: Flask) -> threading.Thread | None:

@@ -8,11 +8,13 @@ Source: `reliability.md` 5.6, INV-07; `decisions.md` 37.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Insert, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +26,12 @@ from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHe
 
 GENESIS: Final = "0" * 64
 VERSION: Final = "v1"
+PAYLOAD: Final = 2
+"""The version of what a link's `rows` hold: 1 is the list of its rows alone, 2 has the moment of the link too."""
+
+LATER: Final[Mapping[str, tuple[tuple[str, object], ...]]] = {}
+"""Protected table -> the columns that later migrations added, in their order, each with the value that rows of before
+got. Such rows were hashed without the column; they still verify while it holds that value and nothing else."""
 
 Change = tuple[object, object]
 """Old and new value of a field."""
@@ -55,9 +63,68 @@ def row_hash(values: Mapping[str, object]) -> str:
     return sha256(canonical(dict(values)).encode()).hexdigest()
 
 
+def is_row_of(table: str, values: Mapping[str, object], digest: str) -> bool:
+    """Return whether a row has this hash, be it from before the last columns of its table were added (`LATER`)."""
+    row = dict(values)
+    for name, first in (*reversed(LATER.get(table, ())), ("", None)):
+        if row_hash(row) == digest:
+            return True
+        if row.pop(name, first) != first:
+            return False
+    return False
+
+
 def link_hash(*, seq: int, kind: str, ref: str, payload_hash: str, prev_hash: str) -> str:
     """Return the hash of a link: SHA-256 over version, seq, kind, ref, payload and previous hash."""
     return sha256("|".join((VERSION, str(seq), kind, ref, payload_hash, prev_hash)).encode()).hexdigest()
+
+
+class NamedRow(NamedTuple):
+    """One append-only row as a link names it."""
+
+    table: str
+    key: int
+    digest: str
+
+
+class Payload(NamedTuple):
+    """What the `rows` of a link say: its moment (None in links of version 1) and the rows that it added."""
+
+    at: str | None
+    rows: tuple[NamedRow, ...]
+
+
+def payload_of(at: datetime, rows: list[tuple[str, str, str]]) -> str:
+    """Return the `rows` of a new link: canonical JSON with its version, its moment and the rows it adds."""
+    return canonical({"at": at, "rows": [list(row) for row in rows], "v": PAYLOAD})
+
+
+def read_payload(text: str) -> Payload | None:
+    """Return what the `rows` of a link say, in either version; None when they cannot be read."""
+    try:
+        said = json.loads(text)
+        at, rows = (said["at"], said["rows"]) if isinstance(said, dict) else (None, said)
+        return Payload(at, tuple(NamedRow(table, int(key), digest) for table, key, digest in rows))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def faults(link: ChainLink) -> dict[str, tuple[object, object]]:
+    """Return what a link says of itself and does not hold: column -> (expected, found)."""
+    payload_hash = sha256(link.rows.encode()).hexdigest()
+    digest = link_hash(
+        seq=link.seq, kind=link.kind, ref=link.ref, payload_hash=payload_hash, prev_hash=link.prev_hash
+    )
+    pairs: dict[str, tuple[object, object]] = {
+        "payload_hash": (payload_hash, link.payload_hash),
+        "hash": (digest, link.hash),
+    }
+    payload = read_payload(link.rows)
+    if payload is None:
+        pairs["rows"] = ("a list of rows", link.rows)
+    elif payload.at is not None:
+        pairs["at"] = (payload.at, json.loads(canonical(link.at)))
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def unit_of(session: Session) -> Unit:
@@ -160,7 +227,7 @@ def close(session: Session) -> None:
     connection = session.connection()
     head = connection.execute(_LOCK_HEAD).one()
     seq, prev = head.seq + 1, head.hash
-    rows = canonical([list(row) for row in unit.rows])
+    rows = payload_of(actor.at, unit.rows)
     payload = sha256(rows.encode()).hexdigest()
     digest = link_hash(
         seq=seq, kind=unit.use_case, ref=actor.request_id, payload_hash=payload, prev_hash=prev

@@ -23,6 +23,14 @@ KEY_BYTES: Final = 32
 _FEWEST_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_ID: Final = b"\x01"
+_OTHERS: Final = 0o077
+
+
+class KeyOpen(DomainError):
+    """A key file can be read by others than its owner."""
+
+    message = N_("The key file %(name)s can be read by others. Run “chmod 600” on it, then start again.")
+    code = "key_open"
 
 
 class KeyMissing(DomainError):
@@ -69,6 +77,8 @@ def load_or_make(path: Path) -> bytes:
             pass
         finally:
             temporary.unlink()
+    if path.stat().st_mode & _OTHERS:
+        raise KeyOpen(name=str(path))
     return from_hex(path.read_text().strip(), path.name)
 
 
@@ -83,6 +93,16 @@ def from_hex(text: str, name: str) -> bytes:
     if len(set(key)) < _FEWEST_BYTES:
         raise KeyWeak(name=name)
     return key
+
+
+def mark_of(key: bytes) -> str:
+    """Return what tells this key from another and says nothing of it."""
+    return hmac.new(key, b"mark of a key", sha256).hexdigest()
+
+
+def keys_of(session: Session) -> Keys:
+    """Return the keys of the installation that this session belongs to."""
+    return _keys(session)
 
 
 def _keys(session: Session) -> Keys:

@@ -122,6 +122,10 @@ def _tried(
                 session.commit()
         except DBAPIError as error:
             session.rollback()
+            if error.connection_invalidated and (
+                kept := _kept_result(session, actor, use_case, args, kwargs)
+            ):
+                return cast("R", kept.value)
             if attempt == MAX_TRIES or not is_busy(error):
                 raise
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - a pause, not a secret
@@ -134,6 +138,29 @@ def _tried(
             session.info.pop("unit", None)
             session.info["actor"] = actor
     raise AssertionError(use_case)
+
+
+def _kept_result(
+    session: Session,
+    actor: Actor,
+    use_case: Callable[..., Any],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> form_tokens.FirstResult | None:
+    """Return what was committed although the connection broke before the answer came (FI-20)."""
+    try:
+        asked = form_tokens.fingerprint(use_case.__name__, args, kwargs)
+        return form_tokens.find_result(session, actor, asked=asked)
+    except DBAPIError:
+        return None
+    finally:
+        session.rollback()
+
+
+def close() -> None:
+    """Let go of the database of this application: a file can only be replaced while nobody holds it."""
+    db.session.remove()
+    db.engine.dispose()
 
 
 def is_busy(error: DBAPIError) -> bool:
@@ -196,6 +223,6 @@ def _insert_missing(model: type[Base], dialect: str) -> Insert:
 
 
 __all__ = [
-    "Session", "actor_of", "changed_one", "db", "guard", "insert_missing", "is_busy", "locked", "prepare", "read_as",
-    "rehearse", "write",
+    "Session", "actor_of", "changed_one", "close", "db", "guard", "insert_missing", "is_busy", "locked",
+    "prepare", "read_as", "rehearse", "write",
 ]  # fmt: skip

@@ -56,16 +56,20 @@ def first_result(session: Session, actor: Actor, asked: str) -> FirstResult | No
     return FirstResult(found.result)
 
 
-def find_result(session: Session, actor: Actor) -> FirstResult | None:
-    """Return what this actor's form gave before; None for a form that is new. For pages that ask before they act."""
+def find_result(session: Session, actor: Actor, *, asked: str | None = None) -> FirstResult | None:
+    """Return what this actor's form gave before; None for a form that is new. For pages that ask before they act.
+
+    With `asked` a form of other content counts as new.
+    """
     if not actor.form_token:
         return None
     found = session.execute(
-        select(FormResult.result).where(
+        select(FormResult.result, FormResult.fingerprint).where(
             FormResult.actor_key == actor.key, FormResult.token == actor.form_token
         )
     ).first()
-    return FirstResult(found.result) if found else None
+    is_mine = found is not None and asked in {None, found.fingerprint}
+    return FirstResult(found.result) if found is not None and is_mine else None
 
 
 def keep_result(session: Session, actor: Actor, result: object) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -35,11 +34,7 @@ def check_recent(session: Session, count: int = RECENT) -> ChainState:
     tail = get_chain_tail(session, count)
     before: str | None = None
     for link in tail.links:
-        payload = sha256(link.rows.encode()).hexdigest()
-        digest = chain.link_hash(
-            seq=link.seq, kind=link.kind, ref=link.ref, payload_hash=payload, prev_hash=link.prev_hash
-        )
-        if digest != link.hash or payload != link.payload_hash or before not in {None, link.prev_hash}:
+        if chain.faults(link) or before not in {None, link.prev_hash}:
             return ChainState(tail.seq, is_sound=False)
         before = link.hash
     ends_at_head = (before or chain.GENESIS) == tail.hash and (

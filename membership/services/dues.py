@@ -18,7 +18,7 @@ from membership.domain.dues.errors import Undecided
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Classes, Facts, Move, Origin, Override, OverrideKind, Previous
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
-from membership.domain.dues.schedule.bases import KNOWN_BASES, Bases, Basis, default_basis
+from membership.domain.dues.schedule.bases import KNOWN_BASES, Bases, Basis, default_basis, summands_of
 from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.versions import schedule_for
 from membership.domain.dues.year import DuesYear
@@ -90,7 +90,8 @@ def known_sizes(session: Session, year: int) -> dict[str, Basis]:
     for schedule in schedules_of(session, year):
         needed = {name for code in schedule.categories for name in sizes_needed(schedule, code)}
         for name in sorted({*schedule.bases.described, *needed}):
-            found[name] = schedule.bases[name]
+            if not summands_of(schedule.bases[name]):
+                found[name] = schedule.bases[name]
     return found
 
 
@@ -244,7 +245,7 @@ def _measured(facts: Facts, sizes: Mapping[str, list[BasisValue]], year: DuesYea
             continue
         basis[name] = queries.exact(value)
         origin[name] = Origin.ESTIMATED if found.standing is Standing.AFTER else Origin(value.origin)
-    return replace(facts, basis=basis, origin=origin, previous=replace(facts.previous, basis=before))
+    return facts._replace(basis=basis, origin=origin, previous=replace(facts.previous, basis=before))
 
 
 def _override(row: OverrideRow) -> Override:

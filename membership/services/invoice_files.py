@@ -1,7 +1,7 @@
 """The invoice list as a file, the rows of the filter with their sums; a PDF that is made again.
 
-Columns in their order: number, invoice date, member number, member, dues class, payment method, due date, amount,
-open amount, status, e-mail address for invoices (empty: by post).
+Columns in their order: number, invoice date, member number, member, dues class, payment method, due date, amount
+after corrections, open amount, status, e-mail address for invoices (empty: by post).
 Source: `ux.md` 4 "Exports"; INV-36.
 """
 
@@ -18,7 +18,7 @@ from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.queries.invoice_list import InvoiceRow
-from membership.persistence.queries.invoicing import get_invoice
+from membership.persistence.queries.invoicing import get_document
 from membership.services import invoicing, outbox
 from membership.services.exports import Column, File, FileCell, Format, Kind, file_name, list_file
 from membership.wording import Wording
@@ -50,14 +50,14 @@ def invoice_file(
 ) -> File:
     """Return the rows, each with its status and payment method in words, as a file with a row of sums."""
     cells: list[tuple[FileCell, ...]] = []
-    gross = open_cents = 0
+    counted = open_cents = 0
     for row, state, method in rows:
-        gross += row.gross_cents
+        counted += row.counted_cents
         open_cents += row.open_cents
         cells.append(
             (
                 row.number, row.issued_on, row.member_number, row.member_name, row.dues_class, method,
-                row.due_on, row.gross_cents, row.open_cents, state, row.email,
+                row.due_on, row.counted_cents, row.open_cents, state, row.email,
             )
         )  # fmt: skip
     title = words.text("Invoices %(year)s", year=str(year))
@@ -69,7 +69,7 @@ def invoice_file(
         words=words,
         sheet=words.text("Invoices"),
         lines=(title, filters, words.text("As of %(day)s", day=today)),
-        totals=(words.text("Sum"), None, None, None, None, None, None, gross, open_cents, None, None),
+        totals=(words.text("Sum"), None, None, None, None, None, None, counted, open_cents, None, None),
         created=created,
     )
 
@@ -77,7 +77,7 @@ def invoice_file(
 def retry_pdf(session: Session, number: str) -> bool:
     """Have a PDF made again that was given up; return whether it was."""
     require(actor_of(session), "invoice.issue")
-    invoice = get_invoice(session, number).invoice
+    invoice, _sha256 = get_document(session, number)
     was_given_up = outbox.retry(session, invoicing.RENDER, invoice.id)
     if was_given_up:
         chain.note(session, "invoice.retry_pdf", "invoice", invoice.number, member_id=invoice.member_id)

@@ -30,7 +30,7 @@ from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.queries import payments as queries
-from membership.services import ledger
+from membership.services import instalments, ledger
 
 BY_HAND: Final = "hand"
 _KIND: Final = "receipt"
@@ -158,6 +158,7 @@ def settle(session: Session, payment: Payment, share: Share, *, on: date, text: 
             share.cents, member_id=item.member_id, open_item_id=item.id, on=on, text=text or item.reference
         ),
     )
+    instalments.follow(session, item.id)
     chain.note(
         session,
         "payment.allocate",
@@ -189,11 +190,12 @@ def unallocate(session: Session, payment_id: int, document: str, *, today: date)
     if not found:
         raise NotAllocated(payment=payment.id, document=item.reference)
     for allocation in found:
-        _take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
+        take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
     return sum(allocation.amount_cents for allocation in found)
 
 
-def _take_back(session: Session, allocation: Allocation, *, reference: str, member_id: int, on: date) -> None:
+def take_back(session: Session, allocation: Allocation, *, reference: str, member_id: int, on: date) -> None:
+    """Take one allocation back; its amount is the member's credit again. The member is locked already."""
     entry_id = ledger.reverse(session, allocation.entry_id, on=on, text=reference)
     chain.append(
         session,
@@ -205,6 +207,7 @@ def _take_back(session: Session, allocation: Allocation, *, reference: str, memb
         entry_id=entry_id,
         at=actor_of(session).at,
     )
+    instalments.follow(session, allocation.open_item_id)
     facts = {"payment": allocation.payment_id, "cents": allocation.amount_cents}
     chain.note(session, "payment.unallocate", "invoice", reference, member_id=member_id, facts=facts)
 
@@ -221,7 +224,7 @@ def reverse_payment(session: Session, payment_id: int, *, reason: str, today: da
         raise AlreadyDone
     for allocation in queries.standing_allocations(session, payment_id):
         item = session.get_one(OpenItem, allocation.open_item_id)
-        _take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
+        take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
     ledger.reverse(session, payment.entry_id, on=today, text=reason)
     facts = {"cents": payment.amount_cents}
     chain.note(

@@ -1,4 +1,4 @@
-"""All PDFs of a run as one file."""
+"""All invoices of a run as one file: their PDFs, and the XRechnung files beside them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import IO, Final
 
 from sqlalchemy.orm import Session
 
-from membership.persistence.queries.run_items import list_pdfs, list_run_invoices
+from membership.persistence.queries.invoicing import PDF, XRECHNUNG
+from membership.persistence.queries.run_items import list_files, list_run_invoices
 
 _BATCH: Final = 50
 _LONGEST_NAME: Final = 60
+_ENDINGS: Final = {PDF: ".pdf", XRECHNUNG: ".xml"}
 _SPELT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "&": " und "}
     | {"ø": "oe", "Ø": "Oe", "ł": "l", "Ł": "L"}
@@ -33,13 +35,14 @@ def file_stem(number: str, company: str) -> str:
 def write_pdfs(session: Session, run_id: int, file: IO[bytes]) -> int:
     """Write a ZIP with the stored PDFs of a run in the order of their numbers; return how many there are.
 
-    A few are read at a time, so that a large run needs little memory. They are compressed already.
+    The XRechnung of an invoice, where there is one, lies beside its PDF under the same name. A few are read at a time,
+    so that a large run needs little memory. The PDFs are compressed already.
     """
     invoices = list_run_invoices(session, run_id)
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for start in range(0, len(invoices), _BATCH):
-            for number, name, content in list_pdfs(session, invoices[start : start + _BATCH]):
-                archive.writestr(f"{file_stem(number, name)}.pdf", content)
-                count += 1
+            for number, name, kind, content in list_files(session, invoices[start : start + _BATCH]):
+                archive.writestr(f"{file_stem(number, name)}{_ENDINGS[kind]}", content)
+                count += kind == PDF
     return count

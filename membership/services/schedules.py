@@ -125,6 +125,9 @@ def _require_complete(schedule: FeeSchedule) -> None:
     for finding in check_schedule(schedule):
         if finding.is_fatal:
             raise ScheduleIncomplete(code=schedule.code, why=finding.text)
+    why = _not_recorded(schedule)
+    if why is not None:
+        raise ScheduleIncomplete(code=schedule.code, why=why)
     for category in schedule.categories.values():
         # No table holds the sizes of further sites, so they would never be billed (DUE-11c).
         if category.further_sites is not None:
@@ -136,6 +139,26 @@ def _require_complete(schedule: FeeSchedule) -> None:
                     category=category.code,
                 ),
             )
+
+
+def _not_recorded(schedule: FeeSchedule) -> Phrase | None:
+    """Return what a schedule needs that the books do not keep yet, so that it would be billed wrongly; else None."""
+    if schedule.follows_joining:
+        return phrase(
+            "The dues years of this schedule begin on the day of joining (“dues_year_start”), and the yearly run bills "
+            "one year for all. It can only be worked out with “dues explain”."
+        )
+    if any(category.previous_year for category in schedule.categories.values()):
+        return phrase(
+            "This schedule compares with the annual amount of the year before (“previous_year”), which is not kept "
+            "apart from what was billed. Take it out, or decide such cases one by one."
+        )
+    if any(basis.derived and basis.derived.years for basis in schedule.bases.described.values()):
+        return phrase(
+            "This schedule takes the mean of several years (“years”), and only one size a year is recorded. "
+            "Take it out and record the mean."
+        )
+    return None
 
 
 def resolution_ahead(schedule: FeeSchedule, *, today: date) -> Phrase | None:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.colours import require_readable
-from membership.domain.errors import N_, Conflict
+from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.policy import Actor, Job, Role, require
 from membership.domain.settings import KINDS, BicContradicts, SettingValue, check_german, checked
 from membership.gateways.bank_directory import find_bank
@@ -19,6 +19,8 @@ from membership.persistence.models.settings import Setting
 from membership.services import security_notices
 
 _IBAN, _BIC, _BANK, _COLOUR = "bank.iban", "bank.bic", "bank.name", "association.brand_colour"
+_OPERATED = "mail."
+"""Settings of the machine rather than of the association: for the administration alone (`ux.md` 3)."""
 _BANK_CODE = 8
 """So many first characters of a BIC name the bank; the rest is a branch."""
 
@@ -28,6 +30,13 @@ class SettingsChanged(Conflict):
 
     message = N_("Somebody else changed these settings in the meantime. Compare both versions.")
     code = "settings_changed"
+
+
+class SeriesShared(DomainError):
+    """Invoices and corrections would take the same numbers."""
+
+    message = N_("Invoices and corrections need numbers of their own; both would be called %(pattern)s.")
+    code = "series_shared"
 
 
 def first_values(values: Mapping[str, object], *, at: datetime) -> None:
@@ -60,6 +69,8 @@ def change_settings(
     `SettingWrong`, `BicContradicts`, `ColourTooLight`.
     """
     require(actor_of(session), "settings.write")
+    if any(key.startswith(_OPERATED) for key in changes):
+        require(actor_of(session), "settings.operate")
     before: dict[str, object] = dict(session.execute(select(Setting.key, Setting.value)).all())
     if seen and any(before.get(key) != value for key, value in seen.items()):
         raise SettingsChanged
@@ -68,6 +79,7 @@ def change_settings(
         require_readable(str(after[_COLOUR]))
     if _IBAN in after or _BIC in after:
         after = _with_bank(before, after)
+    _require_two_series({**before, **after})
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     check_german({**before, **after}, changed)
     at = actor_of(session).at
@@ -82,6 +94,11 @@ def change_settings(
             session, people, security_notices.Kind.BANK_CHANGED, name=actor_of(session).name
         )
     return sorted(changed)
+
+
+def _require_two_series(values: Mapping[str, object]) -> None:
+    if values.get("invoice.pattern") == values.get("invoice.correction_pattern"):
+        raise SeriesShared(pattern=values.get("invoice.pattern"))
 
 
 def _with_bank(before: Mapping[str, object], after: Mapping[str, SettingValue]) -> dict[str, SettingValue]:

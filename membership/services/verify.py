@@ -6,45 +6,20 @@ chain; with it the whole chain with every row, and the bytes of every document.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
-from membership.persistence import chain, triggers
-from membership.persistence.models.chain import ChainLink
+from membership.domain.claims import next_due
+from membership.persistence import triggers
 from membership.persistence.queries import verify as queries
+from membership.persistence.queries.corrections import plan_from
+from membership.services.chain_check import LAST_LINKS, check_chain
+from membership.services.verdict import Finding, Verdict
 
-LAST_LINKS: Final = 1000
-_ROWS_AT_ONCE: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not hold."""
-
-    invariant: str
-    object: str
-    expected: str
-    found: str
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What was checked (invariant -> how many objects) and what was found."""
-
-    checked: dict[str, int] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Return whether everything holds."""
-        return not self.findings
+__all__ = ["LAST_LINKS", "Finding", "Verdict", "verify"]
 
 
 Check = Callable[[Session], Iterator[tuple[str, object, object]]]
@@ -55,23 +30,29 @@ def verify(session: Session, *, full: bool) -> Verdict:
     """Return the verdict over one snapshot: the session's transaction (PostgreSQL: repeatable read, read only)."""
     session.rollback()
     if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        session.connection(
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
     verdict = Verdict()
     for invariants, check in _CHECKS:
         _run(session, verdict, invariants, check)
-    _check_chain(session, verdict, full=full)
+    check_chain(session, verdict, full=full)
     session.rollback()
     return verdict
 
 
 def _run(session: Session, verdict: Verdict, invariants: tuple[str, ...], check: Check) -> None:
+    """Run one check; a cell that cannot even be read is a finding like any other."""
     looked_at = 0
-    for name, expected, found in check(session):
-        looked_at += 1
-        if expected != found:
-            verdict.findings.append(Finding(invariants[0], name, str(expected), str(found)))
+    try:
+        for name, expected, found in check(session):
+            looked_at += 1
+            if expected != found:
+                verdict.add(invariants[0], name, expected, found)
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        verdict.add(invariants[0], check.__name__.strip("_").replace("_", " "), "readable values", error)
     for invariant in invariants:
-        verdict.checked[invariant] = verdict.checked.get(invariant, 0) + looked_at
+        verdict.looked_at(invariant, looked_at)
 
 
 def _entries_balance(session: Session) -> Iterator[tuple[str, object, object]]:
@@ -113,11 +94,22 @@ def _dates_rise(session: Session) -> Iterator[tuple[str, object, object]]:
         for row in group:
             yield row.number, True, last is None or row.issued_on >= last
             last = row.issued_on
+    for series, year, kept, newest in queries.series_against_invoices(session):
+        yield f"series {series} {year}, last_issued_on", newest, kept
 
 
 def _open_follows_ledger(session: Session) -> Iterator[tuple[str, object, object]]:
     for reference, kept, booked, _original in queries.open_items_against_ledger(session):
         yield reference, int(booked), kept
+
+
+def _items_belong(session: Session) -> Iterator[tuple[str, object, object]]:
+    for row in queries.open_items_against_invoices(session):
+        found = (row.member_id, row.reference, row.dues_year, row.dated_on)
+        yield f"open item {row.id}", (row.billed, row.number, row.billed_year, row.issued_on), found
+    strangers = {row.id: row.booked for row in queries.foreign_lines(session)}
+    for item, member in queries.open_item_members(session):
+        yield f"open item {item}, member of its lines", member, strangers.get(item, member)
 
 
 def _invoices_add_up(session: Session) -> Iterator[tuple[str, object, object]]:
@@ -145,8 +137,33 @@ def _billed_once(session: Session) -> Iterator[tuple[str, object, object]]:
     twice = queries.double_billed(session)
     for row in twice:
         yield f"member {row[0]}, {row[1]}, {row[2]}", 1, row[-1]
-    for _ in range(len(queries.invoice_numbers(session)) - len(twice)):
-        yield "", 1, 1
+    for _key, group in groupby(queries.generations(session), key=lambda row: tuple(row[1:5])):
+        rows = list(group)
+        for place, row in enumerate(rows, start=1):
+            is_last = place == len(rows)
+            yield row.number, (place, True), (row.generation, is_last or not row[-1])
+
+
+def _corrections_match(session: Session) -> Iterator[tuple[str, object, object]]:
+    """What was credited, waived and written off is what ledger and documents say, and a credit note adds up."""
+    for number, *kept_and_booked, papers in queries.corrections_against_ledger(session):
+        kept, booked = kept_and_booked[:3], [int(cents) for cents in kept_and_booked[3:]]
+        yield number, booked, kept
+        if papers is not None:
+            yield f"corrections of {number}", int(papers), kept[0]
+    for number, net, tax, gross, content in queries.credit_notes(session):
+        taken = sum(sum(line) for line in content["taken"])
+        yield number, (gross, gross, gross), (net + tax, taken, content["document"]["gross_cents"])
+    for event, cents, reverses, booked in queries.events_against_entries(session):
+        yield f"decision {event}", cents if reverses else -cents, int(booked)
+
+
+def _due_dates_follow(session: Session) -> Iterator[tuple[str, object, object]]:
+    """A due date is that of the paper, of the newest deferral, or of the instalment that is next."""
+    for number, kept, open_cents, on_paper, decided, plan in queries.due_dates(session):
+        instalments = plan_from(plan)
+        wanted = next_due(instalments, open_cents) if instalments else decided or on_paper
+        yield number, wanted, kept
 
 
 def _items_match(session: Session) -> Iterator[tuple[str, object, object]]:
@@ -183,89 +200,13 @@ _CHECKS: Final[tuple[tuple[tuple[str, ...], Check], ...]] = (
     (("INV-08",), _triggers_stand),
     (("INV-10",), _payments_cover),
     (("INV-11",), _open_follows_ledger),
+    (("INV-11",), _items_belong),
     (("INV-11",), _credits_match),
     (("INV-12",), _billed_once),
     (("INV-13",), _items_match),
     (("INV-16",), _movements_are_named),
     (("INV-21",), _an_admin_is_left),
     (("INV-25",), _invoices_add_up),
+    (("INV-11", "INV-25"), _corrections_match),
+    (("INV-16",), _due_dates_follow),
 )
-
-
-def _check_chain(session: Session, verdict: Verdict, *, full: bool) -> None:
-    """Check the links one after another, each row they name, and in full that no row stands outside the chain."""
-    head_seq, head_hash = queries.chain_head(session)
-    after = 0 if full else max(0, head_seq - LAST_LINKS)
-    previous = chain.GENESIS if after == 0 else getattr(queries.find_link(session, after), "hash", None)
-    seen: Counter[str] = Counter()
-    seq = after
-    waiting: list[tuple[str, int, str]] = []
-    for link in queries.links(session, after=after):
-        seq += 1
-        _check_link(verdict, link, seq=seq, previous=previous)
-        previous, seq = link.hash, link.seq
-        for table, key, digest in _named_rows(link):
-            seen[table] += 1
-            waiting.append((table, int(key), digest))
-        if len(waiting) >= _ROWS_AT_ONCE:
-            _check_rows(session, verdict, waiting)
-            waiting.clear()
-    _check_rows(session, verdict, waiting)
-    if (seq, previous) != (head_seq, head_hash):
-        verdict.findings.append(
-            Finding("INV-07", "chain head", f"{head_seq} {head_hash}", f"{seq} {previous}")
-        )
-    verdict.checked["INV-07"] = seq - after
-    if full:
-        for table in queries.CHAINED:
-            count = queries.count_rows(session, table)
-            if count != seen[table]:
-                verdict.findings.append(Finding("INV-07", table, f"{seen[table]} rows", f"{count} rows"))
-
-
-def _check_link(verdict: Verdict, link: ChainLink, *, seq: int, previous: str | None) -> None:
-    payload = sha256(link.rows.encode()).hexdigest()
-    digest = chain.link_hash(
-        seq=link.seq, kind=link.kind, ref=link.ref, payload_hash=payload, prev_hash=link.prev_hash
-    )
-    wanted = (seq, previous, payload, digest)
-    found = (link.seq, link.prev_hash, link.payload_hash, link.hash)
-    if wanted != found:
-        verdict.findings.append(Finding("INV-07", f"link {link.seq}", str(wanted), str(found)))
-
-
-def _named_rows(link: ChainLink) -> list[tuple[str, str, str]]:
-    """Return the rows that a link names; a text that names none was found already by its hash."""
-    try:
-        return [(table, key, digest) for table, key, digest in json.loads(link.rows)]
-    except (ValueError, TypeError):
-        return []
-
-
-def _check_rows(session: Session, verdict: Verdict, rows: list[tuple[str, int, str]]) -> None:
-    by_table: dict[str, list[tuple[int, str]]] = {}
-    for table, key, digest in rows:
-        by_table.setdefault(table, []).append((key, digest))
-    for table, hashes in by_table.items():
-        values = queries.row_values(session, table, [key for key, _digest in hashes])
-        for key, digest in hashes:
-            found = _row_hash(values[key]) if key in values else "no row"
-            if found != digest:
-                verdict.findings.append(Finding("INV-07", f"{table} {key}", digest, found))
-            if table == "stored_documents" and "content" in values.get(key, {}):
-                _check_bytes(verdict, values[key])
-
-
-def _row_hash(values: dict[str, Any]) -> str:
-    lines = values.pop("lines", None)
-    row = chain.hashable(values)
-    if lines is not None:
-        row["lines"] = [chain.hashable(line) for line in lines]
-    return chain.row_hash(row)
-
-
-def _check_bytes(verdict: Verdict, values: dict[str, Any]) -> None:
-    found = sha256(values["content"]).hexdigest()
-    verdict.checked["INV-06"] = verdict.checked.get("INV-06", 0) + 1
-    if found != values["sha256"]:
-        verdict.findings.append(Finding("INV-06", f"document {values['id']}", values["sha256"], found))

@@ -26,6 +26,11 @@ def pdf(content: bytes, *, name: str) -> Response:
     return _response(content, "application/pdf", name=name, place="inline")
 
 
+def xml(content: bytes, *, name: str) -> Response:
+    """Return an e-invoice that the browser saves under its name."""
+    return _response(content, "application/xml", name=name, place="attachment")
+
+
 def _response(content: bytes, media_type: str, *, name: str, place: str) -> Response:
     response = Response(content, content_type=media_type)
     response.headers["Content-Disposition"] = f"{place}; {_named(name)}"

@@ -158,7 +158,7 @@ def log(event: str, **facts: object) -> None:
 
 
 def _line(event: str, **facts: object) -> str:
-    path = re.sub(r"(/(?:invitation|reset|link)/)[^/?]+", r"\1…", request.path)
+    path = re.sub(r"(/(?:invitation|reset|link|invoice)/)[^/?]+", r"\1…", request.path)
     known = {"request": g.get("request_id", "-"), "method": request.method, "path": path, **facts}
     words_of = " ".join(f"{name}={str(value)[:200]!a}" for name, value in known.items())
     return f"{event} {words_of}"

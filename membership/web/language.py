@@ -39,6 +39,12 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     return words().count(one, many, n, **values)
 
 
+def prefer(language: str) -> None:
+    """Use the language of the member for this page, unless one was chosen here before."""
+    if request.cookies.get(COOKIE) not in LANGUAGES and language in LANGUAGES:
+        g.words = Wording(language)
+
+
 def keep_choice(response: Response, language: str) -> None:
     """Keep a choice made before signing in."""
     is_secure = sessions.operator().base_url.startswith("https://")

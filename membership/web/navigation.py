@@ -65,6 +65,7 @@ HELP_CHAPTERS: Final = (
     ("/treasurer/schedules", "schedule"),
     ("/treasurer/billing", "billing"),
     ("/treasurer/invoices", "invoices"),
+    ("/treasurer/dispatch", "dispatch"),
     ("/treasurer/payments", "payments"),
     ("/treasurer/reports", "reports"),
     ("/treasurer/users", "users"),
@@ -82,6 +83,13 @@ HELP_CHAPTERS: Final = (
     ("/setup", "first-start"),
 )
 """Beginning of an address -> the chapter of the manual that explains it; the first that fits counts."""
+
+
+_PARTS_OF: Final = {
+    "treasurer.dispatch": "treasurer.invoices",
+    "treasurer.mail_texts": "treasurer.settings",
+}
+"""Pages without an entry of their own -> the entry that leads to them."""
 
 
 def help_address() -> str:
@@ -123,4 +131,5 @@ def start_page(roles: frozenset[Role]) -> str:
 
 def _is_current(entry: Entry) -> bool:
     area = entry.area or entry.endpoint.rsplit(".", 1)[0]
-    return request.endpoint == entry.endpoint or (area != "public" and request.blueprint == area)
+    here = _PARTS_OF.get(request.blueprint or "", request.blueprint)
+    return request.endpoint == entry.endpoint or (area != "public" and here == area)

@@ -16,6 +16,7 @@ OPEN: Final = (
     "membership.web.static_files",
     "membership.web.public",
     "membership.web.account",
+    "membership.web.invoice_link",
 )
 """Pages with addresses of their own."""
 
@@ -23,6 +24,8 @@ TREASURER: Final = (
     "membership.web.treasurer.audit",
     "membership.web.treasurer.billing",
     "membership.web.treasurer.invoices",
+    "membership.web.treasurer.dispatch",
+    "membership.web.treasurer.mail_texts",
     "membership.web.treasurer.members",
     "membership.web.treasurer.overview",
     "membership.web.treasurer.payments",

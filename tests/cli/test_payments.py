@@ -70,7 +70,7 @@ def test_an_invoice_has_the_shape_of_the_contract(capsys):
         "issued_on": "2027-01-11", "due_on": "2027-01-31", "period_from": "2027-01-01", "period_to": "2027-12-31",
         "lines": [{"kind": "dues", "text": "Mitgliedsbeitrag 2027", "amount": "600.00", "tax": "O"}],
         "net": "600.00", "tax": "0.00", "gross": "600.00", "open": "600.00", "state": "overdue", "flags": [],
-        "level": None, "replaces": None,
+        "level": None, "replaces": None, "credited": "0.00", "waived": "0.00", "written_off": "0.00",
     }  # fmt: skip
     assert document(capsys, invoices, "list", "--year", "2027")[0]["number"] == "RE2027-0001"
     assert document(capsys, invoices, "list", "--year", "2026") == []

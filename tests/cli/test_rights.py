@@ -7,18 +7,23 @@ import json
 import sqlite3
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from hashlib import sha256
 from importlib import import_module
 from typing import Final
 
 import pytest
+from sqlalchemy import select
 
 from membership.app import create_app
 from membership.cli.main import SUBJECTS, main
+from membership.domain.dispatch import Channel, DispatchState
 from membership.domain.payments import Method
 from membership.domain.policy import ACTIONS, PORTAL, Role
 from membership.persistence.db import db, write
-from membership.services import payments, schedules
+from membership.persistence.models.dispatch import Dispatch
+from membership.persistence.models.members import BasisValue
+from membership.services import corrections, payments, schedules
 from membership.settings import Settings
 from tests.conftest import person
 from tests.factories import SCHEDULE, bill_year, make_association, make_member
@@ -39,9 +44,21 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "members put": ("member.write", ("member.json",)),
     "billing preview": ("billing.read", ("2027",)),
     "billing run": ("billing.release", ("2027",)),
+    "invoices send": ("invoice.send", ("RE2027-0001",)),
+    "outbox retry": ("invoice.send", ("1",)),
+    "outbox settle": ("invoice.send", ("1", "sent")),
+    "texts put": ("settings.write", ("invoice", "de", "text.txt")),
     "payments record": ("payment.record", ("RE2027-0001", "5.00", "--on", "2027-02-10", "--method", "cash")),
     "payments allocate": ("payment.record", ("1", "RE2027-0001=5.00")),
     "payments unallocate": ("payment.record", ("2", "RE2027-0001")),
+    "invoices cancel": ("invoice.correct", ("RE2027-0001", "--reissue")),
+    "invoices correct": ("invoice.correct", ("RE2027-0001", "5.00")),
+    "invoices adjust": ("invoice.correct", ("RE2027-0001",)),
+    "invoices waive": ("claim.change", ("RE2027-0001", "5.00")),
+    "invoices write-off": ("claim.change", ("RE2027-0001",)),
+    "invoices reopen": ("claim.change", ("RE2027-0001",)),
+    "invoices defer": ("claim.change", ("RE2027-0001", "--until", "2027-06-30")),
+    "invoices instalments": ("claim.change", ("RE2027-0001", "--dates", "2027-03-01,2027-04-01")),
 }
 """Command -> the action of the policy table that it needs, and arguments with which it can be done."""
 
@@ -87,6 +104,7 @@ def books(tmp_path_factory):
         (folder / "draft.json").write_text(
             json.dumps({**SCHEDULE, "code": "DEMO-2029", "valid_from": "2029-01-01"})
         )
+        (folder / "text.txt").write_text("Rechnung {{ rechnung_nr }}\n\nMoin {{ firma }}\n\n[Ansehen]\n")
         (folder / "old.csv").write_text(LIST % ("M0008", "Hansa Guss GmbH"))
         (folder / "new.csv").write_text(LIST % ("M0009", "Nordwerk GmbH"))
         (folder / "member.json").write_text(json.dumps({"number": "M0001", "name": "Alpha Werke AG"}))
@@ -109,12 +127,33 @@ def _fill():
     on = {"received_on": date(2027, 2, 10), "method": Method.TRANSFER, "today": date(2027, 2, 16)}
     write(STAFF, payments.record_payment, member_id, 5000, shares=[], **on)
     write(STAFF, payments.record_payment, member_id, 10000, **on)
+    decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": date(2027, 2, 16)}
+    write(STAFF, corrections.waive, "RE2027-0001", 100, **decided)
+    write(STAFF, grow, member_id)
+    write(STAFF, fail_a_mail, member_id)
     write(STAFF, make_person, email="leaving@verein.example", roles=[Role.BOARD])
     write(STAFF, make_person, email="stays@verein.example", roles=[Role.ADMIN])
     for role in Role:
         of_company = [(member_id, role)] if role in PORTAL else []
         roles = [] if role in PORTAL else [role]
         write(STAFF, make_person, email=f"{role}@verein.example", roles=roles, companies=of_company)
+
+
+def grow(session, member_id):
+    """Correct the size that the invoice rested on, so that there is something to adjust."""
+    size = session.execute(select(BasisValue).where(BasisValue.member_id == member_id)).scalar_one()
+    size.value = Fraction(60)
+
+
+def fail_a_mail(session, member_id):
+    """Add a sending that was refused, so that there is one to decide about; its invoice counts as not handed over."""
+    session.add(
+        Dispatch(
+            key="test:1", kind="invoice", channel=Channel.MAIL, document="TEST-1", member_id=member_id, round=1,
+            recipient="a@b.example", recipient_name="", salutation="", language="de", state=DispatchState.FAILED,
+            created_at=STAFF.at, created_by="test",
+        )
+    )  # fmt: skip
 
 
 def _content(folder):

@@ -203,3 +203,27 @@ def test_an_unknown_code_ends_with_2(state, capsys, argv):
     code, out, err = run(capsys, *argv, "--json")
     assert (code, json.loads(out)["error"]["code"]) == (2, "not_found")
     assert "X" in err
+
+
+def test_a_list_of_versions_is_checked_for_years_without_one(tmp_path, capsys):
+    versions = [changed(code="A", valid_to="2027-12-31"), changed(code="B", valid_from="2029-01-01")]
+    code, out, _err = run(capsys, "check", written(tmp_path, versions), "--json")
+    assert code == 1
+    [finding] = json.loads(out)["findings"]
+    assert (finding["rule"], finding["where"]) == ("DUE-2", "")
+    assert "2028" in finding["text"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dues_year_start": "joining"},
+        {"previous_year": {"at_least_percent": "100"}},
+        {"bases": {"headcount": {"years": 3}}},
+    ],
+)
+def test_what_the_books_cannot_tell_the_run_is_not_put_into_force(state, capsys, options):
+    taken_in(capsys, state, changed(**options))
+    code, _out, err = run(capsys, "activate", "DEMO-2027")
+    assert code == 3
+    assert next(iter(options)) in err or "years" in err

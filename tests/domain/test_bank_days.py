@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from membership.domain.bank_days import days_late, is_working_day, last_overdue, payable_until
-from membership.domain.invoicing import InvoiceState, days_overdue, invoice_state
+from membership.domain.invoicing import InvoiceState, Standing, days_overdue
 
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
@@ -61,6 +61,6 @@ def test_an_invoice_due_on_a_sunday_is_overdue_on_tuesday():
         (date(2027, 2, 1), InvoiceState.OPEN, 0),
         (date(2027, 2, 2), InvoiceState.OVERDUE, 1),
     ):
-        assert invoice_state(gross_cents=5, open_cents=5, due_on=due, today=today) is state
+        assert Standing(5, 5, due).state(today) is state
         assert days_overdue(open_cents=5, due_on=due, today=today) == days
     assert days_overdue(open_cents=0, due_on=due, today=date(2027, 3, 1)) == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.domain.invoicing import InvoiceState
+from membership.domain.invoicing import InvoiceState, Standing
 from membership.domain.ledger import EntryKind
 from membership.domain.member_account import (
     Document,
@@ -25,7 +25,7 @@ TODAY = date(2027, 2, 16)
 
 def document(*, cents=60000, open_cents=60000, year=2027, due=date(2027, 2, 28), number="RE2027-0001"):
     return Document(
-        number, True, "RF48RE20270042", year, date(2027, 1, 11), due, cents, open_cents, None, True
+        number, True, "RF48RE20270042", year, date(2027, 1, 11), Standing(cents, open_cents, due), None, True
     )
 
 

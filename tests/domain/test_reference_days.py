@@ -22,7 +22,7 @@ YEAR = DuesYear(2027)
 SINCE_2014 = date(2014, 4, 1)
 JUNE, NEW_YEAR, TOTAL = "prev_year:06-30", "dues_year:01-01", "dues_year:total"
 REFERENCES = (
-    "", JUNE, NEW_YEAR, TOTAL, "prev_year:12-31", "prev_year:average", "prev_year:total", "joining", "due_date",
+    "", JUNE, NEW_YEAR, TOTAL, "prev_year:12-31", "prev_year:average", "prev_year:total", "year_before_last:total", "joining", "due_date",
 )  # fmt: skip
 
 
@@ -44,6 +44,9 @@ def counting(*days, reference=JUNE, start=SINCE_2014):
         (NEW_YEAR, date(2027, 1, 1)),
         ("prev_year:02-29", date(2026, 2, 28)),
         ("prev_year:total", date(2026, 12, 31)),
+        ("year_before_last:total", date(2025, 12, 31)),
+        ("year_before_last:06-30", date(2025, 6, 30)),
+        ("dues_year:average", date(2027, 12, 31)),
         (TOTAL, date(2027, 12, 31)),
         ("", date(2026, 12, 31)),
     ],
@@ -64,6 +67,7 @@ def test_due_6_a_size_counts_of_the_day_that_the_schedule_names(reference, day):
         (("2026-06-30", "2027-01-01", "2027-06-30"), NEW_YEAR, "2027-01-01"),
         (("2026-06-30", "2027-01-11"), NEW_YEAR, "2027-01-11"),
         (("2026-06-30", "2026-12-31", "2027-12-31"), "prev_year:total", "2026-12-31"),
+        (("2024-12-31", "2025-12-31", "2026-12-31"), "year_before_last:total", "2025-12-31"),
         (("2026-12-31", "2027-12-31"), TOTAL, "2027-12-31"),
         (("2025-06-30", "2026-06-30", "2027-02-01", "2028-01-01"), "", "2027-02-01"),
         (("2013-12-31", "2014-12-31", "2026-06-30"), "joining", "2013-12-31"),

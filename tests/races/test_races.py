@@ -18,6 +18,7 @@ from membership.persistence.models.chain import FormResult
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.payments import Payment
+from membership.persistence.queries.payments import credit_cents
 from membership.services import billing
 from membership.services.verify import verify
 from tests.factories import bill_year, make_association, make_member
@@ -107,4 +108,29 @@ def test_inv_10_eight_payments_at_once_settle_the_invoice_once_and_the_rest_is_c
     assert len(set(at_once(app, tmp_path, "pay_each", member_id))) == PROCESSES
     session = read_as(treasurer)
     assert session.execute(select(OpenItem.open_cents)).scalar_one() == 0
+    assert verify(session, full=True).findings == []
+
+
+def test_inv_12_treasurers_who_cancel_an_invoice_at_once_make_one_cancellation(app, treasurer, tmp_path):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001")
+    bill_year(treasurer)
+    printed = at_once(app, tmp_path, "cancel", "RE2027-0001")
+    assert sorted(printed) == ["KO2027-0001", *["already KO2027-0001"] * (PROCESSES - 1)]
+    session = read_as(treasurer)
+    kinds = session.execute(select(Invoice.kind).order_by(Invoice.id)).scalars().all()
+    assert kinds == ["invoice", "cancellation"]
+    assert verify(session, full=True).findings == []
+
+
+def test_inv_10_cancelling_and_paying_at_once_loses_no_cent(app, treasurer, tmp_path):
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001")
+    bill_year(treasurer)
+    at_once(app, tmp_path, "cancel_or_pay", "RE2027-0001", member_id)
+    session = read_as(treasurer)
+    paid = session.execute(select(func.coalesce(func.sum(Payment.amount_cents), 0))).scalar_one()
+    owed = session.execute(select(OpenItem.open_cents)).scalar_one()
+    counted = 60000 - session.execute(select(OpenItem.credited_cents)).scalar_one()
+    assert credit_cents(session, member_id) - owed == paid - counted
     assert verify(session, full=True).findings == []

@@ -5,16 +5,18 @@ Waits until the file GATE exists, then acts on the database that the environment
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from membership.app import create_core
+from membership.domain.corrections import AlreadyCancelled, Cause, Reason
 from membership.domain.payments import Method
 from membership.domain.policy import Actor, Role
 from membership.persistence.db import db, write
-from membership.services import billing, payments
+from membership.services import billing, corrections, payments
 
 DAY = date(2027, 1, 11)
 
@@ -62,6 +64,19 @@ def pay_each(member_id: str) -> object:
         method=Method.CASH,
         today=DAY,
     )
+
+
+def cancel(number: str) -> object:
+    try:
+        reason = Reason(Cause.WRONG_AMOUNT)
+        return write(actor(), corrections.cancel_invoice, number, reason=reason, today=DAY)
+    except AlreadyCancelled as error:
+        return f"already {error.values['document']}"
+
+
+def cancel_or_pay(number: str, member_id: str) -> object:
+    """Half of the processes cancel, the others pay the same invoice."""
+    return cancel(number) if os.getpid() % 2 else pay_each(member_id)
 
 
 def issue_without_lane(run_id: str) -> object:

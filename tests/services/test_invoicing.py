@@ -100,7 +100,7 @@ def test_inv_06_a_pdf_is_kept_once_with_its_hash(books):
     [stored] = session.execute(select(StoredDocument)).scalars()
     assert invoicing.stored_pdf(session, "RE2027-0001") == stored.content
     assert sha256(stored.content).hexdigest() == stored.sha256
-    assert write(books, invoicing.store_pdfs, [(stored.invoice_id, b"%PDF another")]) == 0
+    assert write(books, invoicing.store_pdfs, [invoicing.Made(stored.invoice_id, b"%PDF another")]) == 0
     assert read_as(books).execute(select(func.count()).select_from(StoredDocument)).scalar_one() == 1
 
 

@@ -16,7 +16,7 @@ from membership.persistence import chain
 from membership.persistence.db import read_as, write
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.triggers import APPEND_ONLY
-from membership.services import ledger, payments
+from membership.services import corrections, ledger, payments
 from tests.factories import bill_year, make_association, make_member
 
 DAY = date(2027, 1, 11)
@@ -123,7 +123,8 @@ def fill(actor):
     make_association(actor)
     member_id = make_member(actor)
     bill_year(actor)
-    write(actor, payments.record_payment, member_id, 60000, received_on=DAY, method=Method.CASH, today=DAY)
+    write(actor, payments.record_payment, member_id, 50000, received_on=DAY, method=Method.CASH, today=DAY)
+    write(actor, corrections.write_off, "RE2027-0001", reason="Insolvenz", resolution="Vorstand", today=DAY)
 
 
 def test_the_open_amount_cannot_be_set_by_hand(app, treasurer):

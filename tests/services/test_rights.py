@@ -24,6 +24,8 @@ NO_RIGHT_OF_ITS_OWN: Final = {
     "demo": "the invented data of the demonstration, in a database of its own",
     "ledger": "entries are part of a use case, which asked",
     "outbox": "rows are put by a use case, which asked, and worked off by the worker",
+    "invoice_links.add_link": "part of a mail that is sent, and of `make_link`, which asks",
+    "invoice_links.note_opened": "whoever holds the link",
     "invoicing": "an invoice is issued by `billing.issue_next`, which asks; the worker keeps its PDF",
     "billing.issuing": "a run is worked off item by item after `take_lane`, which asks",
     "members.comparing.compare": "changes no row, only what it has found so far",

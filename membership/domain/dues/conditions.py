@@ -12,7 +12,7 @@ from datetime import date
 from membership.domain.dues.assessment import BasisUsed
 from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.form import When
+from membership.domain.dues.schedule.when import When
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.year import full_years
 from membership.domain.phrases import phrase
@@ -23,15 +23,13 @@ _HEADCOUNT = "headcount"
 
 def holds(when: When, situation: Situation) -> bool:
     """Return whether all that the condition asks for holds."""
-    return all(test(when, situation) for test in _TESTS)
+    return all(_TESTS[name](when, situation) for name in when.asked)
 
 
 def bases_of(when: When, situation: Situation) -> tuple[BasisUsed, ...]:
     """Return the values that the condition looks at."""
-    names = [_HEADCOUNT] if when.headcount_below is not None else []
-    if when.basis is not None:
-        names.append(when.basis.name)
-    return tuple(situation.value(name).used for name in names)
+    names = when.bases
+    return tuple(situation.value(name).used for name in names) if names else ()
 
 
 def _is_young_at_joining(when: When, situation: Situation) -> bool:
@@ -55,6 +53,10 @@ def _is_small_enough(when: When, situation: Situation) -> bool:
 
 def _has_attribute(when: When, situation: Situation) -> bool:
     return when.attribute is None or when.attribute in situation.facts.attributes
+
+
+def _lacks_attribute(when: When, situation: Situation) -> bool:
+    return when.without_attribute is None or when.without_attribute not in situation.facts.attributes
 
 
 def _is_late_in_group(when: When, situation: Situation) -> bool:
@@ -101,6 +103,15 @@ def _is_in_year(when: When, situation: Situation) -> bool:
     return when.membership_year is None or when.membership_year == situation.membership_year
 
 
+def _is_old_enough_a_member(when: When, situation: Situation) -> bool:
+    first, year = when.membership_year_from, situation.membership_year
+    return first is None or (year is not None and year >= first)
+
+
+def _one_holds(when: When, situation: Situation) -> bool:
+    return not when.any or any(holds(one, situation) for one in when.any)
+
+
 def _has_value(when: When, situation: Situation) -> bool:
     asked = when.basis
     if asked is None:
@@ -115,22 +126,31 @@ def refuse_open_group(situation: Situation) -> None:
         raise Undecided(
             DUE_34,
             phrase(
-                "Another company of the group “%(group)s” is not decided, so its order is not known.",
+                "%(member)s of the group “%(group)s” is not decided, so the order of its companies is not known.",
+                member=situation.undecided,
                 group=situation.facts.group or "",
             ),
         )
 
 
-_TESTS: tuple[Callable[[When, Situation], bool], ...] = (
-    _is_young_at_joining,
-    _is_new_enough,
-    _joined_as_asked,
-    _is_small_enough,
-    _has_attribute,
-    _is_late_in_group,
-    _pays_by_debit,
-    _has_age,
-    _joined_in_range,
-    _is_in_year,
-    _has_value,
-)
+_TESTS: dict[str, Callable[[When, Situation], bool]] = {
+    "company_age_at_joining_below": _is_young_at_joining,
+    "membership_year_max": _is_new_enough,
+    "joined_in_dues_year": _joined_as_asked,
+    "headcount_below": _is_small_enough,
+    "attribute": _has_attribute,
+    "without_attribute": _lacks_attribute,
+    "group_position_from": _is_late_in_group,
+    "direct_debit": _pays_by_debit,
+    "company_age_below": _has_age,
+    "company_age_from": _has_age,
+    "company_age_at_end_below": _has_age,
+    "company_age_at_end_from": _has_age,
+    "joined_from": _joined_in_range,
+    "joined_before": _joined_in_range,
+    "membership_year": _is_in_year,
+    "basis": _has_value,
+    "membership_year_from": _is_old_enough_a_member,
+    "any": _one_holds,
+}
+"""What each field of a condition asks for, where it is set."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.document import MonthDay
 from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.year import DuesYear
@@ -39,3 +40,16 @@ def last_due(assessment: Assessment, usual: date) -> date:
     Source: `domain.md` EIN-18.
     """
     return max((line.due for line in assessment.lines if line.due is not None), default=usual)
+
+
+def last_correction(schedule: FeeSchedule, year: int) -> date | None:
+    """Return the last day on which a size of a dues year may be corrected; None where the schedule names none.
+
+    Source: `domain.md` DUE-29.
+    """
+    if not schedule.declaration.correct_until:
+        return None
+    of_year, _colon, day = schedule.declaration.correct_until.rpartition(":")
+    month, day_of_month = map(int, day.split("-"))
+    due_year = DuesYear(year + (of_year == "next_year"), schedule.starts)
+    return due_year.day_in(MonthDay(month, day_of_month))

@@ -15,12 +15,12 @@ DOUBT = "DUE-35a"
 
 def doubts(*reasons: str) -> tuple[Remark, ...]:
     """Return a warning for each reason that is given: the value counts, but it is in doubt (DUE-35a)."""
-    if not any(reasons):
+    given = [reason for reason in reasons if reason]
+    if not given:
         return ()
     return tuple(
         Remark(DOUBT, phrase("The fee schedule is in doubt here: %(reason)s", reason=reason))
-        for reason in reasons
-        if reason
+        for reason in given
     )
 
 

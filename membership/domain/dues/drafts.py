@@ -66,6 +66,10 @@ class Details:
     due_days: int
 
 
+_KEPT_OF_DUE = ("in_statutes", "instalments", "above")
+"""What of the due date the form does not show, so that it stays."""
+
+
 def with_details(document: Mapping[str, Any], details: Details) -> Document:
     """Return the stored form with these details; the amounts and rules stay as they are."""
     changed: Document = {
@@ -92,12 +96,12 @@ def _valid_to(document: Mapping[str, Any], details: Details) -> str | None:
 
 def _due(document: Mapping[str, Any], details: Details) -> Document:
     before = document.get("due") or {}
-    in_statutes = {"in_statutes": before["in_statutes"]} if "in_statutes" in before else {}
+    kept = {word: before[word] for word in _KEPT_OF_DUE if word in before}
     if details.due_day is None:
-        return {"rule": "days_after_invoice", "days": details.due_days, **in_statutes}
+        return {"rule": "days_after_invoice", "days": details.due_days, **kept}
     rule = "direct_debit" if before.get("rule") == "direct_debit" else "fixed_day"
     day = f"{details.due_day.month:02d}-{details.due_day.day:02d}"
-    return {"rule": rule, "day": day, "new_member_days": details.due_days, **in_statutes}
+    return {"rule": rule, "day": day, "new_member_days": details.due_days, **kept}
 
 
 def details_of(schedule: FeeSchedule) -> Details:

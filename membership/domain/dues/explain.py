@@ -6,7 +6,6 @@ Source: `domain.md` 2.4, DUE-14 to DUE-17, DUE-19, DUE-34; `interfaces.md` "dues
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
@@ -42,11 +41,11 @@ from membership.domain.dues.prorata import cut_to_year
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import CreditRest, GroupMode
 from membership.domain.dues.schedule.form import Category
-from membership.domain.dues.situation import Situation
-from membership.domain.dues.versions import schedule_for
-from membership.domain.dues.ways import Segment, Way, each_segment, fee_of_growth, joined, ways_of
+from membership.domain.dues.situation import Situation, category_of
+from membership.domain.dues.surcharges import surcharged
+from membership.domain.dues.versions import Versions
+from membership.domain.dues.ways import Way, each_segment, fee_of_growth, joined, ways_of
 from membership.domain.dues.words import rounding_words
-from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
 
@@ -56,8 +55,8 @@ _CENTS = 100
 class _Case(NamedTuple):
     """A member on the way through the steps; `leader` is set when the values count at another company.
 
-    Up to the discounts each category of the member has its own trail in `ways`; then `trail` holds what they come
-    to, and `category` is the one whose rules count from there on.
+    `category` is the one whose rules count. Where several count, one after the other or side by side, each has its
+    own trail in `ways` up to the discounts; `trail` holds what they come to.
     """
 
     situation: Situation
@@ -76,10 +75,11 @@ class _Case(NamedTuple):
             return self
         return _Case(self.situation, self.category, self.ways, trail, self.leader, self.annual)
 
-    def with_ways(self, ways: tuple[Way, ...]) -> _Case:
-        if len(ways) == 1 and len(ways[0]) == 1:
-            only = ways[0][0]
-            return _Case(self.situation, only.category, ways, only.trail, self.leader, self.annual)
+    def worked(self, work: Callable[[Category, Trail], Trail]) -> _Case:
+        """Return the case after work on the trail of each category that counts."""
+        if not self.ways:
+            return self.with_trail(work(self.category, self.trail))
+        ways = each_segment(self.ways, work)
         found = joined(ways, self.situation.schedule.several_categories)
         return _Case(self.situation, found.category, ways, found.trail, self.leader, self.annual)
 
@@ -95,17 +95,18 @@ def explain(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> tuple[R
     the same group where the group's rule needs its amount.
     """
     found: dict[int, Result] = {}
+    versions = Versions(schedules)
     groups = [places for places in groups_in(facts).values() if len(places) > 1]
     if groups:
         places = sorted(place for group in groups for place in group)
-        found = dict(zip(places, _together(schedules, [facts[place] for place in places]), strict=True))
-    return tuple(found.get(place) or _alone(schedules, one) for place, one in enumerate(facts))
+        found = dict(zip(places, _together(versions, [facts[place] for place in places]), strict=True))
+    return tuple(found.get(place) or _alone(versions, one) for place, one in enumerate(facts))
 
 
-def _alone(schedules: Sequence[FeeSchedule], facts: Facts) -> Result:
+def _alone(versions: Versions, facts: Facts) -> Result:
     """Take a member that shares nothing with others through all steps."""
     try:
-        case = _opened(schedules, facts)
+        case = _opened(versions, facts)
         for stage in _STAGES:
             case = stage(case)
         return _finished(case, None)
@@ -113,10 +114,10 @@ def _alone(schedules: Sequence[FeeSchedule], facts: Facts) -> Result:
         return _refused(facts, reason)
 
 
-def _together(schedules: Sequence[FeeSchedule], facts: Sequence[Facts]) -> list[Result]:
+def _together(versions: Versions, facts: Sequence[Facts]) -> list[Result]:
     """Take companies of groups through the steps side by side: some of them need what the others come to."""
     groups = list(groups_in(facts).values())
-    cases: _Cases = [_decided(one, partial(_opened, schedules, one)) for one in facts]
+    cases: _Cases = [_decided(one, partial(_opened, versions, one)) for one in facts]
     cases = _led(cases, facts, groups)
     cases = _each(cases, _limited)
     cases = _without_leader(cases, facts, groups)
@@ -158,15 +159,14 @@ def _staged(case: _Case, stage: Callable[[_Case], _Case]) -> _Entry:
     return _decided(case.facts, lambda: stage(case))
 
 
-def _opened(schedules: Sequence[FeeSchedule], facts: Facts) -> _Case:
+def _opened(versions: Versions, facts: Facts) -> _Case:
     if not facts.category:
         raise Undecided(DUE_34, phrase("The member has no category. Choose one in its record."))
-    schedule = schedule_for(schedules, facts)
-    year = DuesYear(facts.year, schedule.starts)
+    schedule, year, lookups = versions.of(facts)
     if (facts.start and facts.start > year.last) or (facts.end and facts.end < year.first):
         raise Undecided(DUE_34, phrase("The company is no member in %(year)s.", year=str(facts.year)))
-    situation = Situation(facts, schedule, year)
-    return _Case(situation, situation.category(facts.category), ways_of(situation))
+    situation = Situation(facts, schedule, year, lookups, category_of(schedule, facts.category))
+    return _Case(situation, situation.own, ways_of(situation))
 
 
 def _led(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
@@ -197,7 +197,9 @@ def _without_leader(cases: _Cases, facts: Sequence[Facts], groups: list[list[int
             case = cases[index]
             if isinstance(case, _Case) and case.situation.schedule.group.mode is GroupMode.AGGREGATE:
                 text = phrase(
-                    "The lead member of the group “%(group)s” is not decided for %(year)s, so its companies are not.",
+                    "The lead member %(member)s of the group “%(group)s” is not decided for %(year)s, "
+                    "so its companies are not.",
+                    member=first.group_lead or first.member,
                     group=case.facts.group or "",
                     year=str(case.facts.year),
                 )
@@ -209,9 +211,8 @@ def _limited(case: _Case) -> _Case:
     """Steps 1 to 5."""
     if case.leader is not None:
         return case.with_trail(led_trail(case.leader))
-    return case.with_ways(
-        each_segment(case.ways, lambda segment: limited_trail(segment.category, case.situation))
-    )
+    situation = case.situation
+    return case.worked(lambda category, _: limited_trail(category, situation))
 
 
 def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _Cases:
@@ -222,10 +223,11 @@ def _placed(cases: _Cases, facts: Sequence[Facts], groups: list[list[int]]) -> _
             i: (case.trail.amount, facts[i].member) for i in places if isinstance(case := cases[i], _Case)
         }
         is_open = len(known) < len(places)
+        undecided = ", ".join(facts[i].member for i in places if i not in known)
         for position, index in enumerate(by_amount(known), start=1):
             case = cases[index]
             assert isinstance(case, _Case), case
-            situation = case.situation._replace(position=position, group_is_open=is_open)
+            situation = case.situation._replace(position=position, group_is_open=is_open, undecided=undecided)
             placed[index] = case._replace(situation=situation)
     return placed
 
@@ -234,14 +236,13 @@ def _discounted(case: _Case) -> _Case:
     """Step 6."""
     if case.leader is not None:
         return case
+    situation = case.situation
 
-    def after_discounts(segment: Segment) -> Trail:
-        category = segment.category
-        return discounted(
-            segment.trail, category.discounts, category.discounts_together, situation=case.situation
-        )
+    def after_discounts(category: Category, trail: Trail) -> Trail:
+        trail = discounted(trail, category.discounts, category.discounts_together, situation=situation)
+        return surcharged(trail, category.surcharges, situation=situation) if category.surcharges else trail
 
-    return case.with_ways(each_segment(case.ways, after_discounts))
+    return case.worked(after_discounts)
 
 
 def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:
@@ -258,6 +259,8 @@ def _grouped(cases: _Cases, groups: list[list[int]]) -> _Cases:
 
 
 def _in_group(case: _Case, *, total: Fraction | None = None) -> _Case:
+    if case.situation.facts.group is None:
+        return case
     group, situation = case.situation.schedule.group, case.situation
     trail = further_companies_pay_less(case.trail, group, situation=situation)
     if total is not None:
@@ -273,7 +276,7 @@ def _capped_members(cases: _Cases, places: Sequence[int]) -> dict[int, _Case]:
 
 def _overridden(case: _Case) -> _Case:
     """Step 8: a decision in the individual case; the result is the annual amount that levies refer to."""
-    override, trail = case.facts.override, case.trail
+    override, trail = case.situation.facts.override, case.trail
     if override is not None:
         amounts = {
             OverrideKind.AMOUNT: Fraction(override.amount.cents, _CENTS),
@@ -325,12 +328,13 @@ def _rounded_in_groups(cases: _Cases, groups: list[list[int]]) -> Mapping[int, i
 
 def _finished(case: _Case, cents: int | None) -> Result:
     """Steps 10 to 12: rounding, what is added, the tax, and what was paid before."""
-    found = rounded_dues(case.trail, case.category, cents=cents)
-    trail, amount = case.trail, Fraction(sum(part.cents for _part, part in found), _CENTS)
-    if amount != trail.amount:
+    situation, trail = case.situation, case.trail
+    found = rounded_dues(trail, case.category, cents=cents)
+    owed = sum([amount.cents for _part, amount in found])
+    numerator, denominator = trail.amount.as_integer_ratio()
+    if owed * denominator != numerator * _CENTS:
         text = rounding_words(case.category.rounding)
-        trail = trail.then(StepName.ROUNDING, "rounding", text=text, amount=amount)
-    situation = case.situation
+        trail = trail.then(StepName.ROUNDING, "rounding", text=text, amount=Fraction(owed, _CENTS))
     lines = [*dues_lines(found, year=situation.year, usual=situation.schedule.due)]
     for item in items.added_items(situation, case.trail.apart, case.annual):
         trail = trail.noted(item.step, item.rule, text=item.text, result=Fraction(item.amount.cents, _CENTS))
@@ -343,8 +347,7 @@ def _finished(case: _Case, cents: int | None) -> Result:
 
 def _last_doubts(case: _Case, found: Sequence[tuple[PartLine, Money]]) -> tuple[Remark, ...]:
     """Return the doubts about the tax of lines, and about a change of category that took effect."""
-    own = case.situation.category(case.facts.category)
-    if own.becomes is None and not case.trail.parts and not case.category.tax.doubt:
+    if case.situation.own.becomes is None and not case.trail.parts and not case.category.tax.doubt:
         return ()
     grown = fee_of_growth(case.situation)
     taxes = {part.tax.doubt for part, amount in found if part.tax is not None and amount}
@@ -352,10 +355,11 @@ def _last_doubts(case: _Case, found: Sequence[tuple[PartLine, Money]]) -> tuple[
 
 
 def _assessment(case: _Case, trail: Trail, lines: tuple[Line, ...]) -> Assessment:
+    facts = case.situation.facts
     return Assessment(
-        member=case.facts.member,
-        year=case.facts.year,
-        category=case.facts.category,
+        member=facts.member,
+        year=facts.year,
+        category=facts.category,
         schedule=case.situation.schedule.code,
         lines=lines,
         steps=trail.steps,
@@ -374,7 +378,7 @@ _RESTS = {
 
 def _credited(case: _Case, found: Assessment) -> Result:
     """Take off what was paid before and counts now (DUE-40)."""
-    credit = case.facts.credit
+    credit = case.situation.facts.credit
     if not credit:
         return found
     owed = found.gross
@@ -391,4 +395,4 @@ def _credited(case: _Case, found: Assessment) -> Result:
         credit = owed
         warnings = (*warnings, Remark("DUE-40", Phrase(_RESTS[rule].message, {"rest": rest})))
     lines = (*found.lines, credit_line(credit)) if credit else found.lines
-    return replace(found, lines=lines, warnings=warnings)
+    return found._replace(lines=lines, warnings=warnings)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.errors import FactsWrong
@@ -19,6 +21,7 @@ from membership.domain.phrases import phrase
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 _NOTHING = Money(0)
+_NONE: Mapping[str, Any] = MappingProxyType({})
 MAX_ROW = 1000
 
 Classes = Mapping[str, Fraction]
@@ -83,8 +86,7 @@ class Move:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known about one member for one dues year.
 
     `start` absent: a member since before the year. `basis` holds a number, or heads per class. `left_on` is the end
@@ -100,8 +102,8 @@ class Facts:
     start: date | None = None
     end: date | None = None
     decided_on: date | None = None
-    basis: BasisValues = field(default_factory=dict)
-    origin: Mapping[str, Origin] = field(default_factory=dict)
+    basis: BasisValues = _NONE
+    origin: Mapping[str, Origin] = _NONE
     attributes: frozenset[str] = frozenset()
     founded: date | None = None
     group: str | None = None

@@ -21,7 +21,6 @@ from membership.domain.phrases import phrase
 
 Key = tuple[int, str]
 _CENTS = 100
-_CENT = Fraction(1, _CENTS)
 
 
 def groups_in(facts: Sequence[Facts]) -> dict[Key, list[int]]:
@@ -51,6 +50,15 @@ def further_companies_pay_less(trail: Trail, group: Group, *, situation: Situati
     refuse_open_group(situation)
     if situation.position is None or situation.position == 1:
         return trail
+    if group.further_amount is not None:
+        text = phrase(
+            "Company %(position)s of the group “%(group)s”: %(amount)s",
+            position=situation.position,
+            group=situation.facts.group,
+            amount=money(group.further_amount),
+        )
+        amount = group.further_amount if trail.amount else trail.amount
+        return trail.then(StepName.GROUP, "DUE-13", text=text, amount=amount)
     text = phrase(
         "Company %(position)s of the group “%(group)s”: %(percent)s %% of the dues",
         position=situation.position,
@@ -88,6 +96,8 @@ def rounded_together(portions: Mapping[int, Portion]) -> dict[int, int]:
 
 def cents_of(amount: Fraction, rounding: Rounding) -> int:
     """Return an exact amount in cents, rounded once to the step of the schedule."""
-    if rounding.direction == "nearest" and rounding.step == _CENT and amount >= 0:
-        return (2 * _CENTS * amount.numerator + amount.denominator) // (2 * amount.denominator)
+    if rounding.is_usual:
+        numerator, denominator = amount.as_integer_ratio()
+        if numerator >= 0:
+            return (2 * _CENTS * numerator + denominator) // (2 * denominator)
     return rounded(amount * _CENTS, rounding.step * _CENTS, rounding.direction)

@@ -17,7 +17,7 @@ from membership.domain.money import decimal_text, rounded
 
 Document = dict[str, Any]
 _CENTS: Final = 100
-_AMOUNTS: Final = ("amount", "base", "min", "cap")
+_AMOUNTS: Final = ("amount", "base", "min", "cap", "further_amount")
 
 
 def indexed(
@@ -25,14 +25,15 @@ def indexed(
 ) -> Document:
     """Return the stored form of a new version whose annual or monthly amounts are `share` higher, each rounded.
 
-    Raised are the amounts of methods, tables and parts, minimum and maximum, and the cap of a group; rates,
-    percentages, admission fees and discounts stay. The resolution is taken away: the new version needs its own.
+    Raised are the amounts of methods, tables and parts, minimum and maximum, and what a group or its further companies
+    pay; rates, percentages, admission fees, discounts and surcharges stay. The resolution is taken
+    away: the new version needs its own.
     """
     new: Document = copy.deepcopy(dict(document))
     for category in new["categories"].values():
         _raise(category, share, rounding)
-    if isinstance(new.get("group"), dict) and "cap" in new["group"]:
-        new["group"]["cap"] = raised(new["group"]["cap"], share, rounding)
+    if isinstance(new.get("group"), dict):
+        _raise(new["group"], share, rounding)
     origin = {
         "from": document["code"],
         "percent": exact_text(share * _CENTS, fewest=0),

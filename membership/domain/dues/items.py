@@ -6,7 +6,7 @@ Source: `domain.md` DUE-14 to DUE-16, DUE-36, DUE-38.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from membership.domain.dues.assessment import Line, LineKind, PartLine, Remark, StepName
@@ -40,7 +40,7 @@ class Item:
     def lines(self, year: DuesYear) -> Iterator[Line]:
         """Yield the lines with their tax."""
         for line in taxed_lines(self.kind, self.title, amount=self.amount, tax=self.tax):
-            yield line if self.due is None else replace(line, due=due_day(self.due, year))
+            yield line if self.due is None else line._replace(due=due_day(self.due, year))
 
 
 def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fraction) -> Iterator[Item]:
@@ -48,12 +48,13 @@ def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fract
 
     The admission fee is that of the member's own category, whatever other counts for the dues.
     """
-    facts = situation.facts
-    own = situation.category(facts.category)
+    facts, own = situation.facts, situation.own
     fee = own.admission_fee
-    if fee is not None and fee.amount and situation.joins_this_year and not _is_waived(fee, facts):
-        yield _admission_fee(fee.amount, own, rule="DUE-14", doubt=fee.doubt)
-    grown = fee_of_growth(situation)
+    if fee is not None and situation.joins_this_year and not _is_waived(fee, facts):
+        amount = fee.amount + annual * fee.share
+        if amount:
+            yield _admission_fee(amount, own, rule="DUE-14", doubt=fee.doubt)
+    grown = fee_of_growth(situation) if own.becomes is not None else None
     if grown is not None and grown.admission_fee:
         yield _admission_fee(grown.admission_fee, situation.category(grown.category), rule="DUE-38", doubt="")
     for part in apart:
@@ -69,7 +70,8 @@ def added_items(situation: Situation, apart: tuple[PartLine, ...], annual: Fract
             part.tax or own.tax,
             part.due or own.due,
         )
-    yield from _levies(facts, annual, own.tax)
+    if facts.levies:
+        yield from _levies(facts, annual, own.tax)
     if facts.voluntary:
         title = phrase("Voluntary contribution")
         yield Item(LineKind.VOLUNTARY, StepName.VOLUNTARY, "DUE-16", title, title, facts.voluntary, Tax())

@@ -6,9 +6,9 @@ Steps 10 and 12. Source: `domain.md` 2.4, DUE-26, DUE-36, DUE-37; `interfaces.md
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from membership.domain.dues.assessment import Line, LineKind, PartLine, Trail
 from membership.domain.dues.groups import cents_of
@@ -59,23 +59,33 @@ def dues_lines(
     found: Sequence[tuple[PartLine, Money]], *, year: DuesYear, usual: Due | None
 ) -> Iterator[Line]:
     """Yield the lines of the dues; `usual` is when dues are due where a line has no rule of its own."""
-    total = sum(amount.cents for _part, amount in found)
     for part, amount in found:
         assert part.tax is not None, part
+        due = part.due or usual
+        instalments = () if due is None or not due.instalments else _instalments_above(due, found)
         for line in taxed_lines(part.kind, part_words(part, year), amount=amount, tax=part.tax):
-            due = part.due or usual
-            if due is not None and due.instalments and total > due.above * 100:
-                yield from _instalments(line, due.instalments, year)
+            if instalments:
+                yield from _in_instalments(line, instalments, year)
             else:
-                yield line if part.due is None else replace(line, due=due_day(part.due, year))
+                yield line if part.due is None else line._replace(due=due_day(part.due, year))
+
+
+def _instalments_above(due: Due, found: Sequence[tuple[PartLine, Money]]) -> tuple[Instalment, ...]:
+    """Return the instalments of dues that are large enough for them, else none."""
+    return due.instalments if sum(amount.cents for _part, amount in found) > due.above * 100 else ()
 
 
 def part_words(part: PartLine, year: DuesYear) -> Phrase:
     """Return what a line is called: as the schedule calls it, or by its kind."""
     if part.text:
         return phrase("%(text)s", text=part.text)
-    title = _TITLES[part.kind]
-    return Phrase(title.message, {"year": str(year.year)} if "year" in title.values else {})
+    return _title(part.kind, year.year)
+
+
+@lru_cache(maxsize=64)
+def _title(kind: LineKind, year: int) -> Phrase:
+    title = _TITLES[kind]
+    return Phrase(title.message, {"year": str(year)} if "year" in title.values else {})
 
 
 _TITLES = {
@@ -91,7 +101,7 @@ def due_day(due: Due | None, year: DuesYear) -> date | None:
     return None if due is None or due.day is None else year.day_in(due.day)
 
 
-def _instalments(line: Line, instalments: Sequence[Instalment], year: DuesYear) -> Iterator[Line]:
+def _in_instalments(line: Line, instalments: Sequence[Instalment], year: DuesYear) -> Iterator[Line]:
     """Yield a line in instalments; each is rounded down to the cent, the last takes the rest (DUE-26)."""
     left, left_tax = line.amount.cents, line.tax_amount.cents
     for index, one in enumerate(instalments):
@@ -100,7 +110,7 @@ def _instalments(line: Line, instalments: Sequence[Instalment], year: DuesYear) 
         tax = left_tax if is_last else int(line.tax_amount.cents * one.share)
         left, left_tax = left - cents, left_tax - tax
         if cents or tax:
-            yield replace(line, amount=Money(cents), tax_amount=Money(tax), due=year.day_in(one.day))
+            yield line._replace(amount=Money(cents), tax_amount=Money(tax), due=year.day_in(one.day))
 
 
 def tax_notes(found: Sequence[Line]) -> list[tuple[Phrase, Money]]:

@@ -6,14 +6,16 @@ Source: `domain.md` 2.2, 2.4, DUE-11 to DUE-11c, DUE-25, DUE-35 to DUE-36, 2.10.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
-from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, StepName, Trail
+from membership.domain.dues.assessment import BasisUsed, LineKind, PartLine, Remark, Step, StepName, Trail
 from membership.domain.dues.conditions import bases_of, holds
 from membership.domain.dues.discounts import discounted
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.groups import cents_of
+from membership.domain.dues.previous_year import near_previous_year
 from membership.domain.dues.schedule.choices import PartKind, SeveralKind
 from membership.domain.dues.schedule.form import (
     Agreed,
@@ -32,6 +34,7 @@ from membership.domain.dues.schedule.form import (
     Several,
 )
 from membership.domain.dues.situation import Situation, Value
+from membership.domain.dues.surcharges import surcharged
 from membership.domain.dues.tables import (
     Worked,
     agreed_amount,
@@ -52,26 +55,37 @@ def base_trail(category: Category, situation: Situation) -> Trail:
         trail = method_trail(category, situation)
         return trail.warned(doubts(category.doubt)) if category.doubt else trail
     method = category.method
-    other = method_trail(situation.category(method.category), situation)._replace(parts=(), apart=())
+    trail = method_trail(situation.category(method.category), situation)
+    if trail.parts or trail.apart:
+        trail = trail._replace(parts=(), apart=())
     factor, bases, warnings = factor_of(method, situation)
-    text = phrase("%(factor)s × the dues of category %(category)s", factor=factor, category=method.category)
-    trail = other.using(bases).then(StepName.FACTOR, "FACTOR_OF", text=text, amount=other.amount * factor)
+    trail = trail.using(bases)
+    if factor != 1:
+        text = phrase(
+            "%(factor)s × the dues of category %(category)s", factor=factor, category=method.category
+        )
+        trail = trail.then(StepName.FACTOR, "FACTOR_OF", text=text, amount=trail.amount * factor)
     return trail.warned((*warnings, *doubts(category.doubt)))
 
 
 def method_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 3: the values, the method (per site), the limit of a rise."""
     worked = _at_all_sites(category, situation)
-    trail = Trail(band=worked.band, warnings=worked.warnings, parts=worked.parts, apart=worked.apart).using(
-        tuple(value.used for value in worked.values)
+    steps = [
+        Step(StepName.BASIS, _basis_rule(value, situation), value.note, value.used.value)
+        for value in worked.values
+        if value.note is not None
+    ]
+    trail = Trail(
+        amount=worked.amount,
+        steps=(*steps, Step(StepName.METHOD, worked.rule, worked.text, worked.amount)),
+        bases=tuple([value.used for value in worked.values]),
+        band=worked.band,
+        warnings=worked.warnings,
+        parts=worked.parts,
+        apart=worked.apart,
     )
-    for value in worked.values:
-        if value.note is not None:
-            trail = trail.noted(
-                StepName.BASIS, _basis_rule(value, situation), text=value.note, result=value.used.value
-            )
-    trail = trail.then(StepName.METHOD, worked.rule, text=worked.text, amount=worked.amount)
-    return _limited_rise(category, situation, trail)
+    return trail if category.max_rise is None else _limited_rise(category, situation, trail)
 
 
 Factor = tuple[Fraction, tuple[BasisUsed, ...], tuple[Remark, ...]]
@@ -82,6 +96,8 @@ def factor_of(method: FactorOf, situation: Situation) -> Factor:
 
     Two conditions that hold at once with different factors are refused: the schedule does not say which counts.
     """
+    if not method.factors:
+        return method.factor, (), ()
     held = [conditional for conditional in method.factors if holds(conditional.when, situation)]
     bases = tuple(used for conditional in method.factors for used in bases_of(conditional.when, situation))
     for conditional in held:
@@ -172,13 +188,14 @@ def _applies(part: Part, situation: Situation) -> bool:
 
 def _part(part: Part, situation: Situation) -> Worked:
     """Return a part after its own options, in the order of 2.4."""
-    worked = work_out(part.method, situation)
+    worked = work_out(part.method, _once(situation) if part.kind is PartKind.ADMISSION_FEE else situation)
     trail = Trail(worked.amount, warnings=worked.warnings)
     if part.factor != 1:
         text = phrase("× %(factor)s", factor=part.factor)
         trail = trail.then(StepName.FACTOR, "factor", text=text, amount=trail.amount * part.factor)
     trail = _bounded(trail, _minimum(part.minimum, situation), part.cap)
     trail = discounted(trail, part.discounts, part.discounts_together, situation=situation)
+    trail = surcharged(trail, part.surcharges, situation=situation)
     if part.rounding is not None:
         trail = _rounded(trail, part.rounding)
     text = worked.text
@@ -193,6 +210,13 @@ def _part(part: Part, situation: Situation) -> Worked:
 def _rounded(trail: Trail, rounding: Rounding) -> Trail:
     amount = Fraction(cents_of(trail.amount, rounding), _CENTS)
     return trail.then(StepName.ROUNDING, "rounding", text=rounding_words(rounding), amount=amount)
+
+
+def _once(situation: Situation) -> Situation:
+    """Return the case with amounts that are asked for once, whatever the period of the schedule is (DUE-14)."""
+    if situation.periods == 1:
+        return situation
+    return situation._replace(schedule=replace(situation.schedule, periods=1))
 
 
 _APART = frozenset({PartKind.ADMISSION_FEE, PartKind.LEVY})
@@ -278,7 +302,11 @@ def _limited_rise(category: Category, situation: Situation, trail: Trail) -> Tra
 def limited_trail(category: Category, situation: Situation) -> Trail:
     """Return the steps 1 to 5: with the category's own `min`, then `cap` (annual values)."""
     trail = base_trail(category, situation)
-    return _bounded(trail, minimum_of(category, situation), category.cap)
+    if category.minimum is not None or category.cap is not None:
+        trail = _bounded(trail, minimum_of(category, situation), category.cap)
+    if category.previous_year is None:
+        return trail
+    return near_previous_year(trail, category.previous_year, situation=situation)
 
 
 def _bounded(trail: Trail, minimum: Fraction | None, cap: Fraction | None) -> Trail:

@@ -13,12 +13,15 @@ from typing import NamedTuple
 from membership.domain.dues.assessment import StepName, Trail
 from membership.domain.dues.doubts import DUE_34, doubts, refuse_open
 from membership.domain.dues.errors import Undecided
-from membership.domain.dues.schedule.choices import Join, Leave, RelevantDay
+from membership.domain.dues.leaving import not_owed_after
+from membership.domain.dues.schedule.choices import Join, RelevantDay
 from membership.domain.dues.schedule.form import Prorata
 from membership.domain.dues.situation import Situation
 from membership.domain.dues.words import euros
 from membership.domain.dues.year import MONTHS, QUARTERS, DuesYear
 from membership.domain.phrases import Phrase, phrase
+
+_TWELFTHS = tuple(Fraction(months, MONTHS) for months in range(MONTHS + 1))
 
 
 class Share(NamedTuple):
@@ -38,16 +41,10 @@ def cut_to_year(trail: Trail, rule: Prorata, *, situation: Situation, minimum: F
     if joined is not None:
         trail = trail.then(StepName.PRORATA, rule.join, text=joined.text, amount=whole * joined.share)
         trail = trail.warned(doubts(rule.doubt, joined.doubt))
-    months = _months_after(rule, situation)
-    if months:
-        share = max(Fraction(0), (joined.share if joined else 1) - Fraction(months, MONTHS))
-        text = phrase(
-            "Left on %(day)s: %(part)s of %(whole)s months are not owed",
-            day=_end(situation),
-            part=months,
-            whole=MONTHS,
-        )
-        trail = trail.then(StepName.PRORATA, rule.leave, text=text, amount=whole * share)
+    left = not_owed_after(rule.leave, situation)
+    if left is not None:
+        share = max(Fraction(0), (joined.share if joined else 1) - left.share)
+        trail = trail.then(StepName.PRORATA, rule.leave, text=left.text, amount=whole * share)
     if rule.min_not_prorated and minimum is not None and trail.amount < min(minimum, whole):
         floor = min(minimum, whole)
         text = phrase("Minimum dues of %(amount)s, not reduced for part of a year", amount=euros(floor))
@@ -91,19 +88,6 @@ def _relevant_day(rule: Prorata, situation: Situation) -> date | None:
     return decided
 
 
-def _months_after(rule: Prorata, situation: Situation) -> int:
-    end = situation.facts.end
-    if rule.leave is Leave.NO_REFUND or end is None or end not in situation.year:
-        return 0
-    return MONTHS - situation.year.month_of(end)
-
-
-def _end(situation: Situation) -> date:
-    end = situation.facts.end
-    assert end is not None, situation.facts
-    return end
-
-
 def _full(day: date, _: DuesYear, __: Prorata) -> Share:
     return Share(Fraction(1), phrase("Joined on %(day)s: the whole year is owed", day=day))
 
@@ -120,13 +104,19 @@ def _quarters(day: date, year: DuesYear, _: Prorata) -> Share:
     return Share(Fraction(left, QUARTERS), text)
 
 
+def _quarters_after_first(day: date, year: DuesYear, _: Prorata) -> Share:
+    left = QUARTERS - year.quarter_of(day)
+    text = phrase("Joined on %(day)s: %(part)s of %(whole)s quarters", day=day, part=left, whole=QUARTERS)
+    return Share(Fraction(left, QUARTERS), text)
+
+
 def _months(left: int, day: date) -> Share:
     text = phrase("Joined on %(day)s: %(part)s of %(whole)s months", day=day, part=left, whole=MONTHS)
-    return Share(Fraction(left, MONTHS), text)
+    return Share(_TWELFTHS[left], text)
 
 
-def _months_with_first(day: date, year: DuesYear, _: Prorata) -> Share:
-    return _months(MONTHS + 1 - year.month_of(day), day)
+def _months_with_first(day: date, year: DuesYear, rule: Prorata) -> Share:
+    return _months(MONTHS + (day.day <= rule.counts_until) - year.month_of(day), day)
 
 
 def _months_after_first(day: date, year: DuesYear, _: Prorata) -> Share:
@@ -161,6 +151,7 @@ _SHARES: dict[Join, Callable[[date, DuesYear, Prorata], Share]] = {
     Join.FULL: _full,
     Join.HALF: _half,
     Join.QUARTER: _quarters,
+    Join.QUARTER_NEXT: _quarters_after_first,
     Join.MONTH_INCL: _months_with_first,
     Join.MONTH_NEXT: _months_after_first,
     Join.MONTH_FULL: _complete_months,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from membership.domain.dues.schedule import FeeSchedule
+from membership.domain.dues.schedule.bases import summands_of
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -31,6 +32,11 @@ def _of_category(schedule: FeeSchedule, code: str, seen: set[str]) -> set[str]:
     return names
 
 
+def _declared(schedule: FeeSchedule, name: str) -> set[str]:
+    """Return what is declared for a size: itself, or the sizes that it is the sum of."""
+    return set(summands_of(schedule.bases[name])) or {name}
+
+
 def _of_part(schedule: FeeSchedule, part: Part, seen: set[str]) -> set[str]:
     names = _of_method(schedule, part.method, seen)
     if isinstance(part.minimum, AsCategory):
@@ -40,7 +46,7 @@ def _of_part(schedule: FeeSchedule, part: Part, seen: set[str]) -> set[str]:
 
 def _of_method(schedule: FeeSchedule, method: Method, seen: set[str]) -> set[str]:
     if isinstance(method, FlatBands | MarginalBands):
-        return {method.basis}
+        return _declared(schedule, method.basis)
     if isinstance(method, FactorOf):
         return _of_category(schedule, method.category, seen)
     if isinstance(method, Agreed) and isinstance(method.minimum, AsCategory):

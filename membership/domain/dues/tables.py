@@ -15,7 +15,7 @@ from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.form import FlatBands, MarginalBands, Row
 from membership.domain.dues.situation import Situation, Value
-from membership.domain.dues.words import added, band_label, basis_title, euros, money, number_words, row_words
+from membership.domain.dues.words import added, basis_title, euros, money, number_words
 from membership.domain.phrases import Phrase, phrase
 
 _CENTS = 100
@@ -33,15 +33,6 @@ class Worked(NamedTuple):
     warnings: tuple[Remark, ...] = ()
     parts: tuple[PartLine, ...] = ()
     apart: tuple[PartLine, ...] = ()
-
-
-def row_of(rows: Sequence[Row], value: Fraction) -> int:
-    """Return the index of the row in which a value lies; a value below the first row uses the first (DUE-9)."""
-    for index in range(len(rows) - 1, 0, -1):
-        row = rows[index]
-        if value > row.start if row.exclusive else value >= row.start:
-            return index
-    return 0
 
 
 def part_in_row(rows: Sequence[Row], index: int, *, value: Fraction, discrete: bool) -> Fraction:
@@ -91,8 +82,10 @@ def work_out_flat(method: FlatBands, situation: Situation) -> Worked:
     if situation.lacks_for_highest_row(method.basis):
         return _highest_row(method, situation)
     value = situation.value(method.basis)
-    found = row_of(method.rows, allowed(value.used.value, method.allowance))
-    return flat_row(method, situation, value=value, index=min(found + value.rows_up, len(method.rows) - 1))
+    index = situation.lookup(method).index_of(allowed(value.used.value, method.allowance))
+    if value.rows_up:
+        index = min(index + value.rows_up, len(method.rows) - 1)
+    return flat_row(method, situation, value=value, index=index)
 
 
 def allowed(value: Fraction, allowance: Fraction) -> Fraction:
@@ -120,24 +113,29 @@ def _highest_row(method: FlatBands, situation: Situation) -> Worked:
 
 def flat_row(method: FlatBands, situation: Situation, *, value: Value, index: int) -> Worked:
     """Return what one row costs for a value."""
-    basis, row = situation.schedule.bases[method.basis], method.rows[index]
+    row = method.rows[index]
     refuse_open(row.open)
-    exact = allowed(value.used.value, method.allowance)
-    text = phrase("%(basis)s, %(row)s", basis=_after_allowance(value, method.allowance), row=row_words(row))
+    exact = allowed(value.used.value, method.allowance) if method.allowance else value.used.value
+    words, band = situation.lookup(method).words_of(index)
+    text = phrase("%(basis)s, %(row)s", basis=_after_allowance(value, method.allowance), row=words)
     if row.is_agreed:
         amount, text = agreed_amount(situation, row.minimum), phrase("%(text)s: agreed amount", text=text)
     else:
-        amount = flat_amount(method.rows, index, value=exact, discrete=basis.discrete)
+        amount = row.amount
         if row.rate:
-            units = _units(method.rows, index, value=exact, discrete=basis.discrete)
-            text = _rate_words(text, row, units)
+            discrete = situation.schedule.bases[method.basis].discrete
+            units = _units(method.rows, index, value=exact, discrete=discrete)
+            amount, text = amount + row.rate * units, _rate_words(text, row, units)
     worked = Worked(
         amount=amount,
         rule="BANDS_FLAT",
         text=text,
         values=(value,),
-        band=Band(index + 1, band_label(method.rows, index, in_units=basis.discrete)),
-        warnings=(*_outside_printed(method.rows, index, value=exact), *doubts(row.doubt)),
+        band=band,
+        warnings=(
+            *_outside_printed(method.rows, index, value=exact),
+            *(doubts(row.doubt) if row.doubt else ()),
+        ),
     )
     return worked if row.is_agreed else per_year(worked, situation)
 
@@ -219,14 +217,17 @@ def _units_words(row: Row, units: Fraction) -> Phrase:
     return phrase("%(units)s × %(rate)s", units=units, rate=euros(row.rate))
 
 
+_PER_PERIOD = {
+    12: phrase("%(text)s: %(amount)s a month × %(n)s"),
+    4: phrase("%(text)s: %(amount)s a quarter × %(n)s"),
+    2: phrase("%(text)s: %(amount)s a half-year × %(n)s"),
+}
+
+
 def per_year(worked: Worked, situation: Situation) -> Worked:
-    """Return the annual amount of a schedule whose amounts are monthly (DUE-25)."""
+    """Return the annual amount of a schedule whose amounts are not annual (DUE-25)."""
     if situation.periods == 1:
         return worked
-    text = phrase(
-        "%(text)s: %(amount)s a month × %(n)s",
-        text=worked.text,
-        amount=euros(worked.amount),
-        n=situation.periods,
-    )
+    values = {"text": worked.text, "amount": euros(worked.amount), "n": situation.periods}
+    text = Phrase(_PER_PERIOD[situation.periods].message, values)
     return worked._replace(amount=worked.amount * situation.periods, text=text)

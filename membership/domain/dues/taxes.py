@@ -19,8 +19,7 @@ def taxed_lines(kind: LineKind, text: Phrase, *, amount: Money, tax: Tax) -> tup
 
     Of a SPLIT only dues have a taxable part; the rest is outside the scope of the tax.
     """
-    lines = _TREATMENTS[tax.treatment](kind, text, amount, tax)
-    return tuple(line for line in lines if line.amount or line.tax_amount)
+    return _TREATMENTS[tax.treatment](kind, text, amount, tax) if amount.cents else ()
 
 
 def _not_taxable(kind: LineKind, text: Phrase, amount: Money, _: Tax) -> tuple[Line, ...]:
@@ -41,7 +40,11 @@ def _split(kind: LineKind, text: Phrase, amount: Money, tax: Tax) -> tuple[Line,
     if kind not in DUES_KINDS:
         return _not_taxable(kind, text, amount, tax)
     taxable = amount.times(tax.taxable_share)
-    return (*_taxable(kind, text, taxable, tax), *_not_taxable(kind, text, amount - taxable, tax))
+    rest = amount - taxable
+    return (
+        *(_taxable(kind, text, taxable, tax) if taxable else ()),
+        *(_not_taxable(kind, text, rest, tax) if rest else ()),
+    )
 
 
 _TREATMENTS: dict[Treatment, Callable[[LineKind, Phrase, Money, Tax], tuple[Line, ...]]] = {

@@ -7,14 +7,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
+from membership.domain.dues.document import MonthDay
 from membership.domain.dues.doubts import DUE_34
 from membership.domain.dues.errors import Undecided
 from membership.domain.dues.facts import Facts
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.form import Cohort
+from membership.domain.dues.situation import Lookups
 from membership.domain.dues.year import DuesYear
 from membership.domain.phrases import phrase
+
+
+class Version(NamedTuple):
+    """A schedule in a dues year, with its tables made ready."""
+
+    schedule: FeeSchedule
+    year: DuesYear
+    lookups: Lookups
+
+
+class Versions:
+    """The versions of a schedule; what is the same for all members is worked out once."""
+
+    def __init__(self, schedules: Sequence[FeeSchedule]) -> None:
+        self._schedules = schedules
+        self._is_same_for_all = not any(one.cohort is not None or one.follows_joining for one in schedules)
+        self._known: dict[int, Version] = {}
+        self._lookups: dict[int, Lookups] = {}
+
+    def of(self, facts: Facts) -> Version:
+        """Return the version that counts for a member; raises as `schedule_for` and `dues_year_of`."""
+        known = self._known.get(facts.year)
+        if known is not None:
+            return known
+        schedule = schedule_for(self._schedules, facts)
+        lookups = self._lookups.setdefault(id(schedule), {})
+        found = Version(schedule, dues_year_of(schedule, facts), lookups)
+        if self._is_same_for_all:
+            self._known[facts.year] = found
+        return found
 
 
 def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
@@ -24,7 +57,7 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
     """
     own, common = [], []
     for schedule in schedules:
-        first = DuesYear(facts.year, schedule.starts).first
+        first = DuesYear(facts.year, _starts(schedule, facts)).first
         if not _is_valid(schedule, first):
             continue
         if schedule.cohort is None:
@@ -41,6 +74,24 @@ def schedule_for(schedules: Sequence[FeeSchedule], facts: Facts) -> FeeSchedule:
             phrase("Several fee schedules apply to %(year)s: %(codes)s.", year=str(facts.year), codes=codes),
         )
     return found[0]
+
+
+def dues_year_of(schedule: FeeSchedule, facts: Facts) -> DuesYear:
+    """Return the dues year of a member: that of the schedule, or its own from the day on which it joined."""
+    if schedule.follows_joining and facts.start is None:
+        raise Undecided(
+            DUE_34,
+            phrase(
+                "The start of the membership is missing; the dues year of each member begins on that day."
+            ),
+        )
+    return DuesYear(facts.year, _starts(schedule, facts))
+
+
+def _starts(schedule: FeeSchedule, facts: Facts) -> MonthDay:
+    if not schedule.follows_joining or facts.start is None:
+        return schedule.starts
+    return MonthDay(facts.start.month, facts.start.day)
 
 
 def _is_valid(schedule: FeeSchedule, first: date) -> bool:

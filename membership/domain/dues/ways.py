@@ -7,6 +7,7 @@ Source: `domain.md` DUE-24, DUE-38.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -46,10 +47,11 @@ class Joined(NamedTuple):
 
 
 def ways_of(situation: Situation) -> tuple[Way, ...]:
-    """Return one way for each category of the member, the first for `category` of the facts."""
+    """Return one way for each category of the member, its own first; none when that is all that counts."""
     facts = situation.facts
     if not facts.categories:
-        return (_way(situation, facts.category, facts.moves),)
+        is_all = situation.own.becomes is None and not facts.moves
+        return () if is_all else (_way(situation, facts.category, facts.moves),)
     codes = [facts.category, *(code for code in facts.categories if code != facts.category)]
     if len(codes) > 1 and situation.schedule.several_categories is None:
         raise Undecided(
@@ -120,14 +122,14 @@ def _grown_on(situation: Situation, becomes: Becomes) -> date:
 
 def fee_of_growth(situation: Situation) -> Becomes | None:
     """Return the change into another category that takes effect in this year, None without one."""
-    category = situation.category(situation.facts.category)
+    category = situation.own
     while category.becomes is not None:
         day = _grown_on(situation, category.becomes)
         if day > situation.year.last:
             return None
         counts_at_once = category.prorata.category_change is CategoryChange.MONTH
         first, last = situation.year.first, situation.year.last
-        before = situation.year._replace(year=situation.year.year - 1)
+        before = replace(situation.year, year=situation.year.year - 1)
         if (counts_at_once and first <= day <= last) or (
             not counts_at_once and (day == first or before.first < day < first)
         ):
@@ -136,13 +138,10 @@ def fee_of_growth(situation: Situation) -> Becomes | None:
     return None
 
 
-def each_segment(ways: tuple[Way, ...], work: Callable[[Segment], Trail]) -> tuple[Way, ...]:
+def each_segment(ways: tuple[Way, ...], work: Callable[[Category, Trail], Trail]) -> tuple[Way, ...]:
     """Return the ways with each segment's trail worked on."""
-    if len(ways) == 1 and len(ways[0]) == 1:
-        only = ways[0][0]
-        return ((Segment(only.category, only.months, work(only)),),)
     return tuple(
-        tuple(Segment(segment.category, segment.months, work(segment)) for segment in way) for way in ways
+        tuple(Segment(one.category, one.months, work(one.category, one.trail)) for one in way) for way in ways
     )
 
 

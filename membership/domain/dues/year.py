@@ -5,8 +5,9 @@ Source: `domain.md` DUE-21, DUE-37.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import cached_property
 
 from membership.domain.dues.document import NEW_YEAR, MonthDay
 
@@ -15,18 +16,19 @@ QUARTERS = 4
 _MONTHS_OF_A_QUARTER = 3
 
 
-class DuesYear(NamedTuple):
-    """Twelve months, named by the calendar year in which they start."""
+@dataclass(frozen=True)
+class DuesYear:
+    """Twelve months, named by the calendar year in which they start; without slots, so that its days are kept."""
 
     year: int
     starts: MonthDay = NEW_YEAR
 
-    @property
+    @cached_property
     def first(self) -> date:
         """Return the first day."""
         return self.starts.in_year(self.year)
 
-    @property
+    @cached_property
     def last(self) -> date:
         """Return the last day."""
         return self.starts.in_year(self.year + 1) - timedelta(days=1)
@@ -40,8 +42,12 @@ class DuesYear(NamedTuple):
         return isinstance(day, date) and self.first <= day <= self.last
 
     def month_of(self, day: date) -> int:
-        """Return the number of the month within the dues year, from 1; a day before counts below 1."""
-        return (day.year - self.first.year) * MONTHS + day.month - self.first.month + 1
+        """Return the number of the month within the dues year, from 1; a day before counts below 1.
+
+        A year that starts on the 15th has months from the 15th to the 14th.
+        """
+        first = self.first
+        return (day.year - first.year) * MONTHS + day.month - first.month + 1 - (day.day < first.day)
 
     def quarter_of(self, day: date) -> int:
         """Return the number of the quarter within the dues year, from 1."""

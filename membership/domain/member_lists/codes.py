@@ -97,6 +97,10 @@ _PAYMENT: Final = _by_key({
 _LANGUAGES: Final = _by_key(
     {"de": "de, deutsch, german, D, de-DE", "en": "en, englisch, english, E, en-GB, en-US"}
 )
+_FORMATS: Final = _by_key({
+    "zugferd": "zugferd, PDF, Factur-X, PDF mit Daten, nein, no, -",
+    "xrechnung": "xrechnung, XML, X-Rechnung, ja, yes, x",
+})  # fmt: skip
 _FUNCTIONS: Final = _by_key({
     Function.REPRESENTATIVE: "representative, Vertretung, gesetzliche Vertretung, Geschäftsführung, Geschäftsführer,"
     " Geschäftsführerin, GF, Inhaber, Inhaberin, Vorstand, CEO, managing director, legal representative, Prokurist",
@@ -118,6 +122,11 @@ def read_payment_method(value: Value) -> Reading[str]:
 def read_language(value: Value) -> Reading[str]:
     """Return `de` or `en`."""
     return Reading(_word(value, _LANGUAGES, phrase("one of: Deutsch, Englisch")))
+
+
+def read_invoice_format(value: Value) -> Reading[str]:
+    """Return `zugferd` or `xrechnung`; `ja` and `nein` answer a column “XRechnung”."""
+    return Reading(_word(value, _FORMATS, phrase("one of: ZUGFeRD, XRechnung")))
 
 
 def _word(value: Value, words: dict[str, str], expected: Phrase) -> str:

@@ -146,6 +146,7 @@ class MemberDraft:
     vat_id: str | None = None
     leitweg_id: str | None = None
     order_number: str | None = None
+    invoice_format: str | None = None
     note: str | None = None
     iban: str | None = None
     account_holder: str | None = None

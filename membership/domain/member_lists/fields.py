@@ -45,6 +45,7 @@ class Field(StrEnum):
     VAT_ID = "vat_id"
     LEITWEG_ID = "leitweg_id"
     ORDER_NUMBER = "order_number"
+    INVOICE_FORMAT = "invoice_format"
     IBAN = "iban"
     ACCOUNT_HOLDER = "account_holder"
     PAYMENT_METHOD = "payment_method"
@@ -95,6 +96,7 @@ LABELS: Final[dict[Field, Phrase]] = {
     Field.VAT_ID: phrase("VAT id"),
     Field.LEITWEG_ID: phrase("Leitweg-ID"),
     Field.ORDER_NUMBER: phrase("Order number"),
+    Field.INVOICE_FORMAT: phrase("Form of the e-invoice"),
     Field.IBAN: phrase("IBAN"),
     Field.ACCOUNT_HOLDER: phrase("Account holder"),
     Field.PAYMENT_METHOD: phrase("Payment method"),
@@ -160,6 +162,8 @@ _GERMAN: Final[dict[Field, str]] = {
     " Umsatzsteuer-ID, USt-Identnummer, UStIdentNr",
     Field.LEITWEG_ID: "Leitweg-ID, LeitwegID, Leitweg",
     Field.ORDER_NUMBER: "Bestellnummer, Bestell-Nr, Auftragsnummer, Kostenstelle, Bestellzeichen, Ihre Bestellnummer",
+    Field.INVOICE_FORMAT: "Rechnungsformat, E-Rechnung, Form der E-Rechnung, Format der Rechnung, E-Rechnungsformat,"
+    " XRechnung, ZUGFeRD",
     Field.IBAN: "IBAN, Bankverbindung IBAN, Kontonummer IBAN, Konto IBAN",
     Field.ACCOUNT_HOLDER: "Kontoinhaber, Kontoinhaberin, Konto-Inhaber, Bankverbindung Kontoinhaber",
     Field.PAYMENT_METHOD: "Zahlungsart, Zahlungsweise, Zahlweise, Zahlart, Zahlungsweg, Bezahlart, Lastschrift,"
@@ -212,6 +216,7 @@ _ENGLISH: Final[dict[Field, str]] = {
     Field.VAT_ID: "VAT ID, VAT number, VAT no, VAT registration number, VAT",
     Field.LEITWEG_ID: "Buyer reference",
     Field.ORDER_NUMBER: "Order number, Purchase order, Purchase order number, PO number, PO, PO no, Order no",
+    Field.INVOICE_FORMAT: "Invoice format, E-invoice, E-invoice format, Form of the e-invoice",
     Field.IBAN: "Bank account IBAN, IBAN number",
     Field.ACCOUNT_HOLDER: "Account holder, Account owner, Name on account",
     Field.PAYMENT_METHOD: "Payment method, Payment, Method of payment, Payment type, Direct debit",

@@ -13,6 +13,7 @@ from membership.domain.member_lists.choices import word_id
 from membership.domain.member_lists.codes import (
     read_functions,
     read_iban,
+    read_invoice_format,
     read_language,
     read_leitweg_id,
     read_payment_method,
@@ -136,6 +137,7 @@ class RowReader:
             vat_id=self._one(Field.VAT_ID, read_vat_id),
             leitweg_id=self._one(Field.LEITWEG_ID, read_leitweg_id),
             order_number=self._text(Field.ORDER_NUMBER),
+            invoice_format=self._one(Field.INVOICE_FORMAT, read_invoice_format),
             note=self._text(Field.NOTE),
             iban=self._one(Field.IBAN, read_iban),
             account_holder=self._text(Field.ACCOUNT_HOLDER),

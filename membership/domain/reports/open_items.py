@@ -11,8 +11,25 @@ from datetime import date
 from typing import Final
 
 from membership.domain.bank_days import days_late
+from membership.domain.claims import Instalment, next_due
 from membership.domain.errors import N_
 from membership.domain.reports.tables import Column, Kind, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When a document is due by decision; `is_changed` is False on days before the first one."""
+
+    due_on: date
+    plan: tuple[Instalment, ...] = ()
+    is_changed: bool = True
+
+    def of(self, item: ItemAt) -> ItemAt:
+        """Return the item with the due date and the notes that these terms give it."""
+        due_on = next_due(self.plan, item.open_cents) if self.plan else self.due_on
+        if not self.is_changed:
+            return replace(item, due_on=due_on)
+        return replace(item, due_on=due_on, flags=(N_("Instalment plan") if self.plan else N_("Deferred"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,7 @@ class ItemAt:
     invoiced_cents: int
     paid_cents: int
     written_off_cents: int = 0
+    flags: tuple[str, ...] = ()
 
     @property
     def open_cents(self) -> int:
@@ -124,7 +142,7 @@ def open_items_table(report: OpenItems) -> Table:
     rows = tuple(
         (
             item.number, item.name, item.document, item.dated_on, item.due_on, item.days_overdue(report.as_of),
-            item.invoiced_cents, item.open_cents, None, (),
+            item.invoiced_cents, item.open_cents, None, item.flags,
         )
         for item in report.items
     )  # fmt: skip

@@ -12,7 +12,7 @@ from membership.persistence.columns import Base, Instant, Json, RowId
 
 
 class ChainLink(Base):
-    """One unit of work in the chain (append-only): `rows` is canonical JSON, (table, key, hash) of all it added."""
+    """One unit of work in the chain (append-only): `rows` is canonical JSON: moment, and (table, key, hash) of each."""
 
     __tablename__ = "chain_links"
 

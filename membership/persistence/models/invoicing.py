@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.persistence.columns import Base, Cents, Instant, Json, RowId
 
+TAKES_BACK: Final = "kind IN ('cancellation', 'corrected')"
+"""A document of these kinds takes all that is left of the one it names; there is at most one (D-INV-14)."""
+
 
 class Invoice(Base):
-    """An issued document. `content` is what is printed, `assessment` how it was worked out; both are frozen."""
+    """An issued document. `content` is what is printed, `assessment` how it was worked out; both are frozen.
+
+    `kind` is an `InvoiceKind`. `replaces_id` is the document that a correction is about, or that a new invoice follows.
+    """
 
     __tablename__ = "invoices"
     __table_args__ = (
@@ -24,6 +30,14 @@ class Invoice(Base):
         Index("ix_invoices_list", "dues_year", "id", "dues_class", "payment_method", "run_id"),
         Index("ix_invoices_member", "member_id"),
         Index("ix_invoices_run", "run_id"),
+        Index("ix_invoices_replaces", "replaces_id"),
+        Index(
+            "ix_invoices_taken_back_once",
+            "replaces_id",
+            unique=True,
+            sqlite_where=text(TAKES_BACK),
+            postgresql_where=text(TAKES_BACK),
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -71,7 +71,10 @@ class EntryLine(Base):
 
 
 class OpenItem(Base):
-    """What a member owes from one document; the trigger that accepts an entry keeps `open_cents`."""
+    """What a member owes from one document; the trigger that accepts an entry keeps the amounts but the original one.
+
+    `due_on` follows deferrals and instalment plans; the day on the paper stands in the invoice.
+    """
 
     __tablename__ = "open_items"
     __table_args__ = (
@@ -79,7 +82,17 @@ class OpenItem(Base):
         UniqueConstraint("reference"),
         Index("ix_open_items_member", "member_id"),
         Index("ix_open_items_open", "dues_year", "open_cents"),
-        Index("ix_open_items_invoice", "invoice_id", "original_cents", "open_cents", "due_on", "dated_on"),
+        Index(
+            "ix_open_items_invoice",
+            "invoice_id",
+            "original_cents",
+            "open_cents",
+            "due_on",
+            "dated_on",
+            "credited_cents",
+            "waived_cents",
+            "written_off_cents",
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -91,3 +104,6 @@ class OpenItem(Base):
     due_on: Mapped[date]
     original_cents: Mapped[int] = mapped_column(Cents)
     open_cents: Mapped[int] = mapped_column(Cents, default=0)
+    credited_cents: Mapped[int] = mapped_column(Cents, default=0)
+    waived_cents: Mapped[int] = mapped_column(Cents, default=0)
+    written_off_cents: Mapped[int] = mapped_column(Cents, default=0)

@@ -89,6 +89,7 @@ class Member(Base):
     vat_id: Mapped[str] = mapped_column(default="")
     leitweg_id: Mapped[str] = mapped_column(default="")
     order_number: Mapped[str] = mapped_column(default="")
+    invoice_format: Mapped[str] = mapped_column(default="zugferd")
     language: Mapped[str] = mapped_column(default="de")
     payment_method: Mapped[PaymentMethod] = mapped_column(default=PaymentMethod.TRANSFER)
     founded_on: Mapped[date | None]

@@ -13,7 +13,9 @@ from membership.domain.billing import ItemState, RunCounts, RunState, run_counts
 from membership.domain.errors import NotFound
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Contact, Member
+from membership.persistence.queries.invoicing import IS_CANCELLED
 
 FINAL_STATES = (RunState.DONE, RunState.DONE_WITH_ERRORS, RunState.DISCARDED)
 
@@ -160,8 +162,10 @@ _BILLED = (
     Invoice.fee == RunItem.fee,
     and_(Invoice.dues_year == bindparam("of_year"), Invoice.run_id.is_distinct_from(RunItem.run_id))
     | and_(Invoice.tax_part == RunItem.tax_part, Invoice.period_from == RunItem.period_from),
+    Invoice.id.not_in(select(OpenItem.invoice_id).where(OpenItem.invoice_id.is_not(None), IS_CANCELLED)),
 )
-"""What bars an item (INV-12): an invoice of the year that is not of its run (whatever its period), or the same one."""
+"""What bars an item (INV-12): an invoice of the year that is not of its run (whatever its period), or the same one;
+a cancelled one bars nothing."""
 
 _FIND_BILLED = (
     select(Invoice.number)

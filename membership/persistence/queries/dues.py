@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from membership.domain.errors import NotFound
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
 from membership.persistence.models.invoicing import Invoice
+from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import (
     AgreedAmount,
     BasisValue,
@@ -26,6 +27,7 @@ from membership.persistence.models.members import (
     Override,
     PreviousDues,
 )
+from membership.persistence.queries.invoicing import IS_CANCELLED
 
 _AT_ONCE: Final = 200
 
@@ -240,7 +242,8 @@ def frozen_assessments(
     chosen = None if member_ids is None else sorted(member_ids)
     rows = session.execute(
         select(Invoice.member_id, Invoice.assessment)
-        .where(Invoice.dues_year == year, *_of(Invoice.__table__.c.member_id, chosen))
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.dues_year == year, ~IS_CANCELLED, *_of(Invoice.__table__.c.member_id, chosen))
         .order_by(Invoice.id),
         execution_options={"yield_per": _AT_ONCE},
     )

@@ -7,7 +7,7 @@ Source: `ux.md` 4 "Tables", 6.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -18,12 +18,16 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from membership.domain.bank_days import last_overdue
 from membership.domain.class_order import class_order
+from membership.domain.dispatch import NEEDS_PERSON, WAITING, Channel, DispatchState
 from membership.domain.errors import InputError
+from membership.domain.invoicing import Standing
 from membership.domain.money import parse_amount
 from membership.domain.search_text import folded
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
+from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
 
 
 class Tab(StrEnum):
@@ -34,6 +38,7 @@ class Tab(StrEnum):
     NOT_DUE = "not_due"
     OVERDUE = "overdue"
     PAID = "paid"
+    CANCELLED = "cancelled"
 
 
 class Sort(StrEnum):
@@ -44,6 +49,15 @@ class Sort(StrEnum):
     DUE = "due"
     AMOUNT = "amount"
     OPEN = "open"
+
+
+class Sending(StrEnum):
+    """How far an invoice is on its way to the member."""
+
+    UNSENT = "unsent"
+    WAITING = "waiting"
+    PROBLEM = "problem"
+    SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +75,7 @@ class InvoiceFilter:
     least_cents: int | None = None
     most_cents: int | None = None
     run_id: int | None = None
+    sending: Sending | None = None
     sort: Sort = Sort.NUMBER
     is_descending: bool = True
 
@@ -71,29 +86,50 @@ class InvoiceRow:
 
     number: str
     issued_on: date
-    due_on: date
     dues_class: str
     payment_method: str
-    gross_cents: int
-    open_cents: int
+    standing: Standing
     member_number: str
     member_name: str
     email: str
+    sending: int | None = None
+
+    @property
+    def due_on(self) -> date:
+        """Return when it is due, after a deferral the later day."""
+        return self.standing.due_on
+
+    @property
+    def counted_cents(self) -> int:
+        """Return what it counts after its corrections."""
+        return self.standing.counted_cents
+
+    @property
+    def open_cents(self) -> int:
+        """Return what is open of it."""
+        return self.standing.open_cents
 
 
 @dataclass(slots=True)
 class Sums:
-    """How many invoices, and what they come to."""
+    """How many invoices, and what they come to after their corrections."""
 
     count: int = 0
-    gross_cents: int = 0
+    counted_cents: int = 0
     open_cents: int = 0
+    lost_cents: int = 0
 
-    def add(self, count: int, gross_cents: int, open_cents: int) -> None:
-        """Add a group."""
+    def add(self, count: int, counted_cents: int, open_cents: int, lost_cents: int = 0) -> None:
+        """Add a group; lost is what was waived or written off."""
         self.count += count
-        self.gross_cents += gross_cents
+        self.counted_cents += counted_cents
         self.open_cents += open_cents
+        self.lost_cents += lost_cents
+
+    @property
+    def received_cents(self) -> int:
+        """Return what has come in."""
+        return self.counted_cents - self.open_cents - self.lost_cents
 
 
 @dataclass(slots=True)
@@ -117,17 +153,43 @@ _SORTS: Final[dict[Sort, InstrumentedAttribute[Any]]] = {
 _ROW: Final = (
     Invoice.number,
     OpenItem.dated_on,
-    OpenItem.due_on,
     Invoice.dues_class,
     Invoice.payment_method,
-    OpenItem.original_cents,
-    OpenItem.open_cents,
     Member.number,
     Member.name,
     Member.invoice_email,
+    OpenItem.original_cents,
+    OpenItem.open_cents,
+    OpenItem.due_on,
+    OpenItem.credited_cents,
+    OpenItem.waived_cents,
+    OpenItem.written_off_cents,
+    Invoice.due_on,
 )
-_PAID, _OVERDUE, _NOT_DUE = range(3)
+BOUNCED, FAILED, UNCLEAR, QUEUED, TO_POST, SENT, POSTED, WITHDRAWN = range(8, 0, -1)
+"""What a row says about the sending of its invoice: of several sendings the one that needs most attention."""
+
+_STATE_OF_SENDING: Final = (
+    select(
+        func.max(
+            case(
+                (Dispatch.bounced_at.is_not(None), BOUNCED),
+                (Dispatch.state == DispatchState.FAILED, FAILED),
+                (Dispatch.state == DispatchState.UNKNOWN, UNCLEAR),
+                (Dispatch.state == DispatchState.WITHDRAWN, WITHDRAWN),
+                ((Dispatch.channel == Channel.POST) & (Dispatch.state == DispatchState.SENT), POSTED),
+                (Dispatch.state == DispatchState.SENT, SENT),
+                (Dispatch.channel == Channel.POST, TO_POST),
+                else_=QUEUED,
+            )
+        )
+    )
+    .where(Dispatch.invoice_id == Invoice.id)
+    .scalar_subquery()
+)
+_PAID, _OVERDUE, _NOT_DUE, _CANCELLED = range(4)
 _TABS_OF: Final = {
+    _CANCELLED: (Tab.ALL, Tab.CANCELLED),
     _PAID: (Tab.ALL, Tab.PAID),
     _OVERDUE: (Tab.ALL, Tab.OPEN, Tab.OVERDUE),
     _NOT_DUE: (Tab.ALL, Tab.OPEN, Tab.NOT_DUE),
@@ -142,7 +204,7 @@ def list_page(session: Session, chosen: InvoiceFilter, *, page: int, size: int) 
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     cut = shown.where(*conditions).order_by(*_order(chosen)).limit(size).offset((page - 1) * size)
     statement = _joined().where(Invoice.id.in_(cut.subquery().select())).order_by(*_order(chosen))
-    return [InvoiceRow(*row) for row in session.execute(statement)]
+    return [_row(tuple(row)) for row in session.execute(statement)]
 
 
 def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
@@ -150,7 +212,12 @@ def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     statement = _joined().where(*conditions).order_by(*_order(chosen))
     for row in session.execute(statement):
-        yield InvoiceRow(*row)
+        yield _row(tuple(row))
+
+
+def _row(row: Sequence[Any]) -> InvoiceRow:
+    number, issued_on, dues_class, method, member, name, email, *amounts, sending = row
+    return InvoiceRow(number, issued_on, dues_class, method, Standing(*amounts), member, name, email, sending)
 
 
 def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
@@ -165,9 +232,10 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
             runs[row.run_id] = min(row.day, runs.get(row.run_id, row.day))
         if _is_chosen(chosen, row):
             for tab in _TABS_OF[row.bucket]:
-                overall.tabs[tab].add(row.count_of, int(row.gross), int(row.open_of))
-            sums = overall.by_class.setdefault(row.dues_class, Sums())
-            sums.add(row.count_of, int(row.gross), int(row.open_of))
+                overall.tabs[tab].add(row.count_of, int(row.counted), int(row.open_of), int(row.lost))
+            if row.bucket != _CANCELLED:
+                sums = overall.by_class.setdefault(row.dues_class, Sums())
+                sums.add(row.count_of, int(row.counted), int(row.open_of), int(row.lost))
         if row.payment_method not in overall.methods:
             overall.methods.append(row.payment_method)
     overall.classes = sorted(classes, key=class_order)
@@ -178,7 +246,9 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
 
 def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
     overdue = OpenItem.due_on <= last_overdue(chosen.today)
-    bucket = case((OpenItem.open_cents == 0, _PAID), (overdue, _OVERDUE), else_=_NOT_DUE).label("bucket")
+    bucket = case(
+        (IS_CANCELLED, _CANCELLED), (OpenItem.open_cents == 0, _PAID), (overdue, _OVERDUE), else_=_NOT_DUE
+    ).label("bucket")
     statement = (
         select(
             bucket,
@@ -186,8 +256,9 @@ def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
             Invoice.payment_method,
             Invoice.run_id,
             func.count().label("count_of"),
-            func.sum(OpenItem.original_cents).label("gross"),
+            func.sum(COUNTED).label("counted"),
             func.sum(OpenItem.open_cents).label("open_of"),
+            func.sum(OpenItem.waived_cents + OpenItem.written_off_cents).label("lost"),
             func.min(OpenItem.dated_on).label("day"),
         )
         .select_from(Invoice)
@@ -208,7 +279,7 @@ def _is_chosen(chosen: InvoiceFilter, row: Row[Any]) -> bool:
 
 def _joined() -> Select[*tuple[Any, ...]]:
     return (
-        select(*_ROW)
+        select(*_ROW, _STATE_OF_SENDING)
         .select_from(Invoice)
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)
         .join(Member, Member.id == Invoice.member_id)
@@ -234,7 +305,21 @@ def _common(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
         found.append(OpenItem.original_cents >= chosen.least_cents)
     if chosen.most_cents is not None:
         found.append(OpenItem.original_cents <= chosen.most_cents)
+    if chosen.sending is not None:
+        found.append(_of_sending(chosen.sending))
     return found
+
+
+def _of_sending(sending: Sending) -> ColumnElement[bool]:
+    of_invoice = select(Dispatch.id).where(Dispatch.invoice_id == Invoice.id)
+    if sending is Sending.UNSENT:
+        return ~of_invoice.where(Dispatch.state != DispatchState.WITHDRAWN).exists()
+    if sending is Sending.WAITING:
+        return of_invoice.where(Dispatch.state.in_((*WAITING, DispatchState.SENDING))).exists()
+    if sending is Sending.PROBLEM:
+        needs = Dispatch.state.in_(NEEDS_PERSON) | Dispatch.bounced_at.is_not(None)
+        return of_invoice.where(needs).exists()
+    return of_invoice.where(Dispatch.state == DispatchState.SENT, Dispatch.bounced_at.is_(None)).exists()
 
 
 def _search(text: str) -> ColumnElement[bool]:
@@ -265,7 +350,9 @@ def _of_group(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
 
 def _of_tab(chosen: InvoiceFilter) -> list[ColumnElement[bool]]:
     if chosen.tab is Tab.PAID:
-        return [OpenItem.open_cents == 0]
+        return [OpenItem.open_cents == 0, ~IS_CANCELLED]
+    if chosen.tab is Tab.CANCELLED:
+        return [IS_CANCELLED]
     if chosen.tab is Tab.OPEN:
         return [OpenItem.open_cents > 0]
     if chosen.tab is Tab.OVERDUE:

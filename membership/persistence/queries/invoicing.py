@@ -5,60 +5,104 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, Table, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
+from membership.domain.invoicing import Standing
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import NumberSeries, OpenItem
 from membership.persistence.models.members import Contact, Member
 
 PDF = "pdf"
+XRECHNUNG = "xrechnung"
+
+
+COUNTED: Final = OpenItem.original_cents - OpenItem.credited_cents
+"""What a document counts after its corrections."""
+IS_CANCELLED: Final = (OpenItem.credited_cents > 0) & (OpenItem.credited_cents == OpenItem.original_cents)
+"""Whether all of a document was credited."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """An invoice with its member and what is still open."""
+    """An invoice with its member, what became of it, and the number of the one it follows."""
 
     invoice: Invoice
     member: Member
     open_item_id: int
-    open_cents: int
+    standing: Standing
     sha256: str | None
+    replaces: str | None = None
+
+    @property
+    def open_cents(self) -> int:
+        """Return what is still open."""
+        return self.standing.open_cents
+
+
+def standing_of(item: OpenItem, invoice: Invoice | None) -> Standing:
+    """Return what became of an open item; its first due date is the one on the paper."""
+    return Standing(
+        original_cents=item.original_cents,
+        open_cents=item.open_cents,
+        due_on=item.due_on,
+        credited_cents=item.credited_cents,
+        waived_cents=item.waived_cents,
+        written_off_cents=item.written_off_cents,
+        first_due_on=invoice.due_on if invoice else None,
+    )
+
+
+_BEFORE: Final = aliased(Invoice)
+_HAS_PDF: Final = (StoredDocument.invoice_id == Invoice.id) & (StoredDocument.kind == PDF)
+
+
+def _views() -> Select[Invoice, Member, OpenItem, str, str]:
+    return (
+        select(Invoice, Member, OpenItem, StoredDocument.sha256, _BEFORE.number)
+        .join(Member, Member.id == Invoice.member_id)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .outerjoin(StoredDocument, _HAS_PDF)
+        .outerjoin(_BEFORE, _BEFORE.id == Invoice.replaces_id)
+    )
+
+
+def _view(row: Row[Invoice, Member, OpenItem, str, str]) -> InvoiceView:
+    invoice, member, item, sha256, replaces = row
+    return InvoiceView(invoice, member, item.id, standing_of(item, invoice), sha256, replaces)
 
 
 def get_invoice(session: Session, number: str) -> InvoiceView:
     """Return the invoice with a number; raise `NotFound` when there is none that the actor may see."""
-    row = session.execute(
-        select(Invoice, Member, OpenItem.id, OpenItem.open_cents, StoredDocument.sha256)
-        .join(Member, Member.id == Invoice.member_id)
-        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
-        .outerjoin(StoredDocument, (StoredDocument.invoice_id == Invoice.id) & (StoredDocument.kind == PDF))
-        .where(Invoice.number == number.strip().upper())
-    ).first()
+    statement = _views().where(Invoice.number == number.strip().upper())
+    row = session.execute(statement, execution_options={"populate_existing": True}).first()
     if row is None:
         raise NotFound(what="invoice", key=number)
-    return InvoiceView(*row)
+    return _view(row)
 
 
 def list_invoices(
     session: Session, *, year: int | None = None, member_id: int | None = None
 ) -> list[InvoiceView]:
     """Return invoices by number, of one dues year or one member where named."""
-    statement = (
-        select(Invoice, Member, OpenItem.id, OpenItem.open_cents, StoredDocument.sha256)
-        .join(Member, Member.id == Invoice.member_id)
-        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
-        .outerjoin(StoredDocument, (StoredDocument.invoice_id == Invoice.id) & (StoredDocument.kind == PDF))
-        .order_by(Invoice.year, Invoice.series, Invoice.running)
-    )
+    statement = _views().order_by(Invoice.year, Invoice.series, Invoice.running)
     if year is not None:
         statement = statement.where(Invoice.dues_year == year)
     if member_id is not None:
         statement = statement.where(Invoice.member_id == member_id)
-    return [InvoiceView(*row) for row in session.execute(statement)]
+    return [_view(row) for row in session.execute(statement)]
+
+
+def get_document(session: Session, number: str) -> tuple[Invoice, str | None]:
+    """Return a document of any kind with the hash of its PDF, if that is made; raise `NotFound` when there is none."""
+    statement = select(Invoice, StoredDocument.sha256).outerjoin(StoredDocument, _HAS_PDF)
+    row = session.execute(statement.where(Invoice.number == number.strip().upper())).first()
+    if row is None:
+        raise NotFound(what="invoice", key=number)
+    return row[0], row[1]
 
 
 def find_stored(session: Session, invoice_id: int, kind: str = PDF) -> StoredDocument | None:
@@ -115,12 +159,12 @@ def billing_contact(session: Session, member_id: int) -> Contact | None:
 
 
 def billed_members(session: Session, year: int) -> dict[int, int]:
-    """Return member id -> cents of all invoices for a dues year."""
+    """Return member id -> cents of all invoices for a dues year, after their corrections; none of a cancelled one."""
     rows = session.execute(
-        select(Invoice.member_id, func.sum(Invoice.gross_cents)).where(Invoice.dues_year == year).group_by(
-            Invoice.member_id
-        )
-    )  # fmt: skip
+        select(OpenItem.member_id, func.sum(COUNTED))
+        .where(OpenItem.dues_year == year, OpenItem.invoice_id.is_not(None), ~IS_CANCELLED)
+        .group_by(OpenItem.member_id)
+    )
     return {member_id: int(cents) for member_id, cents in rows}
 
 
@@ -128,17 +172,35 @@ def billed_classes(session: Session, year: int) -> dict[int, str]:
     """Return member id -> the dues class on its invoice for a dues year, where there is one."""
     rows = session.execute(
         select(Invoice.member_id, func.max(Invoice.dues_class))
-        .where(Invoice.dues_year == year, Invoice.dues_class != "")
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.dues_year == year, Invoice.dues_class != "", ~IS_CANCELLED)
         .group_by(Invoice.member_id)
     )
     return {member_id: dues_class for member_id, dues_class in rows}  # noqa: C416 - a result is no list of pairs
 
 
 def billed_keys(session: Session, year: int) -> set[tuple[int, str, str, date]]:
-    """Return (member, fee, tax part, period start) of what is billed for a dues year."""
+    """Return (member, fee, tax part, period start) of what is billed for a dues year and not cancelled."""
     rows = session.execute(
-        select(Invoice.member_id, Invoice.fee, Invoice.tax_part, Invoice.period_from).where(
-            Invoice.dues_year == year
-        )
+        select(Invoice.member_id, Invoice.fee, Invoice.tax_part, Invoice.period_from)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.dues_year == year, ~IS_CANCELLED)
     )
     return {(member_id, fee, part, start) for member_id, fee, part, start in rows}
+
+
+def next_generation(session: Session, member_id: int, fee: str, *, tax_part: str, period_from: date) -> int:
+    """Return 1 + the cancelled invoices for the same: the database refuses a second one that stands (INV-12)."""
+    statement = (
+        select(func.count())
+        .select_from(Invoice)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(
+            Invoice.member_id == member_id,
+            Invoice.fee == fee,
+            Invoice.tax_part == tax_part,
+            Invoice.period_from == period_from,
+            IS_CANCELLED,
+        )
+    )
+    return 1 + session.execute(statement).scalar_one()

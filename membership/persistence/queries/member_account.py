@@ -14,8 +14,9 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
-from membership.domain.ledger import Account
-from membership.domain.member_account import Document, Movement
+from membership.domain.invoicing import InvoiceKind
+from membership.domain.ledger import Account, EntryKind
+from membership.domain.member_account import Correction, Document, Movement
 from membership.domain.policy import Role
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -28,7 +29,8 @@ from membership.persistence.models.members import (
     Membership,
 )
 from membership.persistence.models.users import User, UserCompany
-from membership.persistence.queries.invoicing import PDF
+from membership.persistence.queries.corrections import list_credit_notes
+from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
 from membership.persistence.queries.visible import get_visible
 
 _NEVER_MEMBERS = ("prospect", "applied", "rejected")
@@ -64,7 +66,8 @@ def get_record(session: Session, member_id: int) -> Member:
 
 
 def list_documents(session: Session, member_id: int) -> list[Document]:
-    """Return all a company was billed, the newest first; one statement."""
+    """Return all a company was billed, the newest first, each with what takes something off it."""
+    found = _corrections(session, member_id)
     paid = (
         select(EntryLine.open_item_id, func.max(Entry.posted_on).label("paid_on"))
         .join(Entry, Entry.id == EntryLine.entry_id)
@@ -72,6 +75,7 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
             EntryLine.member_id == member_id,
             EntryLine.account == Account.RECEIVABLES,
             EntryLine.amount_cents < 0,
+            Entry.kind == EntryKind.ALLOCATION,
         )
         .group_by(EntryLine.open_item_id)
         .subquery()
@@ -79,13 +83,10 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
     rows = session.execute(
         select(
             OpenItem.reference,
-            Invoice.id,
-            Invoice.reference,
+            Invoice,
             OpenItem.dues_year,
             OpenItem.dated_on,
-            OpenItem.due_on,
-            OpenItem.original_cents,
-            OpenItem.open_cents,
+            OpenItem,
             paid.c.paid_on,
             StoredDocument.id,
         )
@@ -100,17 +101,26 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
         Document(
             number=row[0],
             has_invoice=row[1] is not None,
-            reference=row[2] or "",
-            dues_year=row[3],
-            dated_on=row[4],
-            due_on=row[5],
-            original_cents=row[6],
-            open_cents=row[7],
-            paid_on=row[8],
-            has_pdf=row[9] is not None,
+            reference=row[1].reference if row[1] else "",
+            dues_year=row[2],
+            dated_on=row[3],
+            standing=standing_of(row[4], row[1]),
+            paid_on=row[5],
+            has_pdf=row[6] is not None,
+            corrections=tuple(found.get(row[0], ())),
         )
         for row in rows
     ]
+
+
+def _corrections(session: Session, member_id: int) -> dict[str, list[Correction]]:
+    found: dict[str, list[Correction]] = {}
+    for view in list_credit_notes(session, member_id=member_id):
+        one = view.document
+        is_whole = one.kind == InvoiceKind.CANCELLATION
+        correction = Correction(one.number, is_whole, one.issued_on, one.gross_cents, view.sha256 is not None)
+        found.setdefault(view.original, []).append(correction)
+    return found
 
 
 def list_movements(session: Session, member_id: int) -> list[Movement]:
@@ -182,7 +192,11 @@ def find_category(session: Session, member_id: int, *, on: date) -> tuple[str, s
 
 def find_dues_class(session: Session, member_id: int) -> str:
     """Return the dues class of the newest invoice; empty when there is none."""
-    statement = select(Invoice.dues_class).where(Invoice.member_id == member_id)
+    statement = (
+        select(Invoice.dues_class)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.member_id == member_id, ~IS_CANCELLED)
+    )
     return session.execute(statement.order_by(Invoice.id.desc()).limit(1)).scalar() or ""
 
 

@@ -15,6 +15,7 @@ from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.payments import Payment
 from membership.persistence.queries.invoice_list import Sums
+from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
 
 _GIVEN_UP = "failed"
 _RENDER = "render"
@@ -56,14 +57,18 @@ def sums_without_class(session: Session, year: int) -> dict[str, Sums]:
     """Return category -> count and sums of the invoices of a year that name no dues class."""
     rows = session.execute(
         select(
-            Invoice.category, func.count(), func.sum(OpenItem.original_cents), func.sum(OpenItem.open_cents)
+            Invoice.category,
+            func.count(),
+            func.sum(COUNTED),
+            func.sum(OpenItem.open_cents),
+            func.sum(OpenItem.waived_cents + OpenItem.written_off_cents),
         )
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)
-        .where(Invoice.dues_year == year, Invoice.dues_class == "")
+        .where(Invoice.dues_year == year, Invoice.dues_class == "", ~IS_CANCELLED)
         .group_by(Invoice.category)
         .order_by(Invoice.category)
     )
-    return {category: Sums(count, int(gross), int(owed)) for category, count, gross, owed in rows}
+    return {category: Sums(count, *map(int, sums)) for category, count, *sums in rows}
 
 
 def list_failed_pdfs(session: Session, *, limit: int | None = None, run_id: int | None = None) -> list[str]:
@@ -98,7 +103,12 @@ class LeftOut:
 
 def find_left_out(session: Session, year: int) -> LeftOut | None:
     """Return the newest finished run of a dues year that left somebody without an invoice; None without one."""
-    billed = exists().where(Invoice.member_id == RunItem.member_id, Invoice.dues_year == year)
+    billed = exists().where(
+        OpenItem.member_id == RunItem.member_id,
+        OpenItem.dues_year == year,
+        OpenItem.invoice_id.is_not(None),
+        ~IS_CANCELLED,
+    )
     row = session.execute(
         select(BillingRun.id, func.count(RunItem.member_id.distinct()))
         .join(RunItem, RunItem.run_id == BillingRun.id)

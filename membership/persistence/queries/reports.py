@@ -12,9 +12,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from membership.domain.claims import EventKind
 from membership.domain.ledger import Account, EntryKind
 from membership.domain.reports.board import Period
-from membership.domain.reports.open_items import Credit, ItemAt
+from membership.domain.reports.open_items import Credit, ItemAt, Terms
+from membership.persistence.models.corrections import ItemEvent
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
 from membership.persistence.models.members import (
@@ -25,13 +27,15 @@ from membership.persistence.models.members import (
     PreviousDues,
 )
 from membership.persistence.models.payments import Payment
+from membership.persistence.queries.corrections import plan_from
 
 _REVERSED = aliased(Entry)
 _KIND: Final = func.coalesce(_REVERSED.kind, Entry.kind)
 _IS_PAYMENT: Final = _KIND == EntryKind.ALLOCATION
+_IS_LOSS: Final = _KIND.in_((EntryKind.WAIVER, EntryKind.WRITE_OFF))
 _NEVER_MEMBERS: Final = ("prospect", "applied", "rejected")
 
-_Moved = Select[int, str, str, str, int, str | None, str | None, date, date, int, int]
+_Moved = Select[int, str, str, str, int, str | None, str | None, date, date, int, int, int, int]
 
 
 def list_items(
@@ -43,19 +47,20 @@ def list_items(
         limits.append(OpenItem.dues_year >= first_year)
     if last_year is not None:
         limits.append(OpenItem.dues_year <= last_year)
-    return _items(session, _moved(as_of).where(*limits))
+    return _items(session, _moved(as_of).where(*limits), as_of=as_of)
 
 
 def list_open_items(session: Session, *, as_of: date) -> list[ItemAt]:
     """Return the documents of which something was open, or too much was paid, at the end of a day."""
-    return _items(session, _moved(as_of).having(func.sum(EntryLine.amount_cents) != 0))
+    return _items(session, _moved(as_of).having(func.sum(EntryLine.amount_cents) != 0), as_of=as_of)
 
 
 def _moved(
     as_of: date,
 ) -> _Moved:
     paid = func.coalesce(func.sum(case((_IS_PAYMENT, EntryLine.amount_cents), else_=0)), 0)
-    booked = func.coalesce(func.sum(case((_IS_PAYMENT, 0), else_=EntryLine.amount_cents)), 0)
+    lost = func.coalesce(func.sum(case((_IS_LOSS, EntryLine.amount_cents), else_=0)), 0)
+    booked = func.coalesce(func.sum(case((_IS_PAYMENT | _IS_LOSS, 0), else_=EntryLine.amount_cents)), 0)
     return (
         select(
             Member.id,
@@ -66,9 +71,11 @@ def _moved(
             Invoice.category,
             Invoice.dues_class,
             OpenItem.dated_on,
-            OpenItem.due_on,
+            func.coalesce(Invoice.due_on, OpenItem.due_on),
             booked,
             -paid,
+            -lost,
+            OpenItem.id,
         )
         .select_from(OpenItem)
         .join(Member, Member.id == OpenItem.member_id)
@@ -84,12 +91,10 @@ def _moved(
     )
 
 
-def _items(
-    session: Session,
-    statement: _Moved,
-) -> list[ItemAt]:
-    return [
-        ItemAt(
+def _items(session: Session, statement: _Moved, *, as_of: date) -> list[ItemAt]:
+    terms = _terms(session, as_of)
+    found = {
+        row[12]: ItemAt(
             member_id=row[0],
             number=row[1],
             name=row[2],
@@ -101,9 +106,35 @@ def _items(
             due_on=row[8],
             invoiced_cents=int(row[9]),
             paid_cents=int(row[10]),
+            written_off_cents=int(row[11]),
         )
         for row in session.execute(statement)
-    ]
+    }
+    items = [terms[key].of(item) if key in terms else item for key, item in found.items()]
+    return sorted(items, key=lambda item: (item.number, item.due_on, item.document)) if terms else items
+
+
+def _terms(session: Session, as_of: date) -> dict[int, Terms]:
+    """Return open item -> the terms that held for it at the end of a day, of each whose due date was ever moved."""
+    kinds = (EventKind.DEFERRAL, EventKind.INSTALMENTS)
+    rows = session.execute(
+        select(
+            ItemEvent.open_item_id,
+            ItemEvent.decided_on,
+            ItemEvent.due_before,
+            ItemEvent.due_on,
+            ItemEvent.plan,
+        )
+        .where(ItemEvent.kind.in_(kinds))
+        .order_by(ItemEvent.id)
+    )
+    found: dict[int, Terms] = {}
+    for item, decided_on, due_before, due_on, plan in rows:
+        if decided_on <= as_of:
+            found[item] = Terms(due_on, plan_from(plan))
+        elif item not in found:
+            found[item] = Terms(due_before, (), is_changed=False)
+    return found
 
 
 def list_credits(session: Session, *, as_of: date) -> list[Credit]:

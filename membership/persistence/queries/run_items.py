@@ -13,8 +13,9 @@ from membership.domain.dues.stored import phrase_of
 from membership.domain.run_review import RunLine
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member, MemberCategory
-from membership.persistence.queries.invoicing import PDF
+from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, XRECHNUNG
 
 
 def list_lines(session: Session, run_id: int) -> list[RunLine]:
@@ -86,22 +87,23 @@ def list_run_invoices(session: Session, run_id: int) -> list[int]:
     return list(session.execute(statement).scalars())
 
 
-def list_pdfs(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, str, bytes]]:
-    """Return number, name of the company and stored PDF of these invoices, as far as they are made."""
+def list_files(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, str, str, bytes]]:
+    """Return number, name of the company, kind and content of the files of these invoices, as far as they are made."""
     rows = session.execute(
-        select(Invoice.number, Member.name, StoredDocument.content)
+        select(Invoice.number, Member.name, StoredDocument.kind, StoredDocument.content)
         .join(StoredDocument, StoredDocument.invoice_id == Invoice.id)
         .join(Member, Member.id == Invoice.member_id)
-        .where(Invoice.id.in_(invoice_ids), StoredDocument.kind == PDF)
-        .order_by(Invoice.year, Invoice.running)
+        .where(Invoice.id.in_(invoice_ids), StoredDocument.kind.in_((PDF, XRECHNUNG)))
+        .order_by(Invoice.year, Invoice.running, StoredDocument.kind)
     )
-    return [(number, name, content) for number, name, content in rows]
+    return [(number, name, kind, content) for number, name, kind, content in rows]
 
 
 def count_billed_elsewhere(session: Session, year: int, *, run_id: int) -> int:
     """Return how many members have an invoice of the dues year that is not of this run."""
-    statement = select(func.count(func.distinct(Invoice.member_id))).where(
-        Invoice.dues_year == year, Invoice.run_id.is_(None) | (Invoice.run_id != run_id)
+    counted = select(func.count(func.distinct(Invoice.member_id))).select_from(Invoice)
+    statement = counted.join(OpenItem, OpenItem.invoice_id == Invoice.id).where(
+        Invoice.dues_year == year, Invoice.run_id.is_(None) | (Invoice.run_id != run_id), ~IS_CANCELLED
     )
     return session.execute(statement).scalar_one()
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
+from membership.domain.invoicing import ASKING
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.persistence.models.invoicing import Invoice
 
@@ -68,7 +69,7 @@ def id_of_version(session: Session, code: str) -> int:
 def count_billed(session: Session, code: str, *, first_year: int, last_year: int | None) -> int:
     """Return how many invoices of these dues years were worked out by other versions than this one."""
     statement = select(func.count(Invoice.id)).where(
-        Invoice.dues_year >= first_year, Invoice.schedule_code != code
+        Invoice.dues_year >= first_year, Invoice.schedule_code != code, Invoice.kind.in_(ASKING)
     )
     if last_year is not None:
         statement = statement.where(Invoice.dues_year <= last_year)

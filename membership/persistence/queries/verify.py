@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Column, Row, Table, Text, func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy import Column, ColumnElement, Row, Table, Text, case, func, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 
-from membership.persistence.columns import Base, Json
+from membership.domain.invoicing import ASKING
+from membership.persistence.columns import Base, Instant, Json
 from membership.persistence.models.billing import RunItem
 from membership.persistence.models.chain import AuditRecord, ChainHead, ChainLink
+from membership.persistence.models.corrections import ItemEvent
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, NumberSeries, OpenItem
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.models.users import User, UserRole
+from membership.persistence.queries.corrections import TAKING_OFF
+from membership.persistence.queries.invoicing import IS_CANCELLED
 
 CHAINED: Final[Mapping[str, type[Base]]] = {
     "allocations": Allocation,
     "audit_records": AuditRecord,
     "entries": Entry,
     "invoices": Invoice,
+    "item_events": ItemEvent,
     "payments": Payment,
     "stored_documents": StoredDocument,
 }
 """Append-only tables whose rows stand in the chain; the lines of an entry are hashed with it."""
 
+DUES: Final = "dues"
 Rows = list[Row[*tuple[Any, ...]]]
 
 _LINES = cast("Table", EntryLine.__table__)
+_LINKS = cast("Table", ChainLink.__table__)
 _BATCH = 500
 
 
@@ -86,6 +94,50 @@ def open_items_against_ledger(session: Session) -> Rows:
     return list(session.execute(statement))
 
 
+def series_against_invoices(session: Session) -> Rows:
+    """Return (series, year, day kept in the counter, day of its newest invoice) of every series of invoices."""
+    newest = (
+        select(Invoice.series, Invoice.year, func.max(Invoice.issued_on).label("day"))
+        .group_by(Invoice.series, Invoice.year)
+        .subquery()
+    )
+    fits = (newest.c.series == NumberSeries.series) & (newest.c.year == NumberSeries.year)
+    statement = select(NumberSeries.series, NumberSeries.year, NumberSeries.last_issued_on, newest.c.day)
+    return list(session.execute(statement.join(newest, fits)))
+
+
+def open_items_against_invoices(session: Session) -> Rows:
+    """Return what open items of invoices say of member, number, year and date, beside what the invoices say."""
+    statement = select(
+        OpenItem.id,
+        OpenItem.member_id,
+        OpenItem.reference,
+        OpenItem.dues_year,
+        OpenItem.dated_on,
+        Invoice.member_id.label("billed"),
+        Invoice.number,
+        Invoice.dues_year.label("billed_year"),
+        Invoice.issued_on,
+    ).join(Invoice, Invoice.id == OpenItem.invoice_id)
+    return list(session.execute(statement))
+
+
+def open_item_members(session: Session) -> Rows:
+    """Return (open item, member) of all open items."""
+    return list(session.execute(select(OpenItem.id, OpenItem.member_id)))
+
+
+def foreign_lines(session: Session) -> Rows:
+    """Return (open item, member of a line) where a ledger line of an open item names another member."""
+    statement = (
+        select(OpenItem.id, func.max(EntryLine.member_id).label("booked"))
+        .join(EntryLine, EntryLine.open_item_id == OpenItem.id)
+        .where(EntryLine.member_id != OpenItem.member_id)
+        .group_by(OpenItem.id)
+    )
+    return list(session.execute(statement))
+
+
 def invoices_against_ledger(session: Session) -> Rows:
     """Return (number, net, tax, gross, original of its open item, amount of its lines by kind invoice)."""
     statement = (
@@ -100,7 +152,7 @@ def invoices_against_ledger(session: Session) -> Rows:
         .outerjoin(OpenItem, OpenItem.invoice_id == Invoice.id)
         .outerjoin(EntryLine, EntryLine.open_item_id == OpenItem.id)
         .outerjoin(Entry, Entry.id == EntryLine.entry_id)
-        .where(Entry.kind.is_(None) | (Entry.kind == "invoice"))
+        .where(Invoice.kind.in_(ASKING), Entry.kind.is_(None) | (Entry.kind == "invoice"))
         .group_by(
             Invoice.number, Invoice.net_cents, Invoice.tax_cents, Invoice.gross_cents, OpenItem.original_cents
         )
@@ -152,10 +204,118 @@ def credit_balances(session: Session) -> Rows:
 
 
 def double_billed(session: Session) -> Rows:
-    """Return (member, year, fee, part, count) where more than one invoice stands for the same."""
+    """Return (member, year, fee, part, period, count) where more than one invoice stands for the same."""
     columns = (Invoice.member_id, Invoice.dues_year, Invoice.fee, Invoice.tax_part, Invoice.period_from)
-    statement = select(*columns, func.count()).where(Invoice.kind == "invoice").group_by(*columns)
+    statement = (
+        select(*columns, func.count())
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.kind.in_(ASKING), Invoice.fee == DUES, ~IS_CANCELLED)
+        .group_by(*columns)
+    )
     return list(session.execute(statement.having(func.count() > 1)))
+
+
+def generations(session: Session) -> Rows:
+    """Return (number, key, generation, whether it stands) of all invoices, by key and generation."""
+    key = (Invoice.member_id, Invoice.fee, Invoice.tax_part, Invoice.period_from)
+    statement = (
+        select(Invoice.number, *key, Invoice.generation, ~IS_CANCELLED)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.fee == DUES)
+        .order_by(*key, Invoice.generation)
+    )
+    return list(session.execute(statement))
+
+
+def corrections_against_ledger(session: Session) -> Rows:
+    """Return (number, amounts kept: credited, waived, written off, the same as the ledger has them, by documents).
+
+    The last is what its cancellations and corrections come to; None for one that a corrected invoice replaced.
+    """
+    reversed_entry = aliased(Entry)
+    kind = func.coalesce(reversed_entry.kind, Entry.kind)
+
+    def booked(wanted: str) -> ColumnElement[int]:
+        return -func.coalesce(func.sum(case((kind == wanted, EntryLine.amount_cents), else_=0)), 0)
+
+    lines = (
+        select(
+            EntryLine.open_item_id,
+            booked("credit_note").label("credited"),
+            booked("waiver").label("waived"),
+            booked("write_off").label("written_off"),
+        )
+        .join(Entry, Entry.id == EntryLine.entry_id)
+        .outerjoin(reversed_entry, reversed_entry.id == Entry.reverses_id)
+        .where(EntryLine.account == "receivables")
+        .group_by(EntryLine.open_item_id)
+        .subquery()
+    )
+    papers = (
+        select(
+            Invoice.replaces_id,
+            func.sum(case((Invoice.kind.in_(TAKING_OFF), Invoice.gross_cents), else_=0)).label("cents"),
+            func.sum(case((Invoice.kind == "corrected", 1), else_=0)).label("replaced"),
+        )
+        .group_by(Invoice.replaces_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            OpenItem.reference,
+            OpenItem.credited_cents,
+            OpenItem.waived_cents,
+            OpenItem.written_off_cents,
+            func.coalesce(lines.c.credited, 0),
+            func.coalesce(lines.c.waived, 0),
+            func.coalesce(lines.c.written_off, 0),
+            case((papers.c.replaced > 0, None), else_=func.coalesce(papers.c.cents, 0)),
+        )
+        .outerjoin(lines, lines.c.open_item_id == OpenItem.id)
+        .outerjoin(papers, papers.c.replaces_id == OpenItem.invoice_id)
+    )
+    return list(session.execute(statement))
+
+
+def credit_notes(session: Session) -> Rows:
+    """Return (number, net, tax, gross, its content) of all cancellations and corrections."""
+    columns = (Invoice.number, Invoice.net_cents, Invoice.tax_cents, Invoice.gross_cents, Invoice.content)
+    return list(session.execute(select(*columns).where(Invoice.kind.in_(TAKING_OFF))))
+
+
+def events_against_entries(session: Session) -> Rows:
+    """Return (event, its amount, sum of its entry on the receivable) of all waivers and write-offs."""
+    statement = (
+        select(ItemEvent.id, ItemEvent.amount_cents, ItemEvent.reverses_id, func.sum(EntryLine.amount_cents))
+        .join(EntryLine, EntryLine.entry_id == ItemEvent.entry_id)
+        .where(EntryLine.account == "receivables")
+        .group_by(ItemEvent.id)
+    )
+    return list(session.execute(statement))
+
+
+def due_dates(session: Session) -> Rows:
+    """Return (document, due date kept, open, due date of its paper, newest decision about it, its plan)."""
+    newest = (
+        select(ItemEvent.open_item_id, func.max(ItemEvent.id).label("id"))
+        .where(ItemEvent.kind.in_(("deferral", "instalments")))
+        .group_by(ItemEvent.open_item_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            OpenItem.reference,
+            OpenItem.due_on,
+            OpenItem.open_cents,
+            Invoice.due_on,
+            ItemEvent.due_on,
+            ItemEvent.plan,
+        )
+        .join(Invoice, Invoice.id == OpenItem.invoice_id)
+        .outerjoin(newest, newest.c.open_item_id == OpenItem.id)
+        .outerjoin(ItemEvent, ItemEvent.id == newest.c.id)
+    )
+    return list(session.execute(statement))
 
 
 def items_against_invoices(session: Session) -> Rows:
@@ -194,16 +354,31 @@ def chain_head(session: Session) -> tuple[int, str]:
 
 
 def links(session: Session, *, after: int) -> Iterator[ChainLink]:
-    """Yield the links after a seq in their order, without keeping them."""
-    statement = select(ChainLink).where(ChainLink.seq > after).order_by(ChainLink.seq)
-    for link in session.execute(statement, execution_options={"yield_per": _BATCH}).scalars():
-        yield link
-        session.expunge(link)
+    """Yield the links after a seq in their order, without keeping them; a moment that is none stays a text."""
+    is_text = session.get_bind().dialect.name == "sqlite"
+    columns = [
+        type_coerce(column, Text).label(column.name)
+        if is_text and isinstance(column.type, Instant)
+        else column
+        for column in _LINKS.c
+    ]
+    statement = select(*columns).where(_LINKS.c.seq > after).order_by(_LINKS.c.seq)
+    for row in session.execute(statement, execution_options={"yield_per": _BATCH}).mappings():
+        yield ChainLink(**{**row, "at": _moment(row["at"])})
 
 
-def find_link(session: Session, seq: int) -> ChainLink | None:
-    """Return one link."""
-    return session.get(ChainLink, seq)
+def _moment(value: str | datetime) -> Any:  # noqa: ANN401 - a moment, or the text that is none
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except (ValueError, TypeError):
+        return str(value)
+
+
+def find_hash(session: Session, seq: int) -> str | None:
+    """Return the hash of one link."""
+    return session.execute(select(ChainLink.hash).where(ChainLink.seq == seq)).scalar_one_or_none()
 
 
 def row_values(session: Session, table: str, keys: list[int]) -> dict[int, dict[str, Any]]:
@@ -239,6 +414,7 @@ def _is_json(column: Column[Any]) -> bool:
     return isinstance(column.type, Json)
 
 
-def count_rows(session: Session, table: str) -> int:
-    """Return how many rows a chained table has."""
-    return session.execute(select(func.count()).select_from(CHAINED[table])).scalar_one()
+def row_keys(session: Session, table: str) -> Iterator[int]:
+    """Yield the ids of all rows of a chained table."""
+    key = cast("Table", CHAINED[table].__table__).c.id
+    yield from session.execute(select(key), execution_options={"yield_per": _BATCH}).scalars()

@@ -17,6 +17,15 @@ from membership.domain.policy import Actor
 from membership.persistence.columns import Base
 from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.corrections import ItemEvent
+from membership.persistence.models.dispatch import (
+    Dispatch,
+    DispatchAttempt,
+    InvoiceLink,
+    MailLane,
+    MailText,
+    SealedSetting,
+)
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -33,6 +42,7 @@ from membership.persistence.models.members import (
     Override,
     PreviousDues,
 )
+from membership.persistence.models.operation import DailyTask, KeyMark
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.models.users import User, UserCompany, UserRole
 
@@ -50,6 +60,7 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
     (GroupMembership, "member_id"),
     (Invoice, "member_id"),
     (OpenItem, "member_id"),
+    (ItemEvent, "member_id"),
     (Payment, "member_id"),
     (EntryLine, "member_id"),
     (AuditRecord, "member_id"),
@@ -58,12 +69,20 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
 """Tables of which a portal person sees the rows of own companies: model and the column that names the company."""
 
 _CLOSED: Final[tuple[type[Any], ...]] = (
+    DailyTask,
+    KeyMark,
     MemberImport,
     MemberImportRow,
     BillingRun,
     RunItem,
     OutboxRow,
     FeeScheduleVersion,
+    Dispatch,
+    DispatchAttempt,
+    InvoiceLink,
+    MailLane,
+    MailText,
+    SealedSetting,
 )
 """Tables of which a portal person sees nothing."""
 

@@ -32,7 +32,7 @@ from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.dues import get_schedule
 from membership.services import dues, invoicing
 
-LANE: Final = timedelta(minutes=2)
+LANE: Final = timedelta(minutes=1)
 
 
 class LaneTaken(Conflict):

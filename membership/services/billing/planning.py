@@ -69,7 +69,7 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
     """Return the open run of a dues year, made and filled when there is none (`open_key` allows one only).
 
     Raises `IssueDateWrong` for a date that no invoice may carry, `NoSchedule` when nothing is in force,
-    `AssociationIncomplete` while name, address or account is missing, or the tax number where an item needs it.
+    `AssociationIncomplete` while name, address or account is missing, or a number where an item needs it.
     """
     require(actor_of(session), "billing.release")
     guard(session, "runs")
@@ -196,8 +196,9 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
             has_email=bool(mail),
             has_address=has_address,
         )
-        if any(item.part and item.part.is_in_scope for item in items):
-            invoicing.require_tax_number(settings)
+        for item in items:
+            if item.part:
+                invoicing.require_numbers(settings, item.part)
         yield from (_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items)
 
 

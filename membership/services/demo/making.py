@@ -18,6 +18,7 @@ from membership.services import payments, schedules, settings, tokens, users
 from membership.services.demo import members as demo_members
 from membership.services.demo import story
 from membership.services.demo.companies import Company, companies
+from membership.services.demo.corrections import correct_year
 
 PASSWORD: Final = "Hafen Wiese Laterne"  # noqa: S105 - printed at the start of the demonstration, for invented data
 TREASURER: Final = "schatzmeisterei@fahrzeugcluster.example"
@@ -73,10 +74,14 @@ PORTAL: Final = (
 
 Issue = Callable[[Actor, int, date], None]
 """Plans, releases, issues and renders the run of a year on a day; the command line brings it from `jobs`."""
+Render = Callable[[Actor], None]
+"""Makes the PDFs that wait, at the actor's moment."""
 Progress = Callable[[Phrase], None]
 
 
-def make(*, today: date, password_hash: str, issue: Issue, progress: Progress) -> None:
+def make(
+    *, today: date, password_hash: str, issue: Issue, render: Render, base_url: str, progress: Progress
+) -> None:
     """Fill an empty database with the demonstration, as of a day."""
     years = story.dues_years(today)
     setup = _at(
@@ -98,6 +103,13 @@ def make(*, today: date, password_hash: str, issue: Issue, progress: Progress) -
         if year == years[-1]:
             _schedule(_at(treasurer, date(year - 1, 6, 2)), f"BO-{year}", year, 105)
         _year(treasurer, listed, year, years=years, today=today, issue=issue)
+    progress(phrase("Making the demonstration: corrections"))
+    corrected_on = min(today, date(years[-1], *story.CORRECTION_DAY))
+    if date(years[-1], *story.SECOND_RUN_DAY) <= today:
+        corrected_on = min(today, date(years[-1], *story.LAST_CORRECTION_DAY))
+    moment = _at(treasurer, corrected_on)
+    correct_year(moment, years[-1], on=corrected_on, base_url=base_url, apart=[each[2] for each in PORTAL])
+    render(moment)
     progress(phrase("Making the demonstration: sizes for next year"))
     last = date(years[-1], 6, 30)
     if last <= today:

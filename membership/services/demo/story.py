@@ -12,6 +12,8 @@ from membership.services.demo.companies import Company
 SEED: Final = 2026
 RUN_DAY: Final = (1, 11)
 SECOND_RUN_DAY: Final = (10, 5)
+CORRECTION_DAY: Final = (3, 16)
+LAST_CORRECTION_DAY: Final = (10, 12)
 DUE_DAY: Final = (1, 31)
 
 

@@ -1,26 +1,33 @@
 """Invoices: what stands on one, how it is issued, and what is kept of it."""
 
 from membership.services.invoicing.archive import (
+    Made,
+    NoXml,
     PdfNotReady,
     calculation_pdf,
     frozen_documents,
     keep_pdfs,
     store_pdfs,
     stored_pdf,
+    stored_xml,
+    xrechnung_of,
 )
 from membership.services.invoicing.documents import (
+    FEE,
     Bill,
     InvoiceUnprintable,
     document_of,
+    issuer_of,
     proof_of,
     step_sign,
 )
+from membership.services.invoicing.exchange import EInvoiceIncomplete, EInvoiceWrong, wants_xrechnung
 from membership.services.invoicing.issuing import (
-    FEE,
     RENDER,
     SERIES,
     AssociationIncomplete,
     IssueDateWrong,
+    RegisterNumberMissing,
     Stationery,
     TaxNumberMissing,
     first_issue_date,
@@ -28,7 +35,9 @@ from membership.services.invoicing.issuing import (
     issue,
     require_complete,
     require_issue_date,
+    require_numbers,
     require_tax_number,
+    take_number,
 )
 
 __all__ = [
@@ -37,9 +46,14 @@ __all__ = [
     "SERIES",
     "AssociationIncomplete",
     "Bill",
+    "EInvoiceIncomplete",
+    "EInvoiceWrong",
     "InvoiceUnprintable",
     "IssueDateWrong",
+    "Made",
+    "NoXml",
     "PdfNotReady",
+    "RegisterNumberMissing",
     "Stationery",
     "TaxNumberMissing",
     "calculation_pdf",
@@ -48,12 +62,18 @@ __all__ = [
     "frozen_documents",
     "get_stationery",
     "issue",
+    "issuer_of",
     "keep_pdfs",
     "proof_of",
     "require_complete",
     "require_issue_date",
+    "require_numbers",
     "require_tax_number",
     "step_sign",
     "store_pdfs",
     "stored_pdf",
+    "stored_xml",
+    "take_number",
+    "wants_xrechnung",
+    "xrechnung_of",
 ]

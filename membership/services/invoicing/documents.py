@@ -5,8 +5,7 @@ Source: `domain.md` 5.2 (D-INV-8 to D-INV-13); `ux.md` 13.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -20,10 +19,13 @@ from invoices.document import (
     BankDetails,
     Document,
     DocumentInvalid,
+    ExchangeIncomplete,
     Issuer,
+    Kind,
     Line,
     ProofStep,
     Recipient,
+    Reference,
     Transfer,
     Treatment,
     UnprintableText,
@@ -32,15 +34,19 @@ from invoices.formats import Language
 from invoices.numbering import rf_reference
 from membership.domain.dues.assessment import Assessment, Step, StepName
 from membership.domain.dues.report import exact_text
+from membership.domain.dues.schedule.choices import Treatment as DuesTreatment
 from membership.domain.errors import N_, DomainError
-from membership.domain.invoicing import BilledPart
+from membership.domain.invoicing import BilledPart, InvoiceKind
 from membership.domain.page_address import is_only_here
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase, phrase
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
+from membership.services.invoicing import exchange
+from membership.services.salutations import salutation
 from membership.wording import Wording
 
 _ADDRESS_LINES = 6
+FEE = "dues"
 
 
 class InvoiceUnprintable(DomainError):
@@ -67,6 +73,11 @@ class Bill:
     resolved_on: date | None = None
     text: str = ""
     run_id: int | None = None
+    fee: str = FEE
+    kind: InvoiceKind = InvoiceKind.INVOICE
+    replaces_id: int | None = None
+    generation: int | None = None
+    refers_to: Reference | None = None
 
 
 def document_of(
@@ -81,18 +92,19 @@ def document_of(
 
     Raises:
         InvoiceUnprintable: a name or text cannot be printed, or the address does not fit.
+        EInvoiceIncomplete: something is missing that the e-invoice must carry.
     """
     words = Wording(language or cast("Language", bill.member.language))
     try:
         document = Document(
-            kind="invoice",
+            kind=cast("Kind", str(bill.kind)),
             number=number,
             language=words.language,
             issued_on=bill.issued_on,
             due_on=bill.due_on,
             period_from=bill.period_from,
             period_to=bill.period_to,
-            issuer=_issuer(settings, words),
+            issuer=issuer_of(settings, words),
             recipient=_recipient(bill),
             subject=words.text("Membership dues %(year)s", year=str(bill.dues_year)),
             salutation=_salutation(bill.contact, words),
@@ -101,19 +113,60 @@ def document_of(
             gross_cents=bill.part.gross_cents,
             tax_note=_tax_note(bill, settings, words),
             payment=_payment(bill, settings, base_url=base_url, number=number),
+            refers_to=bill.refers_to,
             is_draft=number is None,
+            exchange=None
+            if number is None
+            else replace(exchange.exchange_of(bill.member, settings), terms=_terms(bill, words)),
         )
         if document.payment is not None and number is not None:
             qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
+    except ExchangeIncomplete as error:
+        raise exchange.incomplete(error, bill.member.number, settings) from error
     except UnprintableText as error:
-        why = phrase("the characters %(signs)s are in no font", signs=error.characters)
+        why = unprintable(error.text, error.characters)
         raise InvoiceUnprintable(member=bill.member.number, why=why) from error
     except (DocumentInvalid, qr.PayloadInvalid) as error:
         raise InvoiceUnprintable(member=bill.member.number, why=str(error)) from error
+    if document.exchange is not None:
+        exchange.require_structure(document, bill.member.number)
     return document
 
 
-def _issuer(settings: AssociationSettings, words: Wording) -> Issuer:
+_SHOWN_SIGNS = 60
+
+
+def unprintable(text: str, characters: str) -> Phrase:
+    """Return which text holds which characters that no font has; those that cannot be seen by their code."""
+    shown = " ".join(
+        sign if sign.isprintable() and not sign.isspace() else f"U+{ord(sign):04X}" for sign in characters
+    )
+    seen = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    cut = seen if len(seen) <= _SHOWN_SIGNS else f"{seen[:_SHOWN_SIGNS]}…"
+    return phrase("“%(text)s” holds characters that our fonts do not have: %(signs)s", text=cut, signs=shown)
+
+
+def _terms(bill: Bill, words: Wording) -> str:
+    """Return the instalments in one sentence: the e-invoice knows a single due date, the last one (EIN-18)."""
+    parts: dict[date, int] = {}
+    for line in bill.part.lines:
+        if line.due is not None:
+            parts[line.due] = parts.get(line.due, 0) + line.amount.cents + line.tax_amount.cents
+    if len(parts) <= 1:
+        return ""
+    each = [
+        words.text(
+            "%(amount)s on %(day)s",
+            amount=formats.amount(cents, words.language),
+            day=formats.long_date(day, words.language),
+        )
+        for day, cents in sorted(parts.items())
+    ]
+    return words.text("Payable in instalments: %(parts)s.", parts="; ".join(each))
+
+
+def issuer_of(settings: AssociationSettings, words: Wording) -> Issuer:
+    """Return the association as it stands on a document of today."""
     text = settings.text
     register = " ".join(
         filter(None, (text("association.register_court"), text("association.register_number")))
@@ -171,36 +224,36 @@ def country_name(code: str) -> str:
     return str(Locale("de").territories.get(code, code)).upper()
 
 
-_TITLED: Mapping[str, str] = {
-    "frau": N_("Dear Ms %(name)s,"),
-    "ms": N_("Dear Ms %(name)s,"),
-    "mrs": N_("Dear Ms %(name)s,"),
-    "herr": N_("Dear Mr %(name)s,"),
-    "mr": N_("Dear Mr %(name)s,"),
-}
-
-
 def _salutation(contact: Contact | None, words: Wording) -> str:
-    """Return the first line of the letter; a form of address like "Frau" goes with the family name."""
-    if contact is None or not contact.name:
-        return words.text("Dear Sir or Madam,")
-    titled = _TITLED.get(contact.salutation.strip().rstrip(".").casefold())
-    if titled is not None:
-        return words.text(titled, name=contact.name.split()[-1])
-    if contact.salutation:
-        return f"{contact.salutation.rstrip(',')},"
-    return words.text("Good day %(name)s,", name=contact.name)
+    """Return the first line of the letter."""
+    return salutation("" if contact is None else contact.name, contact.salutation if contact else "", words)
 
 
 def _intro(bill: Bill, words: Wording) -> str:
     if bill.text:
         return bill.text
+    if bill.refers_to is not None:
+        return _intro_of_follower(bill, bill.refers_to, words)
     if bill.resolved_on is None:
         message = "we invoice your membership dues for %(year)s under our fee schedule “%(schedule)s”."
         return words.text(message, year=str(bill.dues_year), schedule=bill.schedule_name)
     message = "we invoice your membership dues for %(year)s under our fee schedule “%(schedule)s” of %(day)s."
     day = formats.long_date(bill.resolved_on, words.language)
     return words.text(message, year=str(bill.dues_year), schedule=bill.schedule_name, day=day)
+
+
+def _intro_of_follower(bill: Bill, original: Reference, words: Wording) -> str:
+    """Return what an invoice says that follows another: it replaces it, or adds to it."""
+    message = N_(
+        "this invoice of your membership dues for %(year)s replaces invoice %(number)s of %(day)s; please use it alone."
+    )
+    if bill.fee != FEE:
+        message = N_(
+            "with this invoice we ask for what is missing of your membership dues for %(year)s, in addition to invoice"
+            " %(number)s of %(day)s."
+        )
+    day = formats.long_date(original.issued_on, words.language)
+    return words.text(message, year=str(bill.dues_year), number=original.number, day=day)
 
 
 def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Line]:
@@ -251,8 +304,9 @@ def class_of(assessment: Assessment, words: Wording) -> str:
 
 
 def _tax_note(bill: Bill, settings: AssociationSettings, words: Wording) -> str:
+    """Return why no VAT is due, also where only some of the lines are exempt (§ 14(4) no. 8 UStG, BR-E-10)."""
     reasons = {line.tax_reason for line in bill.part.lines if line.tax_reason}
-    if bill.part.tax_cents:
+    if all(line.tax is DuesTreatment.TAXABLE for line in bill.part.lines):
         return ""
     return " ".join(sorted(reasons)) or settings.text("invoice.vat_note") or words.text("No value added tax.")
 

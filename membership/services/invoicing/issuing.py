@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import Date, Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from invoices.formats import Language
 from invoices.numbering import Pattern, rf_reference
+from membership.domain.corrections import KO
 from membership.domain.dues.stored import to_stored
 from membership.domain.errors import N_, DomainError
-from membership.domain.invoicing import entry_of
+from membership.domain.invoicing import BilledPart, entry_of
 from membership.persistence import chain
 from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.invoicing import Invoice
@@ -29,7 +30,6 @@ from membership.services.invoicing.documents import Bill, document_of
 from membership.wording import Wording
 
 SERIES = "RE"
-FEE = "dues"
 RENDER = "render"
 
 
@@ -58,6 +58,15 @@ def require_issue_date(session: Session, day: date, *, today: date) -> None:
     first = first_issue_date(session, min(day, today).year)
     if not first <= day <= today:
         raise IssueDateWrong(day=day, first=first)
+
+
+class RegisterNumberMissing(AssociationIncomplete):
+    """An invoice outside the scope of VAT names its issuer by the register number (BR-CO-26, EIN-7)."""
+
+    message = N_(
+        "Before an invoice without VAT the settings need the register number (association.register_number): the"
+        " e-invoice must name it."
+    )
 
 
 class TaxNumberMissing(AssociationIncomplete):
@@ -95,6 +104,18 @@ def require_tax_number(settings: AssociationSettings) -> None:
         raise TaxNumberMissing
 
 
+def require_numbers(settings: AssociationSettings, part: BilledPart) -> None:
+    """Raise unless the settings have the numbers by which this kind of invoice names its issuer.
+
+    Source: EN 16931 BR-CO-26, BR-O-02: the VAT id may not stand where dues are outside the scope of VAT.
+    """
+    vat_id = settings.text("association.vat_id") if part.is_in_scope else ""
+    if part.is_in_scope:
+        require_tax_number(settings)
+    if not (settings.text("association.register_number") or vat_id):
+        raise RegisterNumberMissing
+
+
 @dataclass(frozen=True, slots=True)
 class Stationery:
     """What all invoices of one run share: the settings with the logo's hash, the address of the pages."""
@@ -111,10 +132,9 @@ def get_stationery(session: Session, *, base_url: str) -> Stationery:
 def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) -> int:
     """Number, freeze and book one invoice, and put its rendering into the outbox; return its id (INV-03 to INV-06)."""
     settings = stationery.settings
-    if bill.part.is_in_scope:
-        require_tax_number(settings)
+    require_numbers(settings, bill.part)
     year = bill.issued_on.year
-    number, running = _take_number(session, settings, bill.issued_on, today=today)
+    number, running = take_number(session, settings, SERIES, issued_on=bill.issued_on, today=today)
     document = document_of(bill, settings, base_url=stationery.base_url, number=number)
     words = Wording(cast("Language", settings.text("association.language")))
     invoice_id = chain.append(
@@ -124,14 +144,17 @@ def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) 
         series=SERIES,
         year=year,
         running=running,
-        kind="invoice",
+        kind=str(bill.kind),
         member_id=bill.member.id,
         dues_year=bill.dues_year,
-        fee=FEE,
+        fee=bill.fee,
         tax_part=str(bill.part.tax_part),
         period_from=bill.period_from,
         period_to=bill.period_to,
-        generation=1,
+        generation=bill.generation
+        or queries.next_generation(
+            session, bill.member.id, bill.fee, tax_part=str(bill.part.tax_part), period_from=bill.period_from
+        ),
         category=bill.assessment.category,
         dues_class="" if bill.assessment.band is None else words.value(bill.assessment.band.label),
         issued_on=bill.issued_on,
@@ -144,6 +167,7 @@ def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) 
         payment_method=str(bill.member.payment_method),
         schedule_code=bill.assessment.schedule,
         run_id=bill.run_id,
+        replaces_id=bill.replaces_id,
         content={"document": document.to_content(), "logo": settings.logo_sha256},
         assessment=to_stored(bill.assessment),
         issued_at=actor_of(session).at,
@@ -174,11 +198,12 @@ def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) 
     return invoice_id
 
 
+_PATTERNS: Final = {SERIES: "invoice.pattern", KO: "invoice.correction_pattern"}
 _COUNTERS = cast("Table", NumberSeries.__table__)
 _NEXT = (
     update(_COUNTERS)
     .where(
-        _COUNTERS.c.series == SERIES,
+        _COUNTERS.c.series == bindparam("of_series"),
         _COUNTERS.c.year == bindparam("of_year"),
         _COUNTERS.c.last_issued_on.is_(None) | (_COUNTERS.c.last_issued_on <= bindparam("day", type_=Date)),
     )
@@ -187,32 +212,35 @@ _NEXT = (
 )
 
 
-def _take_number(
-    session: Session, settings: AssociationSettings, issued_on: date, *, today: date
+def take_number(
+    session: Session, settings: AssociationSettings, series: str, *, issued_on: date, today: date
 ) -> tuple[str, int]:
-    """Take the next invoice number; the date may not go back in the series nor lie in the future (INV-05)."""
+    """Take the next number of a series of documents and return it with its place in the year.
+
+    The date may not go back in the series nor lie in the future (INV-05).
+    """
     year = issued_on.year
     if issued_on > today:
         raise IssueDateWrong(day=issued_on, first=date(year, 1, 1))
-    running = _next_running(session, issued_on)
+    running = _next_running(session, series, issued_on)
     if running is None:
-        _open_series(session, settings, issued_on)
-        running = _next_running(session, issued_on)
+        _open_series(session, settings, series, issued_on)
+        running = _next_running(session, series, issued_on)
         assert running is not None, issued_on
-    return Pattern(settings.text("invoice.pattern")).number(year, running), running
+    return Pattern(settings.text(_PATTERNS[series])).number(year, running), running
 
 
-def _next_running(session: Session, issued_on: date) -> int | None:
-    values = {"of_year": issued_on.year, "day": issued_on}
+def _next_running(session: Session, series: str, issued_on: date) -> int | None:
+    values = {"of_series": series, "of_year": issued_on.year, "day": issued_on}
     return cast("int | None", session.connection().execute(_NEXT, values).scalar_one_or_none())
 
 
-def _open_series(session: Session, settings: AssociationSettings, issued_on: date) -> None:
-    """Make the row of the year's first invoice; raise `IssueDateWrong` when the series is already past that day."""
-    known = queries.find_series(session, SERIES, issued_on.year)
+def _open_series(session: Session, settings: AssociationSettings, series: str, issued_on: date) -> None:
+    """Make the row of the year's first document; raise `IssueDateWrong` when the series is already past that day."""
+    known = queries.find_series(session, series, issued_on.year)
     if known is not None:
         raise IssueDateWrong(day=issued_on, first=known.last_issued_on or issued_on)
-    first = settings.number("invoice.first_number")
+    first = settings.number("invoice.first_number") if series == SERIES else 1
     insert_missing(
-        session, NumberSeries, {"series": SERIES, "year": issued_on.year, "first": first, "last": first - 1}
+        session, NumberSeries, {"series": series, "year": issued_on.year, "first": first, "last": first - 1}
     )

@@ -68,6 +68,7 @@ def _document(known: Known, today: date) -> dict[str, Any]:
         "vat_id": member.vat_id or None,
         "leitweg_id": member.leitweg_id or None,
         "order_number": member.order_number or None,
+        "invoice_format": member.invoice_format,
         "language": member.language,
         "payment_method": str(member.payment_method),
         "iban": member.iban_shown or None,

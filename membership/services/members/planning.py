@@ -156,6 +156,7 @@ def _checked(draft: MemberDraft, known: Known | None) -> dict[str, object]:
         "vat_id": draft.vat_id,
         "leitweg_id": draft.leitweg_id,
         "order_number": draft.order_number,
+        "invoice_format": draft.invoice_format,
         "note": draft.note,
         "payment_method": draft.payment_method,
         "language": draft.language,

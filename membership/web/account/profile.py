@@ -46,7 +46,11 @@ def stay() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Change the language of the pages and return to the page before."""
     chosen = request.form.get("language", "")
-    back = safe_path(urlsplit(request.referrer or "").path) or url_for("public.home")
+    back = (
+        safe_path(request.form.get("back"))
+        or safe_path(urlsplit(request.referrer or "").path)
+        or url_for("public.home")
+    )
     response = make_response(redirect(back, code=303))
     if chosen not in LANGUAGES:
         return response

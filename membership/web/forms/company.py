@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from membership.domain.errors import N_
-from membership.domain.member_fields import LINE, NOTE, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, LINE, NOTE, PAYMENT_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.web.forms.days import DayField
 from membership.web.forms.form import AtMost, Required, choice
@@ -39,6 +39,7 @@ LABELS: Final = {
     "phone": N_("Phone"),
     "order_number": N_("Order number"),
     "leitweg_id": N_("Leitweg-ID"),
+    "invoice_format": N_("Form of the e-invoice"),
     "language": N_("Language of invoices"),
     "payment_method": N_("Payment method"),
     "iban": N_("IBAN"),
@@ -78,7 +79,16 @@ class CompanyForm(OpenedForm):
     )
     phone = TelField(LABELS["phone"], _LINE)
     order_number = StringField(LABELS["order_number"], _LINE, description=N_("It stands on every invoice."))
-    leitweg_id = StringField(LABELS["leitweg_id"], _LINE, description=N_("Only for public authorities."))
+    leitweg_id = StringField(
+        LABELS["leitweg_id"],
+        _LINE,
+        description=N_("Only for public authorities; they always get an XRechnung too."),
+    )
+    invoice_format = RadioField(
+        LABELS["invoice_format"],
+        choices=[choice(code, name) for code, name in FORMAT_WORDS.items()],
+        default="zugferd",
+    )
     language = RadioField(
         LABELS["language"], choices=[choice("de", N_("German")), choice("en", N_("English"))], default="de"
     )

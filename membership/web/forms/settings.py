@@ -10,6 +10,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     IntegerField,
+    PasswordField,
     RadioField,
     StringField,
     TextAreaField,
@@ -39,12 +40,12 @@ class SettingsForm(OpenedForm):
     keys: ClassVar[Mapping[str, str]]
 
     def __init_subclass__(cls) -> None:
-        """Take the labels from the fields; a file is no setting."""
+        """Take the labels from the fields; a file is no setting, and a password is never shown again."""
         super().__init_subclass__()
         cls.labels = {
             name: field.args[0]
             for name, field in vars(cls).items()
-            if isinstance(field, UnboundField) and field.field_class is not FileField
+            if isinstance(field, UnboundField) and field.field_class not in {FileField, PasswordField}
         }
 
     def worded(self, name: str, text: str) -> str:
@@ -129,7 +130,8 @@ class InvoicesForm(SettingsForm):
     """Numbers and texts of invoices."""
 
     keys = {
-        "pattern": "invoice.pattern", "first_number": "invoice.first_number", "term_days": "invoice.term_days",
+        "pattern": "invoice.pattern", "correction_pattern": "invoice.correction_pattern",
+        "first_number": "invoice.first_number", "term_days": "invoice.term_days",
         "vat_note": "invoice.vat_note", "contact_name": "invoice.contact_name",
         "signatory_name": "invoice.signatory_name", "signatory_function": "invoice.signatory_function",
         "show_calculation": "invoice.show_calculation", "remittance": "invoice.remittance",
@@ -140,6 +142,11 @@ class InvoicesForm(SettingsForm):
         N_("Pattern of invoice numbers"),
         [Required(N_("Please enter a pattern.")), AtMost(20)],
         description=N_("{JJJJ} is the year, {NNNN} the running number."),
+    )
+    correction_pattern = StringField(
+        N_("Pattern of the numbers of cancellations and corrections"),
+        [Required(N_("Please enter a pattern.")), AtMost(20)],
+        description=N_("They have a series of their own; it must differ from that of the invoices."),
     )
     first_number = IntegerField(
         N_("First number"),
@@ -193,5 +200,52 @@ class PagesForm(SettingsForm):
     privacy_text = TextAreaField(N_("Further text on privacy"), [Optional(), AtMost(2000)])
 
 
-FORMS: tuple[type[SettingsForm], ...] = (AssociationForm, LookForm, BankForm, InvoicesForm, PagesForm)
+class MailServerForm(SettingsForm):
+    """The mail server and in whose name it is used."""
+
+    keys = {
+        name: f"mail.{name}"
+        for name in ("host", "port", "security", "user", "sender", "sender_name", "reply_to")
+    }
+
+    host = StringField(
+        N_("Mail server"), _OPTIONAL, description=N_("Its name, as your provider says it: mail.verein.de.")
+    )
+    port = IntegerField(
+        N_("Port"),
+        [_NUMBER, NumberRange(1, 65_535, N_("A number from 1 to 65,535."))],
+        description=N_("587 with STARTTLS, 465 with TLS."),
+    )
+    security = RadioField(
+        N_("Encryption"),
+        choices=[
+            choice("starttls", N_("STARTTLS")),
+            choice("tls", N_("TLS")),
+            choice("none", N_("none, for a server on this machine")),
+        ],
+    )
+    user = StringField(N_("User name"), _OPTIONAL)
+    password = PasswordField(
+        N_("Password"),
+        [Optional(), AtMost(200)],
+        description=N_("It is kept encrypted and never shown again."),
+    )
+    sender = EmailField(
+        N_("Sender's address"),
+        _OPTIONAL,
+        description=N_("Mails that cannot be delivered come back to it."),
+    )
+    sender_name = StringField(
+        N_("Sender's name"), _OPTIONAL, description=N_("Empty: the name of the association.")
+    )
+    reply_to = EmailField(
+        N_("Address for replies"),
+        _OPTIONAL,
+        description=N_("Somebody reads what arrives there. Empty: the association's mail address."),
+    )
+
+
+FORMS: tuple[type[SettingsForm], ...] = (
+    AssociationForm, LookForm, BankForm, InvoicesForm, PagesForm, MailServerForm,
+)  # fmt: skip
 """The forms of all pages of settings."""

@@ -1,4 +1,4 @@
-"""A company's invoices with their PDF, and its running account.
+"""A company's invoices with their PDF and XML, and its running account.
 
 Source: `ux.md` 7 "Invoices"; REP-13; SEC-01, SEC-12.
 """
@@ -14,13 +14,13 @@ from membership.domain.errors import N_, NotFound
 from membership.domain.ledger import EntryKind
 from membership.domain.member_account import Movement, running
 from membership.persistence.queries import member_account as queries
-from membership.services.invoicing import stored_pdf
+from membership.services.invoicing import stored_pdf, stored_xml
 from membership.web.access import policy
-from membership.web.downloads import pdf
+from membership.web.downloads import pdf, xml
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
-from membership.web.portal.companies import own, page, refuse
+from membership.web.portal.companies import Own, own, page, refuse
 
 blueprint = Blueprint("invoices", __name__, url_prefix="/invoices")
 
@@ -28,11 +28,16 @@ _WORDS: Final = {
     EntryKind.INVOICE: N_("Invoice %(number)s"),
     EntryKind.OPENING: N_("Open amount taken over: %(number)s"),
     EntryKind.PAYMENT: N_("Payment received"),
+    EntryKind.CREDIT_NOTE: N_("Correction of invoice %(number)s"),
+    EntryKind.WAIVER: N_("Part of invoice %(number)s waived"),
+    EntryKind.WRITE_OFF: N_("Invoice %(number)s written off"),
 }
 _TAKEN_BACK: Final = {
     EntryKind.INVOICE: N_("Invoice %(number)s taken back"),
     EntryKind.OPENING: N_("Open amount taken back: %(number)s"),
     EntryKind.PAYMENT: N_("Payment taken back"),
+    EntryKind.WAIVER: N_("Waiver of invoice %(number)s taken back"),
+    EntryKind.WRITE_OFF: N_("Write-off of invoice %(number)s taken back"),
 }
 
 
@@ -71,11 +76,24 @@ def account() -> ResponseReturnValue:
 def show_pdf(number: str) -> ResponseReturnValue:
     """Send the PDF of an invoice of any company the person acts for."""
     shown = own()
+    found = _own_number(shown, number)
+    return pdf(stored_pdf(shown.session, found), name=f"{found}.pdf")
+
+
+@blueprint.get("/<number>/xml")
+@policy("portal.read")
+def show_xml(number: str) -> ResponseReturnValue:
+    """Send the e-invoice of an invoice of any company the person acts for, as XML."""
+    shown = own()
+    found = _own_number(shown, number)
+    return xml(stored_xml(shown.session, found), name=f"{found}.xml")
+
+
+def _own_number(shown: Own, number: str) -> str:
     try:
-        found = queries.require_own_invoice(shown.session, number, [each.id for each in shown.companies])
+        return queries.require_own_invoice(shown.session, number, [each.id for each in shown.companies])
     except NotFound:
         refuse()
-    return pdf(stored_pdf(shown.session, found), name=f"{found}.pdf")
 
 
 def _movement_words(movement: Movement) -> str:

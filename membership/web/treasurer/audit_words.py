@@ -30,6 +30,7 @@ JOB_WORDS: Final = {
     "job:sign_in": N_("Sign-in (program)"),
     "job:cli": N_("Command line"),
     "job:worker": N_("Worker (program)"),
+    "job:keeper": N_("Daily care (program)"),
 }
 """Key of an actor that is no person -> its words."""
 

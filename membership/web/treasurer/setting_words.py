@@ -17,6 +17,7 @@ _PLACES: Final[dict[str, tuple[type[SettingsForm], str]]] = {
 OBJECTS: Final = {key: form.labels[name] for key, (form, name) in _PLACES.items()} | {
     "association": N_("Association"),
     "logo": N_("Logo"),
+    "mail.password": N_("Password of the mail server"),
 }
 """What a record about settings can be about -> its words."""
 

@@ -5,17 +5,27 @@ Source: `ux.md` 6.1, 9 "Settings".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from membership.domain.colours import ColourTooLight, ColourWrong
 from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.settings import BicContradicts, SettingWrong
+from membership.jobs.dispatch import TestMail, send_test
+from membership.jobs.engine import post_of, wake
 from membership.persistence.db import write
 from membership.services import association
+from membership.services.mail_server import (
+    PasswordUnprotected,
+    change_mail_server,
+    has_password,
+    is_set_up,
+)
 from membership.services.settings import SettingsChanged, change_settings
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
@@ -27,10 +37,12 @@ from membership.web.forms.settings import (
     BankForm,
     InvoicesForm,
     LookForm,
+    MailServerForm,
     PagesForm,
     SettingsForm,
 )
 from membership.web.language import _, words
+from membership.web.limits import few_attempts
 from membership.web.treasurer import setting_words
 from membership.web.treasurer.audit_words import CHANGE_WORDS, OBJECT_WORDS
 from membership.web.treasurer.overview import setup
@@ -117,6 +129,37 @@ def save_bank() -> ResponseReturnValue:
     return _save("bank", BankForm(), saved=_("The bank account is saved."))
 
 
+@blueprint.get("/mail")
+@policy("settings.read")
+def mail() -> ResponseReturnValue:
+    """Show the mail server, as a form for those who run it."""
+    return _show("mail", _opened(MailServerForm))
+
+
+@blueprint.post("/mail")
+@policy("settings.operate")
+def save_mail() -> ResponseReturnValue:
+    """Save the mail server; an empty password stays as it is, unless the user name is gone too."""
+    form = MailServerForm()
+    password = form.password.data or (None if (form.user.data or "").strip() else "")
+    return _save("mail", form, change=partial(_change_mail_server, password))
+
+
+def _change_mail_server(password: str | None, form: SettingsForm) -> None:
+    actor = current_actor(with_form_token=False)
+    write(actor, change_mail_server, _changes(form), password=password, seen=_seen(form))
+    wake()
+
+
+@blueprint.post("/mail/test")
+@policy("settings.operate")
+@few_attempts(10)
+def test_mail() -> ResponseReturnValue:
+    """Send a mail to the person who asks and show what the mail server said."""
+    tested = send_test(current_actor(), post_of(current_app), address=current_user.signed_in.email)
+    return _show("mail", _opened(MailServerForm), tested=tested)
+
+
 @blueprint.get("/look")
 @policy("settings.read")
 def look() -> ResponseReturnValue:
@@ -180,28 +223,54 @@ def _seen(form: SettingsForm) -> dict[str, object] | None:
 
 
 def _show(
-    name: str, form: SettingsForm, *, status: int = 200, both: list[dict[str, str]] | None = None
+    name: str,
+    form: SettingsForm,
+    *,
+    status: int = 200,
+    both: list[dict[str, str]] | None = None,
+    tested: TestMail | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
         f"treasurer/settings/{name}.html",
         form=form,
         values=association_settings(),
         versions=both,
+        tested=tested,
+        **(_of_mail() if name == "mail" else {}),
         clash=words().text(SettingsChanged.message),
     )
     return page, status
 
 
-def _save(name: str, form: SettingsForm, *, saved: str = "") -> ResponseReturnValue:
+def _of_mail() -> dict[str, object]:
+    """Return what the page of the mail server shows beside its settings."""
+    return {
+        "has_password": has_password(read()),
+        "is_set_up": is_set_up(association_settings()),
+        "address": current_user.signed_in.email,
+        "is_demo": sessions.operator().is_demo,
+    }
+
+
+def _change(form: SettingsForm) -> None:
+    write(current_actor(), change_settings, _changes(form), seen=_seen(form))
+
+
+def _save(
+    name: str, form: SettingsForm, *, saved: str = "", change: Callable[[SettingsForm], None] = _change
+) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(name, form, status=422)
     changes = _changes(form)
     if changes and form.is_outdated(_texts(_present(form.keys))):
         return _ask(name, form)
     try:
-        write(current_actor(), change_settings, changes, seen=_seen(form))
+        change(form)
     except SettingsChanged:
         return _ask(name, form)
+    except PasswordUnprotected as error:
+        form.refuse(error, "security")
+        return _show(name, form, status=422)
     except (SettingWrong, BicContradicts) as error:
         form.refuse(_for_people(error), _field_of(error, form.keys))
         return _show(name, form, status=422)

@@ -31,7 +31,7 @@ euros = st.integers(0, 10**6).map(decimal_text)
 percents = st.sampled_from(["0", "5", "50", "100"])
 factors = st.sampled_from(["1/2", "1", "1.5", "3"])
 reasons = st.sampled_from(["nicht gedruckt", "unleserlich"])
-bases = st.sampled_from(["headcount", "turnover_eur", "custom:assets"])
+bases = st.sampled_from(["headcount", "turnover_eur", "custom:assets", "custom:both"])
 days = st.integers(-800, 364).map(lambda n: date(YEAR, 1, 1) + timedelta(days=n))
 
 
@@ -45,6 +45,10 @@ conditions = st.one_of(
     st.fixed_dictionaries({"membership_year_max": st.integers(1, 3)}),
     st.fixed_dictionaries({"company_age_below": st.integers(1, 5)}),
     st.fixed_dictionaries({"basis": bases, "from": st.integers(0, 50)}),
+    st.fixed_dictionaries({"without_attribute": st.just("umbrella")}),
+    st.fixed_dictionaries(
+        {"any": st.just([{"membership_year_from": 2}, {"basis": "headcount", "below": 10}])}
+    ),
 )
 discounts = st.one_of(
     with_some(
@@ -52,7 +56,30 @@ discounts = st.one_of(
     ),
     with_some({"code": st.just("b"), "amount": euros}, when=conditions),
     with_some({"code": st.just("c"), "open": reasons}, when=conditions),
+    with_some(
+        {"code": st.just("d"), "percent": percents, "first_months": st.integers(1, 30)}, when=conditions
+    ),
 )
+surcharges = st.one_of(
+    with_some(
+        {"code": st.just("e"), "percent": st.sampled_from(["10", "150"])}, when=conditions, doubt=reasons
+    ),
+    with_some({"code": st.just("f"), "amount": euros}, when=conditions),
+    with_some({"code": st.just("g"), "open": reasons}, when=conditions),
+)
+previous_years = st.sampled_from([
+    {"at_least_percent": "100"}, {"at_most_percent": "120"}, {"at_least_percent": "90", "at_most_percent": "110"},
+])  # fmt: skip
+derived = st.fixed_dictionaries(
+    {"custom:both": st.sampled_from([
+        {"sum": {"headcount": "1", "custom:assets": "1/2"}},
+        {"sum": {"headcount": "2"}, "rounding": {"step": "10", "direction": "up"}},
+    ])},
+    optional={
+        "headcount": st.sampled_from([{"rounding": {"step": "1"}}, {"years": 2}, {"years": 2, "fewer_years": "mean"}]),
+        "turnover_eur": st.just({"rounding": {"step": "100", "direction": "down"}}),
+    },
+)  # fmt: skip
 taxes = st.sampled_from([
     "O", {"treatment": "S", "rate": "19"}, {"treatment": "S", "rate": "7", "amounts": "gross"},
     {"treatment": "E", "reason": "§ 4"}, {"treatment": "SPLIT", "taxable_percent": "90", "rate": "19"},
@@ -105,7 +132,7 @@ simple = st.one_of(
 )  # fmt: skip
 options = {
     "when": conditions, "cap": euros, "factor": factors, "discounts": st.lists(discounts, max_size=2),
-    "rounding": roundings, "tax": taxes, "due": dues_rules, "doubt": reasons,
+    "surcharges": st.lists(surcharges, max_size=2), "rounding": roundings, "tax": taxes, "due": dues_rules, "doubt": reasons,
 }  # fmt: skip
 
 
@@ -130,9 +157,10 @@ def methods(draw):
 def categories(draw):
     method = draw(methods())
     extra = {
-        "cap": euros, "discounts": st.lists(discounts, max_size=2), "admission_fee": euros, "tax": taxes,
+        "cap": euros, "discounts": st.lists(discounts, max_size=2), "admission_fee": euros | st.just({"percent": "50"}), "tax": taxes,
         "rounding": roundings, "due": dues_rules, "doubt": reasons,
         "discounts_together": st.sampled_from(["multiply", "largest", "open"]),
+        "surcharges": st.lists(surcharges, max_size=2), "previous_year": previous_years,
     }  # fmt: skip
     if method.get("method") != "AGREED":
         extra["min"] = euros
@@ -147,19 +175,36 @@ def schedules(draw):
         st.sampled_from([factor, {**factor, "becomes": {"category": "SCI", "after_years": 1}}])
     )
     join = draw(
-        st.sampled_from(["FULL", "HALF", "QUARTER", "MONTH_INCL", "MONTH_NEXT", "MONTH_FULL", "DAY", "none"])
+        st.sampled_from(
+            [
+                "FULL",
+                "HALF",
+                "QUARTER",
+                "QUARTER_NEXT",
+                "MONTH_INCL",
+                "MONTH_NEXT",
+                "MONTH_FULL",
+                "DAY",
+                "none",
+            ]
+        )
     )
     document = {
         "code": "ANY", "valid_from": "2000-01-01", "categories": found,
-        "prorata": {"join": join, "category_change": draw(st.sampled_from(["next_year", "month", "none"]))},
+        "bases": draw(derived),
+        "prorata": {
+            "join": join, "category_change": draw(st.sampled_from(["next_year", "month", "none"])),
+            "leave": draw(st.sampled_from(["NO_REFUND", "MONTH", "QUARTER", "HALF", "DAY"])),
+        },
         **draw(st.fixed_dictionaries({}, optional={
-            "period": st.sampled_from(["year", "month"]),
-            "dues_year_start": st.sampled_from(["09-01", "10-15"]),
+            "period": st.sampled_from(["year", "half_year", "quarter", "month"]),
+            "dues_year_start": st.sampled_from(["09-01", "10-15", "joining"]),
             "several_categories": st.sampled_from(["highest", "sum"]),
             "credit_rest": st.sampled_from(["refund", "carry", "lapses"]),
             "due": dues_rules,
             "group": st.sampled_from([
                 {"mode": "aggregate"}, {"mode": "discount", "further_percent": "70"},
+                {"mode": "discount", "further_amount": "100.00"},
                 {"mode": "group_cap", "cap": "500.00"},
             ]),
             "declaration": st.fixed_dictionaries({
@@ -171,7 +216,11 @@ def schedules(draw):
 
 
 numbers = st.fractions(min_value=0, max_value=2000, max_denominator=4)
-values = st.dictionaries(bases, numbers, max_size=3)
+values = st.dictionaries(
+    bases,
+    numbers | st.dictionaries(st.sampled_from(["2024", "2025", "2026"]), numbers, max_size=3),
+    max_size=3,
+)
 
 
 @st.composite
@@ -188,7 +237,8 @@ def members(draw, number):
         attributes=draw(st.sampled_from([frozenset(), frozenset({"umbrella"})])),
         founded=draw(st.none() | days),
         group=draw(st.sampled_from([None, "G"])),
-        previous=Previous(basis=draw(values)),
+        end=draw(st.sampled_from([None, None, date(YEAR, 8, 20)])),
+        previous=Previous(amount=draw(st.none() | st.integers(0, 10**5).map(Money)), basis=draw(values)),
         agreed=draw(st.none() | st.integers(0, 10**6).map(Money)),
         categories=draw(st.sampled_from([(), (category,), CODES])),
         moves=draw(st.sampled_from([(), (Move(date(YEAR, 7, 1), "SCI"),)])),

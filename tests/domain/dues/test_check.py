@@ -151,7 +151,6 @@ def test_a_condition_that_can_never_hold_is_found(order, when):
 @pytest.mark.parametrize(
     "when",
     [
-        {"company_age_from": 2, "company_age_below": 3},
         {"membership_year": 1, "joined_in_dues_year": True},
         {"membership_year": 2, "membership_year_max": 2},
         {"basis": "headcount", "from": 9, "below": 10},
@@ -240,3 +239,14 @@ def test_a_rate_from_0_and_one_on_people_lose_nothing(order):
     assert found(order, {"method": "BANDS_MARGINAL", "basis": "fte", "rows": rows}) == []
     people = {"method": "BANDS_MARGINAL", "basis": "headcount", "rows": list(RATES)}
     assert found(order, people) == []
+
+
+def test_parts_that_fall_together_where_one_takes_the_place_of_another_are_found(order):
+    def rate(value, **when):
+        return {"method": "BANDS_MARGINAL", "basis": "headcount", "rows": [{"from": 1, "rate": value}],
+                "when": {"basis": "headcount", **when}}  # fmt: skip
+
+    falling = {"method": "SUM_OF", "parts": [rate("3", below=11), rate("2", **{"from": 11})]}
+    assert places(order, falling) == ["/categories/ORD/parts"]
+    rising = {"method": "SUM_OF", "parts": [rate("2", below=11), rate("3", **{"from": 11})]}
+    assert places(order, rising) == []

@@ -90,7 +90,28 @@ def test_every_example_can_be_read_and_has_nothing_fatal(examples):
     from membership.domain.dues.schedule import read_schedule
 
     files = sorted(examples.glob("*.json"))
-    assert [file.stem for file in files] == ["flat-fee", "heads", "marginal", "turnover"]
+    assert [file.stem for file in files] == [
+        "flat-fee", "heads", "marginal", "per-mille", "turnover", "weighted",
+    ]  # fmt: skip
     for file in files:
         found = check_schedule(read_schedule(json.loads(file.read_text("utf-8"))))
         assert [finding.where for finding in found] == [], file.name
+
+
+def test_the_weighted_example_counts_part_timers_in_part(examples, assessed):
+    schedule = json.loads((examples / "weighted.json").read_text("utf-8"))
+    heads = {"over_30h": 8, "h20_30": 2, "under_20h": 1, "mini_job": 2, "apprentice": 4}
+    found = assessed(schedule, basis={"fte": heads}, start="2027-10-11")  # 8 + 1.5 + 0.5 + 0.5 = 10.5
+    assert str(found.dues) == "90.00"  # 45 a month, from November
+    assert str(found.total) == "210.00"
+
+
+def test_the_per_mille_example_has_a_floor_a_ceiling_and_two_instalments(examples, assessed):
+    schedule = json.loads((examples / "per-mille.json").read_text("utf-8"))
+    direct = {"attributes": ["direct_debit"]}
+    assert str(assessed(schedule, basis={"turnover_eur": 900_000}, **direct).total) == "400.00"
+    assert str(assessed(schedule, basis={"turnover_eur": 90_000_000}, **direct).total) == "12000.00"
+    found = assessed(schedule, basis={"turnover_eur": 6_000_000})  # 2,400 and 15 without direct debit
+    assert [str(line.amount) for line in found.lines] == ["1207.50", "1207.50"]
+    new = assessed(schedule, basis={"turnover_eur": 6_000_000}, start="2027-08-01", **direct)
+    assert str(new.total) == "2400.00"  # two of four quarters, and half the annual dues

@@ -63,3 +63,16 @@ def test_the_new_version_is_a_draft_that_names_its_origin(order):
     assert [part.method.amount for part in summed.method.parts] == [Fraction("102.20"), 38]
     assert summed.method.parts[0].cap == Fraction("153.30")
     assert schedule.group.cap == 1022
+
+
+def test_what_further_companies_of_a_group_pay_is_raised_and_surcharges_stay():
+    document = {
+        "code": "A", "valid_from": "2027-01-01", "group": {"mode": "discount", "further_amount": "100.00"},
+        "categories": {"ORD": {"method": "FIXED", "amount": "200.00",
+                               "surcharges": [{"code": "x", "amount": "10.00"}], "admission_fee": {"percent": "50"}}},
+    }  # fmt: skip
+    new = indexed(document, Fraction(10, 100), rounding=Rounding(), code="B", valid_from=date(2028, 1, 1))
+    schedule = read_schedule(new)
+    assert schedule.group.further_amount == 110
+    assert schedule.categories["ORD"].surcharges[0].amount == 10
+    assert schedule.categories["ORD"].admission_fee.share == Fraction(1, 2)

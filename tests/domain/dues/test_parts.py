@@ -157,3 +157,16 @@ def test_doubts_of_all_parts_are_said(order, assessed):
     parts = [{**BASE, "doubt": "first"}, {**BASE, "doubt": "second"}]
     found = assessed(order({"ORD": sum_of(*parts)}))
     assert [warning.text.values["reason"] for warning in found.warnings] == ["first", "second"]
+
+
+def test_due_14_an_admission_fee_in_a_part_is_asked_for_once_where_other_amounts_are_monthly(order, assessed):
+    parts = [
+        {"method": "FIXED", "amount": "25.00"},
+        {"method": "FIXED", "amount": "38.00", "kind": "admission_fee"},
+    ]
+    schedule = order({"ORD": {"method": "SUM_OF", "parts": parts}}, period="month")
+    found = assessed(schedule, start="2027-01-01")
+    assert [(str(line.kind), str(line.amount)) for line in found.lines] == [
+        ("dues", "300.00"),
+        ("admission_fee", "38.00"),
+    ]

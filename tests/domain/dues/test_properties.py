@@ -17,7 +17,8 @@ from membership.domain.money import Money, decimal_text
 
 YEAR = 2027
 ADDED = {StepName.ADMISSION_FEE, StepName.LEVY, StepName.VOLUNTARY, StepName.TAX}
-JOINS = ["FULL", "HALF", "QUARTER", "MONTH_INCL", "MONTH_NEXT", "DAY"]
+JOINS = ["FULL", "HALF", "QUARTER", "QUARTER_NEXT", "MONTH_INCL", "MONTH_NEXT", "MONTH_FULL", "DAY"]
+LEAVES = ["NO_REFUND", "MONTH", "QUARTER", "HALF", "DAY"]
 
 
 def schedule(category, **options):
@@ -100,6 +101,74 @@ def test_a_part_of_the_year_is_never_more_than_the_year(amount, start, join):
         assert part.total == whole.total
 
 
+@given(amount=cents, early=days, late=days, leave=st.sampled_from(LEAVES))
+def test_who_leaves_later_never_owes_less_and_who_stays_owes_the_year(amount, early, late, leave):
+    first, second = sorted((early, late))
+    order = schedule(
+        {"method": "FIXED", "amount": decimal_text(amount)}, prorata={"join": "FULL", "leave": leave}
+    )
+    [before], [after] = owed(order, member(end=first)), owed(order, member(end=second))
+    [stays], [whole] = owed(order, member(end=date(YEAR, 12, 31))), owed(order, member())
+    assert Money(0) <= before.total <= after.total <= whole.total
+    assert stays.total == whole.total
+
+
+@given(amount=cents, start=days, join=st.sampled_from(JOINS))
+def test_a_dues_year_of_its_own_is_always_a_whole_year(amount, start, join):
+    fixed = {"method": "FIXED", "amount": decimal_text(amount)}
+    order = schedule(fixed, dues_year_start="joining", prorata={"join": join})
+    [found] = owed(order, member(start=start))
+    assert found.total == Money(amount)
+
+
+@given(one=rising_tables(), other=rising_tables(), count=heads)
+def test_parts_add_up_and_lie_between_the_lower_and_the_higher(one, other, count):
+    alone = [owed(schedule(table), member(heads=count))[0].steps[0].result for table in (one, other)]
+    found = {
+        kind: owed(schedule({"method": kind, "parts": [one, other]}), member(heads=count))[0].steps[0].result
+        for kind in ("SUM_OF", "LOWER_OF", "HIGHER_OF")
+    }
+    assert found == {"SUM_OF": sum(alone), "LOWER_OF": min(alone), "HIGHER_OF": max(alone)}
+
+
+@given(one=rising_tables(), other=rising_tables(), count=heads, start=days, join=st.sampled_from(JOINS))
+def test_parts_with_lines_of_their_own_add_up_to_what_the_sum_comes_to(one, other, count, start, join):
+    parts = [one, {**other, "kind": "service_fee", "text": "Service"}]
+    order = schedule({"method": "SUM_OF", "parts": parts}, prorata={"join": join})
+    [found] = owed(order, member(heads=count, start=start))
+    exact = next(step.result for step in reversed(found.steps) if step.step is not StepName.ROUNDING)
+    assert abs(Fraction(found.dues.cents, 100) - exact) < Fraction(2, 100)
+    assert found.dues == sum((line.amount for line in found.lines), Money(0))
+
+
+@given(amount=cents, shares=st.lists(st.integers(1, 9), min_size=1, max_size=6))
+def test_due_26_instalments_add_up_to_the_dues(amount, shares):
+    every = [
+        {"day": f"{2 * n:02d}-15", "share": f"{share}/{sum(shares)}"}
+        for n, share in enumerate(shares, start=1)
+    ]
+    due = {"rule": "fixed_day", "day": "02-15", "instalments": every}
+    [found] = owed(schedule({"method": "FIXED", "amount": decimal_text(amount)}, due=due), member())
+    assert sum((line.amount for line in found.lines), Money(0)) == Money(amount)
+
+
+@given(table=rising_tables(), count=heads)
+def test_amounts_a_month_a_quarter_or_half_a_year_are_those_of_the_year_so_many_times(table, count):
+    [year] = owed(schedule(table), member(heads=count))
+    for period, times in (("month", 12), ("quarter", 4), ("half_year", 2)):
+        [found] = owed(schedule(table, period=period), member(heads=count))
+        assert found.total.cents == times * year.total.cents
+
+
+@given(table=rising_tables(), few=heads, more=heads)
+def test_a_size_that_is_a_sum_costs_what_the_sum_costs(table, few, more):
+    bases = {"custom:both": {"sum": {"headcount": "1", "fte": "1/2"}}}
+    order = schedule({**table, "basis": "custom:both"}, bases=bases)
+    facts = Facts("M0001", YEAR, "ORD", basis={"headcount": few, "fte": more})
+    [found], [plain] = owed(order, facts), owed(schedule(table), member(heads=few + more / 2))
+    assert found.total == plain.total
+
+
 @given(amount=cents, early=days, late=days, join=st.sampled_from(JOINS))
 def test_who_joins_later_never_pays_more(amount, early, late, join):
     first, second = sorted((early, late))
@@ -132,7 +201,12 @@ def test_inv_24_tax_and_split_lose_no_cent(amount, percent, rate, treatment):
 
 
 @pytest.mark.parametrize(
-    "group", [{"mode": "discount", "further_percent": "70"}, {"mode": "group_cap", "cap": "777.77"}]
+    "group",
+    [
+        {"mode": "discount", "further_percent": "70"},
+        {"mode": "discount", "further_amount": "99.99"},
+        {"mode": "group_cap", "cap": "777.77"},
+    ],
 )
 @given(table=rising_tables(), counts=st.lists(heads, min_size=2, max_size=5), data=st.data())
 def test_inv_24_the_order_of_a_group_does_not_matter(group, table, counts, data):

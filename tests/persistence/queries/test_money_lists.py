@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import event, update
 
+from membership.domain.corrections import Cause, Reason
 from membership.domain.payments import Method
 from membership.persistence.db import db, read_as, write
 from membership.persistence.models.billing import OutboxRow
@@ -15,7 +16,7 @@ from membership.persistence.queries.invoice_list import InvoiceFilter, Sort, Tab
 from membership.persistence.queries.members.record import find_record
 from membership.persistence.queries.payment_list import PaymentFilter
 from membership.persistence.queries.payment_list import Tab as PaymentTab
-from membership.services import outbox, payments, reports
+from membership.services import corrections, outbox, payments, reports
 from membership.wording import Wording
 from tests.factories import bill_year, make_association, make_member
 
@@ -85,17 +86,36 @@ def test_d_dun_3_an_invoice_due_on_a_sunday_is_overdue_on_tuesday_in_list_record
 
 def test_counts_and_sums_are_those_of_all_filtered_rows(books):
     overall = invoice_list.get_overall(books, chosen())
-    found = {tab: (sums.count, sums.gross_cents, sums.open_cents) for tab, sums in overall.tabs.items()}
+    found = {tab: (sums.count, sums.counted_cents, sums.open_cents) for tab, sums in overall.tabs.items()}
     assert found == {
         Tab.ALL: (3, 225000, 145000),
         Tab.OPEN: (2, 165000, 145000),
         Tab.NOT_DUE: (0, 0, 0),
         Tab.OVERDUE: (2, 165000, 145000),
         Tab.PAID: (1, 60000, 0),
+        Tab.CANCELLED: (0, 0, 0),
     }
-    assert sum(sums.gross_cents for sums in overall.by_class.values()) == 225000
+    assert sum(sums.counted_cents for sums in overall.by_class.values()) == 225000
     assert overall.methods == ["transfer"]
     assert [day for _id, day in overall.runs] == [date(2027, 1, 11)]
+
+
+def test_a_cancelled_invoice_has_a_tab_of_its_own_and_counts_nothing(books, treasurer):
+    """Alpha's 600.00 are cancelled, of Beta's 1,200.00 a part is credited and a part waived."""
+    before = invoice_list.get_overall(books, chosen()).tabs[Tab.ALL]
+    values = {"reason": Reason(Cause.WRONG_AMOUNT), "today": date(2027, 2, 16)}
+    write(treasurer, corrections.cancel_invoice, "RE2027-0001", **values)
+    write(treasurer, corrections.correct_invoice, "RE2027-0002", 20000, **values)
+    decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": date(2027, 2, 16)}
+    write(treasurer, corrections.waive, "RE2027-0002", 5000, **decided)
+    assert numbers(books, tab=Tab.CANCELLED) == ["RE2027-0001"]
+    assert "RE2027-0001" not in numbers(books, tab=Tab.PAID) + numbers(books, tab=Tab.OPEN)
+    overall = invoice_list.get_overall(books, chosen())
+    counted = overall.tabs[Tab.ALL]
+    assert (counted.count, counted.counted_cents) == (before.count, before.counted_cents - 80000)
+    assert counted.lost_cents == 5000
+    assert counted.received_cents + counted.lost_cents + counted.open_cents == counted.counted_cents
+    assert sum(sums.count for sums in overall.by_class.values()) == 2
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,15 @@ def test_the_list_of_invoices_leads_to_the_stored_pdf(web, alpha):
     assert "no-store" in response.headers["Cache-Control"]
 
 
+def test_the_list_of_invoices_leads_to_the_e_invoice_as_xml(alpha):
+    assert "/portal/invoices/RE2027-0001/xml" in alpha.get("/portal/invoices").text
+    response = alpha.get("/portal/invoices/RE2027-0001/xml")
+    assert response.content_type == "application/xml"
+    assert response.headers["Content-Disposition"] == "attachment; filename=RE2027-0001.xml"
+    assert b"<ram:ID>RE2027-0001</ram:ID>" in response.data
+    assert alpha.get("/portal/invoices/RE2027-0002/xml").status_code == 404
+
+
 def test_the_account_shows_what_was_open_after_each_step(alpha, companies):
     pay(companies[0], 65000)
     said = words_of(alpha.get("/portal/invoices/account"))

@@ -10,10 +10,13 @@ import pytest
 
 from membership.domain.payments import Method
 from membership.domain.policy import Role
+from membership.gateways.mail import SmtpMailer
+from membership.jobs import engine
 from membership.persistence.db import write
 from membership.services import payments
 from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
+from tests.mail_server import Handler, Server
 
 BOOKKEEPER = person(Role.TREASURER, Role.ADMIN, user_id=1000)
 
@@ -65,3 +68,33 @@ def main_of(response) -> str:
 def said_by(response) -> str:
     """Return the words of the main part of a page."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main_of(response)))
+
+
+@pytest.fixture
+def handler():
+    return Handler()
+
+
+@pytest.fixture
+def server(handler):
+    with Server(handler) as running:
+        yield running
+
+
+@pytest.fixture
+def to_send(web, treasurer, monkeypatch):
+    """Three invoices: two by mail, one by post; nothing runs in the background."""
+    make_association(treasurer)
+    make_member(treasurer, number="M0001", name="Alpha Werke GmbH", invoice_email="a@werk.example")
+    make_member(treasurer, number="M0002", name="Beta Guss AG", invoice_email="b@werk.example")
+    make_member(treasurer, number="M0003", name="Gamma KG", invoice_email="", postcode="01067")
+    monkeypatch.setattr(engine, "engine_of", lambda _app: Idle())
+    web.app.extensions["membership_mailer"] = SmtpMailer(seconds=1.0)
+    return bill_year(treasurer)
+
+
+class Idle:
+    """A queue that wakes nobody."""
+
+    def look(self):
+        return None

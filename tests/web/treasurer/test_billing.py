@@ -116,10 +116,10 @@ def test_the_line_of_the_check_page_adds_up(browser, treasurer):
     assert "4 Mitglieder im Lauf = 2 mit Rechnung + 1 zurückgestellt + 1 beitragsfrei" in text
 
 
-def test_the_check_page_promises_no_cancellation_and_sends_nothing(browser, treasurer):
+def test_the_check_page_says_how_mistakes_are_mended_and_sends_nothing(browser, treasurer):
     make_member(treasurer, number="M0001")
     check = browser.get(f"{started(browser)}/check").text
-    assert "stornieren kann diese Fassung noch nicht" in check
+    assert "durch Storno und neue Rechnung" in check
     assert "Versendet wird nichts" in check
 
 

@@ -13,6 +13,7 @@ import pytest
 from pypdfium2 import PdfDocument
 from sqlalchemy import delete, event, select, text, update
 
+from invoices.attached import attached_xml
 from membership.domain.policy import Role
 from membership.persistence.db import db, write
 from membership.persistence.models.billing import OutboxRow
@@ -211,6 +212,19 @@ def test_inv_06_the_pdf_is_handed_out_as_it_was_stored(web, billed, treasurer):
     assert treasurer.get(f"{LIST}/RE2027-0001/pdf").data == response.data
 
 
+def test_the_e_invoice_is_handed_out_as_xml(billed, treasurer):
+    assert f'href="{LIST}/RE2027-0001/xml"' in treasurer.get(f"{LIST}/RE2027-0001").text
+    response = treasurer.get(f"{LIST}/RE2027-0001/xml")
+    assert response.mimetype == "application/xml"
+    assert response.headers["Content-Disposition"] == "attachment; filename=RE2027-0001.xml"
+    assert b"<ram:ID>RE2027-0001</ram:ID>" in response.data
+    assert response.data == attached_xml(treasurer.get(f"{LIST}/RE2027-0001/pdf").data).content
+
+
+def test_there_is_one_e_invoice_of_a_number_and_the_calculation_is_none(billed, treasurer):
+    assert attached_xml(treasurer.get(f"{LIST}/RE2027-0001/calculation/pdf").data) is None
+
+
 def test_due_19_the_calculation_is_a_page_of_its_own(billed, treasurer):
     plain = PdfDocument(treasurer.get(f"{LIST}/RE2027-0001/pdf").data)
     shown = PdfDocument(treasurer.get(f"{LIST}/RE2027-0001/calculation/pdf").data)
@@ -238,7 +252,8 @@ def test_while_the_pdf_is_made_the_page_says_so_and_looks_again(without_pdf, tre
     assert "Das PDF wird gerade erstellt." in said_by(page)
     assert 'http-equiv="refresh"' in page.text
     assert "data-refresh" in page.text
-    assert treasurer.get(f"{LIST}/RE2027-0001/pdf").location == f"{LIST}/RE2027-0001"
+    for file in ("pdf", "xml"):
+        assert treasurer.get(f"{LIST}/RE2027-0001/{file}").location == f"{LIST}/RE2027-0001"
 
 
 def test_a_pdf_that_was_given_up_can_be_asked_for_again(web, without_pdf, treasurer):

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import update
 
-from membership.domain.policy import Role
+from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import write
 from membership.persistence.models.billing import OutboxRow
-from membership.services import outbox, payments
+from membership.services import daily, outbox, payments
 from membership.services.billing import plan_run
 from tests.factories import bill_year, make_association, make_member
 from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
@@ -46,6 +46,32 @@ def test_every_link_of_the_overview_may_be_opened(web, billed, role):
     browser = web.signed_in(role)
     links = set(re.findall(r'href="(/[^"#]+)"', main_of(browser.get(OVERVIEW)).replace("&amp;", "&")))
     assert {link: status for link in links if (status := browser.get(link).status_code) != 200} == {}
+
+
+def care(web, **outcome):
+    """Keep what the daily tasks of a day came to."""
+    keeper = Actor(name="keeper", at=datetime(2027, 2, 12, 3, tzinfo=UTC), request_id="t", job=Job.KEEPER)
+    for name, found in outcome.items():
+        fence = write(keeper, daily.claim_task, name, keeper.at.date())
+        state = daily.FAILED if "error" in found else daily.DONE
+        write(keeper, daily.settle_task, name, keeper.at.date(), fence=fence, state=state, outcome=found)
+
+
+def test_fi_58_the_overview_says_that_the_check_found_something_and_how_old_the_backup_is(web, billed):
+    care(web, check={"findings": 2}, backup={"file": "2027-02-12.bbk"})
+    for role in (Role.ADMIN, Role.AUDITOR, Role.TREASURER):
+        said = said_by(web.signed_in(role).get(OVERVIEW))
+        assert "Die Prüfung der Bücher hat 2 Abweichungen gefunden" in said
+        assert "Die letzte Sicherung ist vom 12.02.2027" in said
+    assert "Abweichungen" not in said_by(web.signed_in(Role.OFFICE).get(OVERVIEW))
+
+
+def test_a_backup_that_failed_says_why(web, billed):
+    care(web, check={"findings": 0}, backup={"error": "OSError: No space left on device"})
+    said = said_by(web.signed_in(Role.ADMIN).get(OVERVIEW))
+    assert "Es gibt noch keine Sicherung" in said
+    assert "No space left" in said
+    assert "Abweichung" not in said
 
 
 def test_before_the_first_run_stands_the_set_up_list(web):

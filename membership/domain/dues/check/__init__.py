@@ -5,14 +5,22 @@ Source: `domain.md` DUE-31, DUE-32, DUE-35; `interfaces.md` `schedule check`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from membership.domain.dues.check.conditions import discount_findings, prorata_findings, when_findings
+from membership.domain.dues.check.conditions import (
+    discount_findings,
+    prorata_findings,
+    surcharge_findings,
+    when_findings,
+)
+from membership.domain.dues.check.falls import falls
 from membership.domain.dues.check.finding import OPEN, Finding, below
+from membership.domain.dues.check.knowledge import category_findings, schedule_findings
 from membership.domain.dues.check.members import check_members
 from membership.domain.dues.check.tables import flat_findings, highest_amount, marginal_findings, undecided
+from membership.domain.dues.check.versions import at_version, check_versions
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import Join, Together
 from membership.domain.dues.schedule.form import (
@@ -35,7 +43,7 @@ JUMP_PERCENT: Final = 100
 """By how much one head more may raise the dues before it is said."""
 _EXAMPLE_YEAR: Final = 2027
 
-__all__ = ["JUMP_PERCENT", "Finding", "as_json", "check_members", "check_schedule"]
+__all__ = ["JUMP_PERCENT", "Finding", "as_json", "check_all", "check_members", "check_schedule"]
 
 
 def check_schedule(schedule: FeeSchedule, *, jump_percent: int = JUMP_PERCENT) -> list[Finding]:
@@ -50,6 +58,14 @@ def check_schedule(schedule: FeeSchedule, *, jump_percent: int = JUMP_PERCENT) -
     ]
 
 
+def check_all(schedules: Sequence[FeeSchedule], *, is_list: bool) -> list[Finding]:
+    """Return all that is to be said about the versions of one file, and about how they follow each other."""
+    if not is_list:
+        return [finding for one in schedules for finding in check_schedule(one)]
+    each = (at_version(finding, i) for i, one in enumerate(schedules) for finding in check_schedule(one))
+    return [*each, *check_versions(schedules)]
+
+
 def _whole(schedule: FeeSchedule) -> Iterator[Finding]:
     if schedule.resolution is None:
         yield Finding(
@@ -59,8 +75,11 @@ def _whole(schedule: FeeSchedule) -> Iterator[Finding]:
         yield Finding("/resolution/date", phrase("The day of the resolution is missing."))
     if schedule.due is None:
         yield Finding("/due", phrase("The schedule does not say when dues are due."), is_fatal=True)
-    if schedule.prorata.join is Join.NONE and any(
-        c.prorata.join is Join.NONE for c in schedule.categories.values()
+    yield from schedule_findings(schedule)
+    if (
+        not schedule.follows_joining
+        and schedule.prorata.join is Join.NONE
+        and any(c.prorata.join is Join.NONE for c in schedule.categories.values())
     ):
         text = phrase(
             "The schedule does not say what members owe that join during the year. They will be refused."
@@ -80,7 +99,10 @@ def _category(category: Category, schedule: FeeSchedule, *, jump_percent: int) -
     if isinstance(category.method, Agreed) and category.method.minimum is None:
         yield Finding(f"{place}/min", phrase("Agreed amounts have no minimum here."))
     yield from _method(category.method, place, schedule, jump_percent=jump_percent)
+    yield from falls(category, schedule)
+    yield from category_findings(category, schedule)
     yield from discount_findings(category.discounts, place)
+    yield from surcharge_findings(category.surcharges, place)
     if category.discounts_together is Together.OPEN and len(category.discounts) > 1:
         text = phrase("Nobody has decided what several discounts come to that hold at once.")
         yield Finding(f"{place}/discounts", text, OPEN)
@@ -164,6 +186,7 @@ def _part(part: Part, place: str, schedule: FeeSchedule, *, jump_percent: int) -
     yield from _limits(part, place)
     yield from _method(part.method, place, schedule, jump_percent=jump_percent)
     yield from discount_findings(part.discounts, place)
+    yield from surcharge_findings(part.surcharges, place)
 
 
 def as_json(findings: list[Finding], words: Callable[[Phrase], str]) -> dict[str, object]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from membership.domain.dues.schedule.bases import default_basis
-from membership.domain.dues.schedule.form import BasisRange, Cohort, When
+from membership.domain.dues.schedule.form import Cohort
+from membership.domain.dues.schedule.when import BasisRange, When
 from membership.domain.dues.words import basis_words
 from membership.domain.phrases import Phrase, phrase
 
@@ -21,12 +22,21 @@ def percent_of(share: Fraction) -> Fraction:
 def condition_words(when: When) -> Phrase:
     """Return all that must hold, joined by “and”."""
     parts = [*_about_company(when), *_about_membership(when), *_about_size(when)]
+    if when.any:
+        parts.append(_one_of(when.any))
     if not parts:
         return phrase("for all")
     found = parts[0]
     for part in parts[1:]:
         found = phrase("%(one)s and %(other)s", one=found, other=part)
     return found
+
+
+def _one_of(conditions: tuple[When, ...]) -> Phrase:
+    found = condition_words(conditions[0])
+    for other in conditions[1:]:
+        found = phrase("%(one)s or %(other)s", one=found, other=condition_words(other))
+    return phrase("one of these: %(conditions)s", conditions=found)
 
 
 def _about_company(when: When) -> Iterator[Phrase]:
@@ -59,6 +69,8 @@ def _about_company(when: When) -> Iterator[Phrase]:
 def _about_membership(when: When) -> Iterator[Phrase]:
     if when.membership_year_max is not None:
         yield phrase("up to membership year %(n)s", n=when.membership_year_max)
+    if when.membership_year_from is not None:
+        yield phrase("from membership year %(n)s on", n=when.membership_year_from)
     if when.membership_year is not None:
         yield phrase("in membership year %(n)s", n=when.membership_year)
     if when.joined_in_dues_year is not None:
@@ -78,6 +90,8 @@ def _about_membership(when: When) -> Iterator[Phrase]:
 def _about_size(when: When) -> Iterator[Phrase]:
     if when.attribute is not None:
         yield phrase("with the attribute “%(code)s”", code=when.attribute)
+    if when.without_attribute is not None:
+        yield phrase("without the attribute “%(code)s”", code=when.without_attribute)
     if when.headcount_below is not None:
         yield phrase("fewer than %(n)s employees", n=when.headcount_below)
     if when.basis is not None:

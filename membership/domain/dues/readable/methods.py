@@ -13,6 +13,7 @@ from membership.domain.dues.readable.options import (
     due_words,
     limit_words,
     rounding_words,
+    surcharge_words,
     tax_words,
 )
 from membership.domain.dues.schedule.bases import Bases, Basis
@@ -54,16 +55,16 @@ class Passage:
 
 
 def passages(
-    method: Method, bases: Bases, names: Mapping[str, str], *, is_monthly: bool = False
+    method: Method, bases: Bases, names: Mapping[str, str], *, periods: int = 1
 ) -> Iterator[Passage]:
     """Yield a method in words; several parts one after the other below the sentence that joins them."""
     if isinstance(method, Fixed):
-        yield Passage(_fixed(method, is_monthly=is_monthly))
+        yield Passage(_fixed(method, periods=periods))
     elif isinstance(method, FlatBands):
-        yield _flat(method, bases[method.basis], is_monthly=is_monthly)
+        yield _flat(method, bases[method.basis], periods=periods)
         yield from _beside_table(method.allowance, method.rows, bases[method.basis])
     elif isinstance(method, MarginalBands):
-        yield _marginal(method, bases[method.basis], is_monthly=is_monthly)
+        yield _marginal(method, bases[method.basis], periods=periods)
         yield from _beside_table(method.allowance, method.rows, bases[method.basis])
     elif isinstance(method, FactorOf):
         yield from _factor(method, names)
@@ -72,7 +73,7 @@ def passages(
     elif isinstance(method, Several):
         yield Passage(_SEVERAL[method.kind])
         for part in method.parts:
-            yield from passages(part.method, bases, names, is_monthly=is_monthly)
+            yield from passages(part.method, bases, names, periods=periods)
             yield from (Passage(text) for text in _part_words(part, names))
     elif isinstance(method, Open):
         yield Passage(phrase("The order does not say: %(reason)s", reason=method.reason))
@@ -97,6 +98,9 @@ def _part_words(part: Part, names: Mapping[str, str]) -> Iterator[Phrase]:
     for discount in part.discounts:
         yield discount_words(discount)
         yield from doubt_words(discount.doubt)
+    for surcharge in part.surcharges:
+        yield surcharge_words(surcharge)
+        yield from doubt_words(surcharge.doubt)
     if part.rounding is not None:
         yield rounding_words(part.rounding)
     if part.kind is not None:
@@ -125,29 +129,37 @@ def _beside_table(allowance: Fraction, rows: tuple[Row, ...], basis: Basis) -> I
         yield from (Passage(text) for text in doubt_words(row.doubt))
 
 
-def _fixed(method: Fixed, *, is_monthly: bool) -> Phrase:
-    amount = euros(method.amount)
-    if is_monthly:
-        return phrase("Fixed amount of %(amount)s a month.", amount=amount)
-    return phrase("Fixed amount of %(amount)s a year.", amount=amount)
+def _fixed(method: Fixed, *, periods: int) -> Phrase:
+    return Phrase(_FIXED[periods].message, {"amount": euros(method.amount)})
 
 
-def _flat(method: FlatBands, basis: Basis, *, is_monthly: bool) -> Passage:
-    title = basis_title(basis)
-    text = (
-        phrase("Table by %(basis)s, amounts a month.", basis=title)
-        if is_monthly
-        else phrase("Table by %(basis)s.", basis=title)
-    )
+_FIXED = {
+    1: phrase("Fixed amount of %(amount)s a year."),
+    2: phrase("Fixed amount of %(amount)s a half-year."),
+    4: phrase("Fixed amount of %(amount)s a quarter."),
+    12: phrase("Fixed amount of %(amount)s a month."),
+}
+_TABLE = {
+    1: phrase("Table by %(basis)s."),
+    2: phrase("Table by %(basis)s, amounts a half-year."),
+    4: phrase("Table by %(basis)s, amounts a quarter."),
+    12: phrase("Table by %(basis)s, amounts a month."),
+}
+_RATES = {
+    1: phrase("Base amount of %(amount)s, and a rate by %(basis)s."),
+    2: phrase("Base amount of %(amount)s a half-year, and a rate by %(basis)s."),
+    4: phrase("Base amount of %(amount)s a quarter, and a rate by %(basis)s."),
+    12: phrase("Base amount of %(amount)s a month, and a rate by %(basis)s."),
+}
+
+
+def _flat(method: FlatBands, basis: Basis, *, periods: int) -> Passage:
+    text = Phrase(_TABLE[periods].message, {"basis": basis_title(basis)})
     return Passage(text, _rows(method.rows, basis))
 
 
-def _marginal(method: MarginalBands, basis: Basis, *, is_monthly: bool) -> Passage:
-    title, base = basis_title(basis), euros(method.base)
-    if is_monthly:
-        text = phrase("Base amount of %(amount)s a month, and a rate by %(basis)s.", amount=base, basis=title)
-    else:
-        text = phrase("Base amount of %(amount)s, and a rate by %(basis)s.", amount=base, basis=title)
+def _marginal(method: MarginalBands, basis: Basis, *, periods: int) -> Passage:
+    text = Phrase(_RATES[periods].message, {"amount": euros(method.base), "basis": basis_title(basis)})
     return Passage(text, _rows(method.rows, basis))
 
 

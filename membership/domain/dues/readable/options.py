@@ -8,7 +8,9 @@ from fractions import Fraction
 from membership.domain.dues.document import MonthDay
 from membership.domain.dues.readable.conditions import condition_words, percent_of
 from membership.domain.dues.schedule.choices import DueRule, Treatment
-from membership.domain.dues.schedule.form import AsCategory, Discount, Due, Minimum, Rounding, Tax
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
+from membership.domain.dues.schedule.form import AsCategory, Due, Minimum, Rounding, Tax
+from membership.domain.dues.schedule.previous_year import PreviousYear
 from membership.domain.dues.words import euros
 from membership.domain.phrases import Phrase, phrase
 
@@ -51,12 +53,41 @@ def discount_words(discount: Discount) -> Phrase:
         return phrase("Not decided: %(reason)s (%(when)s).", reason=discount.open, when=when)
     if discount.share is not None:
         percent = percent_of(discount.share)
+        if discount.first_months:
+            return phrase(
+                "%(percent)s %% off in the first %(n)s months of membership: %(when)s.",
+                percent=percent,
+                n=discount.first_months,
+                when=when,
+            )
         if discount.exclusive:
             return phrase(
                 "%(percent)s %% off, without any other discount: %(when)s.", percent=percent, when=when
             )
         return phrase("%(percent)s %% off: %(when)s.", percent=percent, when=when)
     return phrase("%(amount)s off: %(when)s.", amount=euros(discount.amount), when=when)
+
+
+def surcharge_words(surcharge: Surcharge) -> Phrase:
+    """Return what is added, and when."""
+    when = condition_words(surcharge.when)
+    if surcharge.open:
+        return phrase("Not decided: %(reason)s (%(when)s).", reason=surcharge.open, when=when)
+    if surcharge.share is not None:
+        return phrase("%(percent)s %% more: %(when)s.", percent=percent_of(surcharge.share), when=when)
+    return phrase("%(amount)s more: %(when)s.", amount=euros(surcharge.amount), when=when)
+
+
+def previous_year_words(limits: PreviousYear) -> Iterator[Phrase]:
+    """Yield how far the amount may move from that of the year before."""
+    if limits.at_least is not None:
+        yield phrase(
+            "At least %(percent)s %% of the amount of the year before.", percent=percent_of(limits.at_least)
+        )
+    if limits.at_most is not None:
+        yield phrase(
+            "At most %(percent)s %% of the amount of the year before.", percent=percent_of(limits.at_most)
+        )
 
 
 def tax_words(tax: Tax) -> Phrase | None:

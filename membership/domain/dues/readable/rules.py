@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from membership.domain.dues.document import NEW_YEAR, MonthDay
 from membership.domain.dues.readable.conditions import cohort_words, percent_of
+from membership.domain.dues.readable.derived import derived_words
 from membership.domain.dues.readable.options import day_words, doubt_words, due_words, listed, rounding_words
 from membership.domain.dues.schedule.bases import Basis
 from membership.domain.dues.schedule.choices import (
@@ -45,11 +46,14 @@ def rules_of(schedule: FeeSchedule) -> Iterator[Rule]:
         yield Rule(phrase("For whom"), cohort_words(schedule.cohort))
     for basis in schedule.bases.described.values():
         yield Rule(_measured_by(basis), _basis_words(basis))
-    if schedule.is_monthly:
-        yield Rule(phrase("Period"), phrase("The amounts are monthly; an invoice bills twelve months."))
-    if schedule.starts != NEW_YEAR:
+    if schedule.periods in _PERIODS:
+        yield Rule(phrase("Period"), _PERIODS[schedule.periods])
+    if schedule.follows_joining:
+        yield Rule(phrase("Dues year"), phrase("It begins for each member on the day it joined."))
+    elif schedule.starts != NEW_YEAR:
         yield Rule(phrase("Dues year"), phrase("It begins on %(day)s.", day=day_words(schedule.starts)))
-    yield Rule(phrase("Joining during the year"), _join_words(schedule.prorata))
+    if not schedule.follows_joining:
+        yield Rule(phrase("Joining during the year"), _join_words(schedule.prorata))
     yield Rule(phrase("Leaving during the year"), _LEAVE[schedule.prorata.leave])
     yield Rule(phrase("No size declared"), _missing_words(schedule.declaration))
     yield from _together_rules(schedule)
@@ -59,6 +63,13 @@ def rules_of(schedule: FeeSchedule) -> Iterator[Rule]:
         yield Rule(phrase("Due date"), due_words(schedule.due))
     if schedule.resolution is not None:
         yield Rule(phrase("Resolution"), resolution_words(schedule.resolution))
+
+
+_PERIODS = {
+    2: phrase("The amounts are for half a year; an invoice bills two of them."),
+    4: phrase("The amounts are quarterly; an invoice bills four quarters."),
+    12: phrase("The amounts are monthly; an invoice bills twelve months."),
+}
 
 
 def _together_rules(schedule: FeeSchedule) -> Iterator[Rule]:
@@ -89,6 +100,8 @@ def _basis_words(basis: Basis) -> Phrase:
         text = phrase("%(text)s; not counted: %(classes)s", text=text, classes=classes)
     if basis.region != "all":
         text = phrase("%(text)s; %(region)s", text=text, region=_REGIONS[basis.region])
+    for more in derived_words(basis.derived):
+        text = phrase("%(text)s; %(more)s", text=text, more=more)
     return text
 
 
@@ -101,6 +114,9 @@ _REFERENCES = {
     "prev_year:average": phrase("average of the year before"),
     "prev_year:total": phrase("total of the year before"),
     "dues_year:total": phrase("total of the dues year"),
+    "dues_year:average": phrase("average of the dues year"),
+    "year_before_last:average": phrase("average of the year before last"),
+    "year_before_last:total": phrase("total of the year before last"),
     "joining": phrase("on the day of joining"),
     "due_date": phrase("on the due date"),
 }
@@ -115,6 +131,8 @@ def _reference(basis: Basis) -> Phrase:
     text = day_words(MonthDay(int(month), int(number)))
     if year == "prev_year":
         return phrase("as of %(day)s of the year before", day=text)
+    if year == "year_before_last":
+        return phrase("as of %(day)s of the year before last", day=text)
     return phrase("as of %(day)s of the dues year", day=text)
 
 
@@ -122,6 +140,7 @@ _JOIN = {
     Join.NONE: phrase("The order does not say; those who join during the year are refused."),
     Join.FULL: phrase("The whole year is owed."),
     Join.QUARTER: phrase("By quarters: the quarter of joining counts in full."),
+    Join.QUARTER_NEXT: phrase("By quarters: from the quarter after joining."),
     Join.MONTH_INCL: phrase("By months: the month of joining counts in full."),
     Join.MONTH_NEXT: phrase("By months: from the month after joining."),
     Join.MONTH_FULL: phrase("By full months: the month of joining counts only from its first day."),
@@ -138,6 +157,10 @@ def _join_words(rule: Prorata) -> Phrase:
         text = listed([_share_words(row) for row in rule.shares])
     else:
         text = _JOIN[rule.join]
+    if rule.counts_until < _LONGEST_MONTH:
+        text = phrase(
+            "By months: the month of joining counts for who joins up to its day %(n)s.", n=rule.counts_until
+        )
     if rule.day is RelevantDay.DECISION:
         text = phrase("%(text)s The day of the decision on the admission counts.", text=text)
     for doubt in doubt_words(rule.doubt):
@@ -151,9 +174,13 @@ def _share_words(row: JoinShare) -> Phrase:
     return phrase("until %(day)s %(percent)s %%", day=day_words(row.until), percent=percent_of(row.share))
 
 
+_LONGEST_MONTH = 31
 _LEAVE = {
     Leave.NO_REFUND: phrase("Nothing is paid back."),
     Leave.MONTH: phrase("By months: the months after leaving are not owed."),
+    Leave.QUARTER: phrase("By quarters: the quarters after leaving are not owed."),
+    Leave.HALF: phrase("By half-years: who leaves in the first half owes half of the year."),
+    Leave.DAY: phrase("By days: the days after leaving are not owed."),
 }
 _MISSING = {
     Missing.CARRY_OVER: phrase("The last value counts; the invoice says “estimated”."),
@@ -196,6 +223,11 @@ def _group_words(group: Group) -> Phrase:
         return phrase("The sizes are added up; the leading company pays, the others are free.")
     if group.mode is GroupMode.CAP:
         return phrase("Together they pay at most %(amount)s.", amount=euros(group.cap))
+    if group.further_amount is not None:
+        return phrase(
+            "The company with the highest dues pays in full, each further one %(amount)s.",
+            amount=euros(group.further_amount),
+        )
     return phrase(
         "The company with the highest dues pays in full, each further one %(percent)s %%.",
         percent=percent_of(group.further_share),

@@ -12,6 +12,8 @@ from membership.domain.dues.readable.options import (
     doubt_words,
     due_words,
     limit_words,
+    previous_year_words,
+    surcharge_words,
     tax_words,
 )
 from membership.domain.dues.readable.rules import Rule, rules_of
@@ -58,7 +60,7 @@ def in_order(schedule: FeeSchedule, names: Mapping[str, str]) -> list[Category]:
 
 
 def _category(category: Category, schedule: FeeSchedule, names: Mapping[str, str]) -> CategoryText:
-    found = passages(category.method, schedule.bases, names, is_monthly=schedule.is_monthly)
+    found = passages(category.method, schedule.bases, names, periods=schedule.periods)
     return CategoryText(category.code, tuple(found), tuple(_additions(category, schedule, names)))
 
 
@@ -69,6 +71,11 @@ def _additions(category: Category, schedule: FeeSchedule, names: Mapping[str, st
         yield from doubt_words(discount.doubt)
     if len(category.discounts) > 1:
         yield _TOGETHER[category.discounts_together]
+    for surcharge in category.surcharges:
+        yield surcharge_words(surcharge)
+        yield from doubt_words(surcharge.doubt)
+    if category.previous_year is not None:
+        yield from previous_year_words(category.previous_year)
     yield from _fee_words(category)
     yield from _own_rules(category, schedule)
     tax = tax_words(category.tax)
@@ -115,7 +122,14 @@ _TOGETHER = {
 
 def _fee_words(category: Category) -> Iterator[Phrase]:
     fee = category.admission_fee
-    if fee is None or not fee.amount:
+    if fee is None or not (fee.amount or fee.share):
+        return
+    if fee.share:
+        yield phrase(
+            "Admission fee of %(percent)s %% of the annual dues, once.", percent=percent_of(fee.share)
+        )
+        yield from doubt_words(fee.doubt)
+    if not fee.amount:
         return
     if fee.waived_on_reentry_months:
         yield phrase(

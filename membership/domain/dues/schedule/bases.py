@@ -13,13 +13,14 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from membership.domain.dues.document import Node
+from membership.domain.dues.schedule.derived import WORDS, Derived, read_derived
 from membership.domain.phrases import phrase
 
 KNOWN_BASES = ("headcount", "fte", "turnover_eur", "sites", "area_m2", "inhabitants")
 CUSTOM = "custom:"
 _COUNTED_IN_UNITS = frozenset({"headcount", "sites", "inhabitants"})
 _REFERENCE = re.compile(
-    r"(?:prev_year|dues_year):(?:\d{2}-\d{2}|total)|prev_year:average|joining|due_date",
+    r"(?:year_before_last|prev_year|dues_year):(?:\d{2}-\d{2}|total|average)|joining|due_date",
     re.ASCII,
 )
 
@@ -40,6 +41,7 @@ class Basis:
     exclude: frozenset[str] = frozenset()
     label: str = ""
     unit: str = ""
+    derived: Derived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,22 @@ def default_basis(name: str) -> Basis:
 
 def read_bases(node: Node) -> Bases:
     """Return the bases of a schedule by their names."""
-    return Bases({name: _basis(basis_name(child, name), child) for name, child in node.mapping().items()})
+    nodes = node.mapping()
+    found = {name: _basis(basis_name(child, name), child) for name, child in nodes.items()}
+    for name, basis in found.items():
+        for other in summands_of(basis):
+            place = nodes[name].child("sum", None).child(other, None)
+            basis_name(place, other)
+            if other in found and summands_of(found[other]):
+                raise place.wrong(phrase("A sum is made of sizes that are declared, not of another sum."))
+            if other == name:
+                raise place.wrong(phrase("A sum does not hold itself."))
+    return Bases(found)
+
+
+def summands_of(basis: Basis) -> Mapping[str, Fraction]:
+    """Return the sizes that a basis is the sum of, each with how often it counts; none for one that is declared."""
+    return (basis.derived.summands if basis.derived else None) or {}
 
 
 def basis_name(node: Node, name: str) -> str:
@@ -79,7 +96,7 @@ def basis_name(node: Node, name: str) -> str:
 
 def _basis(name: str, node: Node) -> Basis:
     own_words = ("label", "unit") if name.startswith(CUSTOM) else ()
-    fields = node.fields(("reference", "weights", "exclude", "region", "discrete", *own_words))
+    fields = node.fields(("reference", "weights", "exclude", "region", "discrete", *WORDS, *own_words))
     usual = default_basis(name)
     return Basis(
         name,
@@ -90,6 +107,7 @@ def _basis(name: str, node: Node) -> Basis:
         exclude=frozenset(fields.every("exclude", Node.text)),
         label=fields.either("label", Node.text, usual.label),
         unit=fields.either("unit", Node.text, ""),
+        derived=read_derived(fields),
     )
 
 

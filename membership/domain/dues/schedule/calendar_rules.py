@@ -24,6 +24,7 @@ from membership.domain.dues.schedule.options import read_doubt, read_open
 from membership.domain.phrases import phrase
 
 _MOST_DAYS = 366
+_LONGEST_MONTH = 31
 _CORRECT_UNTIL = re.compile(r"(?:dues_year|next_year):\d{2}-\d{2}", re.ASCII)
 _DUE_WORDS = {
     DueRule.FIXED_DAY: ("rule", "day", "in_statutes", "new_member_days"),
@@ -83,7 +84,17 @@ def _in_order(day: MonthDay, starts: MonthDay) -> tuple[bool, MonthDay]:
 def read_prorata(node: Node, *, starts: MonthDay) -> Prorata:
     """Return what is owed of a year in which a membership starts or ends."""
     fields = node.fields(
-        ("join", "cutoff", "date", "leave", "min_not_prorated", "category_change", "shares", "doubt")
+        (
+            "join",
+            "cutoff",
+            "date",
+            "leave",
+            "min_not_prorated",
+            "category_change",
+            "shares",
+            "counts_until_day",
+            "doubt",
+        )
     )
     usual = Prorata()
     join = fields.either("join", lambda n: n.choice({j.value: j for j in Join}), Join.NONE)
@@ -93,7 +104,11 @@ def read_prorata(node: Node, *, starts: MonthDay) -> Prorata:
     shares = fields.get("shares")
     if shares and join is not Join.TABLE:
         raise shares.wrong(phrase("“shares” belongs to the rule TABLE."))
+    until = fields.get("counts_until_day")
+    if until and join is not Join.MONTH_INCL:
+        raise until.wrong(phrase("“counts_until_day” belongs to the rule MONTH_INCL."))
     return Prorata(
+        counts_until=until.whole(1, _LONGEST_MONTH) if until else usual.counts_until,
         shares=_shares(fields.need("shares"), starts=starts) if join is Join.TABLE else (),
         doubt=read_doubt(fields),
         join=join,

@@ -12,7 +12,7 @@ from functools import partial
 from membership.domain.dues.document import MonthDay, Node
 from membership.domain.dues.schedule.calendar_rules import read_due, read_prorata
 from membership.domain.dues.schedule.choices import Together
-from membership.domain.dues.schedule.conditions import read_discount
+from membership.domain.dues.schedule.conditions import read_discount, read_surcharge
 from membership.domain.dues.schedule.form import (
     AdmissionFee,
     Agreed,
@@ -34,6 +34,7 @@ from membership.domain.dues.schedule.options import (
     read_tax,
     read_together,
 )
+from membership.domain.dues.schedule.previous_year import PreviousYear, read_previous_year
 from membership.domain.phrases import phrase
 
 _OPTIONS = [
@@ -51,9 +52,12 @@ _OPTIONS = [
     "due",
     "becomes",
     "doubt",
+    "surcharges",
+    "previous_year",
 ]
 _MOST_MONTHS = 1200
 _MOST_YEARS = 200
+_HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Usual:
     max_rise: int | None
     together: Together
     starts: MonthDay
+    previous_year: PreviousYear | None = None
 
 
 def read_category(node: Node, code: str, *, usual: Usual) -> Category:
@@ -99,15 +104,23 @@ def read_category(node: Node, code: str, *, usual: Usual) -> Category:
         due=fields.optional("due", partial(read_due, starts=usual.starts)),
         becomes=fields.optional("becomes", _becomes),
         doubt=read_doubt(fields),
+        surcharges=fields.every("surcharges", read_surcharge),
+        previous_year=fields.either("previous_year", read_previous_year, usual.previous_year),
     )
 
 
 def _admission_fee(node: Node) -> AdmissionFee:
     if not isinstance(node.value, dict):
         return AdmissionFee(node.euros())
-    fields = node.fields(("amount", "waived_on_reentry_months", "doubt"))
+    fields = node.fields(("amount", "percent", "waived_on_reentry_months", "doubt"))
     months = fields.either("waived_on_reentry_months", lambda n: n.whole(0, _MOST_MONTHS), 0)
-    return AdmissionFee(fields.need("amount").euros(), months, read_doubt(fields))
+    percent = fields.get("percent")
+    return AdmissionFee(
+        fields.either("amount", Node.euros, Fraction(0)) if percent else fields.need("amount").euros(),
+        share=percent.number() / _HUNDRED if percent else Fraction(0),
+        waived_on_reentry_months=months,
+        doubt=read_doubt(fields),
+    )
 
 
 def _becomes(node: Node) -> Becomes:

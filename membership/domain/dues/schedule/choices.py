@@ -15,6 +15,7 @@ class Join(StrEnum):
     FULL = "FULL"
     HALF = "HALF"
     QUARTER = "QUARTER"
+    QUARTER_NEXT = "QUARTER_NEXT"
     MONTH_INCL = "MONTH_INCL"
     MONTH_NEXT = "MONTH_NEXT"
     MONTH_FULL = "MONTH_FULL"
@@ -27,6 +28,9 @@ class Leave(StrEnum):
 
     NO_REFUND = "NO_REFUND"
     MONTH = "MONTH"
+    QUARTER = "QUARTER"
+    HALF = "HALF"
+    DAY = "DAY"
 
 
 class RelevantDay(StrEnum):

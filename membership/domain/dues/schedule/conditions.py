@@ -9,8 +9,9 @@ from fractions import Fraction
 
 from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.schedule.bases import basis_name
-from membership.domain.dues.schedule.form import BasisRange, Discount, When
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
 from membership.domain.dues.schedule.options import read_doubt, read_open
+from membership.domain.dues.schedule.when import BasisRange, When
 from membership.domain.phrases import phrase
 
 WORDS = (
@@ -29,9 +30,14 @@ WORDS = (
     "joined_before",
     "membership_year",
     "basis",
+    "without_attribute",
+    "membership_year_from",
+    "any",
 )
 _MOST_YEARS = 200
 _MOST_POSITIONS = 1000
+_MOST_MONTHS = 1200
+_HUNDRED = 100
 
 
 def read_when(node: Node) -> When:
@@ -53,6 +59,9 @@ def read_when(node: Node) -> When:
         joined_before=fields.optional("joined_before", Node.day),
         membership_year=fields.optional("membership_year", _years),
         basis=_basis_range(fields),
+        without_attribute=fields.optional("without_attribute", Node.text),
+        membership_year_from=fields.optional("membership_year_from", _years),
+        any=fields.every("any", read_when),
     )
     if found == When():
         raise node.wrong(
@@ -61,10 +70,15 @@ def read_when(node: Node) -> When:
     return found
 
 
+def asks_for_position(when: When) -> bool:
+    """Return whether a condition asks for the position in a group, anywhere in it."""
+    return when.group_position_from is not None or any(asks_for_position(one) for one in when.any)
+
+
 def read_factor_when(node: Node) -> When:
     """Return a condition on a factor; the position in the group is not known yet when factors count."""
     found = read_when(node)
-    if found.group_position_from is not None:
+    if asks_for_position(found):
         raise node.child("group_position_from", 0).wrong(
             phrase("A factor cannot depend on the position in the group. Use a discount.")
         )
@@ -73,12 +87,18 @@ def read_factor_when(node: Node) -> When:
 
 def read_discount(node: Node) -> Discount:
     """Return a discount: a percentage that is taken off, or an amount."""
-    fields = node.fields(("code", "percent", "amount", "when", "exclusive", "open", "doubt"))
+    fields = node.fields(("code", "percent", "amount", "when", "exclusive", "open", "doubt", "first_months"))
     share, amount = fields.optional("percent", Node.percent), fields.optional("amount", Node.euros)
     reason = read_open(fields, "percent", "amount")
     if (share is None) == (amount is None) and not reason:
         raise node.wrong(phrase("A discount has either a percentage or an amount."))
+    months = fields.get("first_months")
+    if months and share is None:
+        raise months.wrong(
+            phrase("“%(word)s” needs “%(other)s” beside it.", word="first_months", other="percent")
+        )
     return Discount(
+        first_months=months.whole(1, _MOST_MONTHS) if months else 0,
         code=fields.need("code").text(),
         when=fields.either("when", read_when, When()),
         share=share,
@@ -89,10 +109,39 @@ def read_discount(node: Node) -> Discount:
     )
 
 
+def read_surcharge(node: Node) -> Surcharge:
+    """Return a surcharge: a percentage that is added, or an amount."""
+    fields = node.fields(("code", "percent", "amount", "when", "open", "doubt"))
+    percent, amount = fields.optional("percent", Node.number), fields.optional("amount", Node.euros)
+    reason = read_open(fields, "percent", "amount")
+    if (percent is None) == (amount is None) and not reason:
+        raise node.wrong(phrase("A surcharge has either a percentage or an amount."))
+    return Surcharge(
+        code=fields.need("code").text(),
+        when=fields.either("when", read_when, When()),
+        share=None if percent is None else percent / _HUNDRED,
+        amount=amount or Fraction(0),
+        open=reason,
+        doubt=read_doubt(fields),
+    )
+
+
+def read_part_surcharge(node: Node) -> Surcharge:
+    """Return a surcharge inside a part; the position in the group is not known yet when parts are worked out."""
+    found = read_surcharge(node)
+    _refuse_position(node, found.when)
+    return found
+
+
 def read_part_discount(node: Node) -> Discount:
     """Return a discount inside a part; the position in the group is not known yet when parts are worked out."""
     found = read_discount(node)
-    if found.when.group_position_from is not None:
+    _refuse_position(node, found.when)
+    return found
+
+
+def _refuse_position(node: Node, when: When) -> None:
+    if asks_for_position(when):
         raise (
             node.child("when", 0)
             .child("group_position_from", 0)
@@ -100,7 +149,6 @@ def read_part_discount(node: Node) -> Discount:
                 phrase("A part cannot depend on the position in the group. Use a discount of the category.")
             )
         )
-    return found
 
 
 def _basis_range(fields: Fields) -> BasisRange | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from membership.domain.dues.document import NEW_YEAR, MonthDay
 from membership.domain.dues.schedule.bases import Bases
@@ -28,42 +29,15 @@ from membership.domain.dues.schedule.choices import (
     Together,
     Treatment,
 )
+from membership.domain.dues.schedule.discounts import Discount, Surcharge
+from membership.domain.dues.schedule.previous_year import PreviousYear
+from membership.domain.dues.schedule.when import When
 from membership.domain.money import Direction
 
 _MID_YEAR = MonthDay(6, 30)
 _FIRST_OF_OCTOBER = MonthDay(10, 1)
 _END_OF_NOVEMBER = MonthDay(11, 30)
 _NO_BASES = Bases()
-
-
-@dataclass(frozen=True, slots=True)
-class BasisRange:
-    """A condition on a value: from one bound on, below another."""
-
-    name: str
-    start: Fraction | None = None
-    below: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A condition: all that is set must hold (2.10 `when`, DUE-38)."""
-
-    company_age_at_joining_below: int | None = None
-    membership_year_max: int | None = None
-    joined_in_dues_year: bool | None = None
-    headcount_below: Fraction | None = None
-    attribute: str | None = None
-    group_position_from: int | None = None
-    direct_debit: bool | None = None
-    company_age_below: int | None = None
-    company_age_from: int | None = None
-    company_age_at_end_below: int | None = None
-    company_age_at_end_from: int | None = None
-    joined_from: date | None = None
-    joined_before: date | None = None
-    membership_year: int | None = None
-    basis: BasisRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +152,11 @@ Minimum = Fraction | AsCategory
 
 
 @dataclass(frozen=True, slots=True)
-class Discount:
-    """A share or an amount that is taken off where the condition holds (DUE-12)."""
-
-    code: str
-    when: When
-    share: Fraction | None = None
-    amount: Fraction = Fraction(0)
-    exclusive: bool = False
-    open: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class AdmissionFee:
-    """What a new member pays once (DUE-14)."""
+    """What a new member pays once: an amount, and a share of its annual dues (DUE-14)."""
 
     amount: Fraction
+    share: Fraction = Fraction(0)
     waived_on_reentry_months: int = 0
     doubt: str = ""
 
@@ -211,12 +173,17 @@ class Tax:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rounding:
     """The step and direction of the one rounding, in euros."""
 
     step: Fraction = Fraction(1, 100)
     direction: Direction = "nearest"
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Return whether amounts are rounded to the nearest cent."""
+        return self == Rounding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +206,7 @@ class Part:
     kind: PartKind | None = None
     text: str = ""
     doubt: str = ""
+    surcharges: tuple[Surcharge, ...] = ()
 
     @property
     def is_own_line(self) -> bool:
@@ -268,7 +236,10 @@ class JoinShare:
 
 @dataclass(frozen=True, slots=True)
 class Prorata:
-    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24)."""
+    """What is owed of a year in which a membership starts or ends (DUE-20 to DUE-24).
+
+    `counts_until`: up to which day of it the month of joining counts under MONTH_INCL.
+    """
 
     join: Join = Join.NONE
     cutoff: MonthDay = _MID_YEAR
@@ -278,6 +249,7 @@ class Prorata:
     category_change: CategoryChange = CategoryChange.NEXT_YEAR
     shares: tuple[JoinShare, ...] = ()
     doubt: str = ""
+    counts_until: int = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +271,8 @@ class Category:
     due: Due | None = None
     becomes: Becomes | None = None
     doubt: str = ""
+    surcharges: tuple[Surcharge, ...] = ()
+    previous_year: PreviousYear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,12 +343,16 @@ class Group:
 
     mode: GroupMode = GroupMode.NONE
     further_share: Fraction = Fraction(1)
+    further_amount: Fraction | None = None
     cap: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class FeeSchedule:
-    """One version of a fee schedule; `document` is the stored form it was read from."""
+    """One version of a fee schedule; `document` is the stored form it was read from.
+
+    `periods`: how often its amounts are owed in a year. `follows_joining`: each dues year starts on the day of joining.
+    """
 
     code: str
     name: str
@@ -383,7 +361,7 @@ class FeeSchedule:
     document: Mapping[str, object]
     valid_to: date | None = None
     cohort: Cohort | None = None
-    is_monthly: bool = False
+    periods: int = 1
     resolution: Resolution | None = None
     due: Due | None = None
     bases: Bases = _NO_BASES
@@ -395,3 +373,4 @@ class FeeSchedule:
     starts: MonthDay = NEW_YEAR
     several_categories: SeveralCategories | None = None
     credit_rest: CreditRest | None = None
+    follows_joining: bool = False

@@ -14,7 +14,11 @@ from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.schedule.bases import basis_name
 from membership.domain.dues.schedule.calendar_rules import read_due
 from membership.domain.dues.schedule.choices import PartKind, SeveralKind
-from membership.domain.dues.schedule.conditions import read_factor_when, read_part_discount
+from membership.domain.dues.schedule.conditions import (
+    read_factor_when,
+    read_part_discount,
+    read_part_surcharge,
+)
 from membership.domain.dues.schedule.form import (
     Agreed,
     AsCategory,
@@ -36,7 +40,7 @@ from membership.domain.phrases import phrase
 
 _FEWEST_PARTS = 2
 _ROW_WORDS = ("from", "exclusive", "rate", "per", "label", "to", "open", "doubt")
-_PART_OPTIONS = ("when", "min", "cap", "factor", "discounts", "rounding", "tax", "due", "doubt")
+_PART_OPTIONS = ("when", "min", "cap", "factor", "discounts", "surcharges", "rounding", "tax", "due", "doubt")
 _SUM_OPTIONS = ("kind", "text")
 
 
@@ -212,6 +216,7 @@ def _part(node: Node, *, kind: SeveralKind, inside: Inside) -> Part:
         factor=Fraction(1) if has_own_factor else fields.either("factor", Node.share, Fraction(1)),
         discounts=fields.every("discounts", read_part_discount),
         discounts_together=inside.together,
+        surcharges=fields.every("surcharges", read_part_surcharge),
         rounding=fields.optional("rounding", read_rounding),
         tax=fields.optional("tax", read_tax),
         due=fields.optional("due", partial(read_due, starts=inside.starts)),

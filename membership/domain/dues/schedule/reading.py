@@ -35,6 +35,7 @@ from membership.domain.dues.schedule.form import (
     Several,
 )
 from membership.domain.dues.schedule.options import read_max_rise, read_rounding, read_together
+from membership.domain.dues.schedule.previous_year import read_previous_year
 from membership.domain.phrases import phrase
 
 _KEYS = [
@@ -58,11 +59,16 @@ _KEYS = [
     "dues_year_start",
     "several_categories",
     "credit_rest",
+    "previous_year",
+    "currency",
 ]
+_JOINING = "joining"
+_PERIODS = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}
+_EURO = "EUR"
 _GROUP_WORDS = {
     GroupMode.NONE: ("mode",),
     GroupMode.AGGREGATE: ("mode",),
-    GroupMode.DISCOUNT: ("mode", "further_percent"),
+    GroupMode.DISCOUNT: ("mode", "further_percent", "further_amount"),
     GroupMode.CAP: ("mode", "cap"),
 }
 
@@ -92,13 +98,17 @@ def _schedule(node: Node) -> FeeSchedule:
     valid_to = fields.optional("valid_to", Node.day)
     if valid_to and valid_to < valid_from:
         raise fields.need("valid_to").wrong(phrase("The schedule ends before it starts."))
-    starts = fields.either("dues_year_start", Node.month_day, NEW_YEAR)
+    fields.optional("currency", _currency)
+    start = fields.get("dues_year_start")
+    follows_joining = start is not None and start.value == _JOINING
+    starts = NEW_YEAR if start is None or follows_joining else start.month_day()
     usual = Usual(
         rounding=fields.either("rounding", read_rounding, Rounding()),
         prorata=fields.either("prorata", partial(read_prorata, starts=starts), Prorata()),
         max_rise=fields.optional("max_rise", read_max_rise),
         together=fields.either("discounts_together", read_together, Together.MULTIPLY),
         starts=starts,
+        previous_year=fields.optional("previous_year", read_previous_year),
     )
     assert isinstance(node.value, Mapping), node.pointer
     return FeeSchedule(
@@ -107,7 +117,7 @@ def _schedule(node: Node) -> FeeSchedule:
         valid_from=valid_from,
         valid_to=valid_to,
         cohort=fields.optional("cohort", read_cohort),
-        is_monthly=fields.either("period", lambda n: n.choice({"year": False, "month": True}), default=False),
+        periods=fields.either("period", lambda n: n.choice(_PERIODS), 1),
         resolution=fields.optional("resolution", read_resolution),
         due=fields.optional("due", partial(read_due, starts=starts)),
         bases=fields.either("bases", read_bases, Bases()),
@@ -119,6 +129,7 @@ def _schedule(node: Node) -> FeeSchedule:
         categories=_categories(fields, usual),
         document=dict(node.value),
         starts=starts,
+        follows_joining=follows_joining,
         several_categories=fields.optional(
             "several_categories", lambda n: n.choice({one.value: one for one in SeveralCategories})
         ),
@@ -126,6 +137,15 @@ def _schedule(node: Node) -> FeeSchedule:
             "credit_rest", lambda n: n.choice({one.value: one for one in CreditRest})
         ),
     )
+
+
+def _currency(node: Node) -> None:
+    if node.value != _EURO:
+        raise node.wrong(
+            phrase(
+                "Only EUR is possible here: invoices, bank and books are kept in euros. Convert the amounts."
+            )
+        )
 
 
 def _categories(fields: Fields, usual: Usual) -> dict[str, Category]:
@@ -154,7 +174,14 @@ def _group(node: Node) -> Group:
     mode = word.choice({mode.value: mode for mode in GroupMode})
     fields = node.fields(_GROUP_WORDS[mode])
     if mode is GroupMode.DISCOUNT:
-        return Group(mode, further_share=fields.need("further_percent").percent())
+        amount = fields.optional("further_amount", Node.euros)
+        if amount is None:
+            return Group(mode, further_share=fields.need("further_percent").percent())
+        if fields.get("further_percent"):
+            raise fields.need("further_percent").wrong(
+                phrase("Each further company pays either a percentage or an amount.")
+            )
+        return Group(mode, further_amount=amount)
     if mode is GroupMode.CAP:
         return Group(mode, cap=fields.need("cap").euros())
     return Group(mode)

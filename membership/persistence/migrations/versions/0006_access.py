@@ -8,7 +8,7 @@ from alembic import op
 from membership.persistence import columns
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -45,6 +45,7 @@ from membership.persistence.models.members import (
     MemberImportRow,
     Membership,
 )
+from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
 
 T = TypeVar("T")
 
@@ -232,9 +233,19 @@ def _newest(column: InstrumentedAttribute[T], basis: str) -> ColumnElement[T]:
 def _rows(chosen: MemberFilter) -> Subquery:
     period = ranked_periods(chosen.today)
     of_year = and_(Invoice.member_id == Member.id, Invoice.dues_year == chosen.year)
-    dues = select(func.sum(Invoice.gross_cents)).where(of_year).scalar_subquery()
+    billed = (OpenItem.invoice_id.is_not(None), ~IS_CANCELLED)
+    dues = (
+        select(func.sum(COUNTED))
+        .where(OpenItem.member_id == Member.id, OpenItem.dues_year == chosen.year, *billed)
+        .scalar_subquery()
+    )
     dues_class = (
-        select(Invoice.dues_class).where(of_year).order_by(Invoice.id.desc()).limit(1).scalar_subquery()
+        select(Invoice.dues_class)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(of_year, ~IS_CANCELLED)
+        .order_by(Invoice.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     owed = select(func.sum(OpenItem.open_cents)).where(OpenItem.member_id == Member.id).scalar_subquery()
     return (

@@ -29,6 +29,7 @@ from membership.persistence.models.members import (
     Membership,
     Override,
 )
+from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
 from membership.persistence.queries.members.rows import list_contacts, list_periods
 
 
@@ -191,14 +192,15 @@ def _partners(session: Session, group_id: int, member_id: int, day: date) -> lis
 def _add_money(session: Session, record: MemberRecord, *, year: int, today: date) -> None:
     member_id = record.member.id
     rows = session.execute(
-        select(Invoice.number, Invoice.dues_year, Invoice.gross_cents, Invoice.dues_class)
-        .where(Invoice.member_id == member_id)
+        select(Invoice.number, Invoice.dues_year, COUNTED.label("counted_cents"), Invoice.dues_class)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .where(Invoice.member_id == member_id, ~IS_CANCELLED)
         .order_by(Invoice.id)
     ).all()
     record.invoices = len(rows)
     of_year = [row for row in rows if row.dues_year == year]
     if of_year:
-        cents = sum(row.gross_cents for row in of_year)
+        cents = sum(row.counted_cents for row in of_year)
         record.billed = Billed(cents, of_year[-1].dues_class, of_year[-1].number)
     latest = last_overdue(today)
     for due_on, cents in session.execute(

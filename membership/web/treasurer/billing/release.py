@@ -24,6 +24,7 @@ from membership.domain.run_review import (
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
+from membership.persistence.queries.dispatch import count_unsent, get_counts
 from membership.persistence.queries.overview import list_failed_pdfs
 from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
 from membership.services import billing, run_review
@@ -185,6 +186,8 @@ def show_result(session: Session, run: Any) -> str:  # noqa: ANN401 - a row; pag
         invoices_href=url_for(_INVOICES, year=run.dues_year) if is_known else None,
         reason_of=shown.reason_of,
         member_address=member_address,
+        sending=get_counts(session, run_id=run.id),
+        unsent=count_unsent(session, run.id),
     )
 
 

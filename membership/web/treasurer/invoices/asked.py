@@ -9,18 +9,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from membership.domain.errors import InputError
+from membership.domain.errors import N_, InputError
 from membership.domain.money import Money, parse_amount
 from membership.domain.reports.tables import typed_day
-from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Sort, Tab
+from membership.persistence.queries.invoice_list import InvoiceFilter, Overall, Sending, Sort, Tab
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES
 from membership.web.treasurer.list_address import ListAddress, typed_filters, whole_number
 
-NAMES: Final = ("q", "class", "method", "from", "to", "min", "max", "run")
-MORE: Final = ("from", "to", "min", "max", "run")
+NAMES: Final = ("q", "class", "method", "from", "to", "min", "max", "run", "sending")
+MORE: Final = ("from", "to", "min", "max", "run", "sending")
 """Filters behind the second line of the form."""
+
+SENDING_NAMES: Final = {
+    Sending.UNSENT: N_("Not sent"),
+    Sending.WAITING: N_("Sending waits"),
+    Sending.PROBLEM: N_("Sending needs you"),
+    Sending.SENT: N_("Sent"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ def asked_for(year: int) -> Asked:
         least_cents=_cents(typed["min"], errors),
         most_cents=_cents(typed["max"], errors),
         run_id=whole_number(typed["run"]),
+        sending=Sending(typed["sending"]) if typed["sending"] in set(Sending) else None,
         sort=Sort(sort) if is_known else Sort.NUMBER,
         is_descending=typed["sort"].startswith("-") if is_known else True,
     )
@@ -75,6 +83,7 @@ def chips(asked: Asked, overall: Overall) -> list[dict[str, str]]:
         "min": chosen.least_cents is not None and _("at least %(amount)s", amount=Money(chosen.least_cents)),
         "max": chosen.most_cents is not None and _("at most %(amount)s", amount=Money(chosen.most_cents)),
         "run": _("Run of %(day)s", day=run_day) if run_day else _("Billing run"),
+        "sending": chosen.sending and _(SENDING_NAMES[chosen.sending]),
     }
     return [
         {"label": str(label), "href": asked.address(**{name: None})}

@@ -15,6 +15,15 @@ name_actions(
         "invoice.issue": N_("Invoice issued"),
         "invoice.export": N_("Invoice list exported"),
         "invoice.retry_pdf": N_("PDF asked for again"),
+        "invoice.cancel": N_("Invoice cancelled"),
+        "invoice.correct": N_("Invoice corrected"),
+        "invoice.replace": N_("Invoice replaced"),
+        "invoice.supplement": N_("Supplementary invoice issued"),
+        "claim.waiver": N_("Claim waived"),
+        "claim.write_off": N_("Claim written off"),
+        "claim.reopen": N_("Claim opened again"),
+        "claim.deferral": N_("Claim deferred"),
+        "claim.instalments": N_("Instalment plan agreed"),
     }
 )
 

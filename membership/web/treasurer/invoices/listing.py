@@ -11,7 +11,7 @@ from flask import abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
-from membership.domain.invoicing import InvoiceState, invoice_state
+from membership.domain.invoicing import InvoiceState
 from membership.persistence.db import write
 from membership.persistence.queries import invoice_list
 from membership.persistence.queries.invoice_list import InvoiceFilter, InvoiceRow, Overall, Sort, Tab
@@ -23,7 +23,7 @@ from membership.web.frame import dues_years, today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.sessions import moment
-from membership.web.treasurer.invoices.asked import Asked, asked_for, chips
+from membership.web.treasurer.invoices.asked import SENDING_NAMES, Asked, asked_for, chips
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES, blueprint
 from membership.web.treasurer.paging import page_number
 
@@ -33,12 +33,26 @@ TAB_NAMES: Final = {
     Tab.NOT_DUE: N_("Not yet due"),
     Tab.OVERDUE: N_("Overdue"),
     Tab.PAID: N_("Paid"),
+    Tab.CANCELLED: N_("Cancelled"),
 }
 STATE_NAMES: Final = {
     InvoiceState.OPEN: N_("Open"),
     InvoiceState.PARTLY_PAID: N_("Partly paid"),
     InvoiceState.OVERDUE: N_("Overdue"),
     InvoiceState.PAID: N_("Paid"),
+    InvoiceState.DEFERRED: N_("Deferred"),
+    InvoiceState.CANCELLED: N_("Cancelled"),
+    InvoiceState.WAIVED: N_("Waived"),
+    InvoiceState.WRITTEN_OFF: N_("Written off"),
+}
+_SENDING_BADGES: Final = {
+    invoice_list.BOUNCED: "bounced",
+    invoice_list.FAILED: "failed",
+    invoice_list.UNCLEAR: "unclear",
+    invoice_list.QUEUED: "queued",
+    invoice_list.TO_POST: "to_post",
+    invoice_list.SENT: "sent",
+    invoice_list.POSTED: "posted",
 }
 _COLUMNS: Final[tuple[tuple[str, Sort | None, str, bool], ...]] = (
     (N_("Number"), Sort.NUMBER, "cell-second", False),
@@ -67,7 +81,8 @@ def index() -> ResponseReturnValue:
     shown = render_template(
         "treasurer/invoices/index.html",
         asked=asked,
-        rows=[(row, state_of(row)) for row in rows],
+        rows=[(row, state_of(row), _SENDING_BADGES.get(row.sending or 0)) for row in rows],
+        sending_names=SENDING_NAMES,
         overall=overall,
         sums=sums,
         tabs=_tabs(asked, overall),
@@ -108,9 +123,7 @@ def export(form: str) -> ResponseReturnValue:
 
 def state_of(row: InvoiceRow) -> InvoiceState:
     """Return the one state an invoice shows today."""
-    return invoice_state(
-        gross_cents=row.gross_cents, open_cents=row.open_cents, due_on=row.due_on, today=today()
-    )
+    return row.standing.state(today())
 
 
 def _method(row: InvoiceRow) -> str:

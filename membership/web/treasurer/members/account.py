@@ -23,12 +23,18 @@ _WORDS: Final = {
     EntryKind.OPENING: N_("Opening balance"),
     EntryKind.INVOICE: N_("Dues invoice"),
     EntryKind.PAYMENT: N_("Payment"),
+    EntryKind.CREDIT_NOTE: N_("Cancellation or correction"),
+    EntryKind.WAIVER: N_("Waived"),
+    EntryKind.WRITE_OFF: N_("Written off"),
 }
 _TAKEN_BACK: Final = {
     EntryKind.OPENING: N_("Opening balance taken back"),
     EntryKind.INVOICE: N_("Dues invoice taken back"),
     EntryKind.PAYMENT: N_("Payment taken back"),
+    EntryKind.WAIVER: N_("Waiver taken back"),
+    EntryKind.WRITE_OFF: N_("Write-off taken back"),
 }
+_OF_INVOICES: Final = {EntryKind.INVOICE, EntryKind.CREDIT_NOTE, EntryKind.WAIVER, EntryKind.WRITE_OFF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,6 @@ def _address(line: AccountLine) -> str | None:
         return (
             url_for("treasurer.payments.show", payment_id=line.payment_id) if holds("payment.read") else None
         )
-    if line.kind is EntryKind.INVOICE and line.documents:
+    if line.kind in _OF_INVOICES and line.documents:
         return invoice_address(line.documents[0])
     return None

@@ -14,8 +14,7 @@ from flask.typing import ResponseReturnValue
 from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.dues.words import class_words
-from membership.domain.invoicing import invoice_state
-from membership.domain.member_fields import FUNCTION_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, FUNCTION_WORDS, PAYMENT_WORDS
 from membership.domain.member_lists import Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS
 from membership.domain.members import EndCause, MemberState
@@ -87,6 +86,7 @@ def show(number: str) -> ResponseReturnValue:
         steps=_steps(record),
         payment_method=_(PAYMENT_WORDS.get(str(member.payment_method), str(member.payment_method))),
         language_name=_(LANGUAGE_WORDS.get(member.language, member.language)),
+        invoice_format=_(FORMAT_WORDS.get(member.invoice_format, member.invoice_format)),
         cause=_cause(record),
         functions_of=_functions,
         events=[event_of(line) for line in list_history(session, member.id, limit=_EVENTS)],
@@ -110,14 +110,7 @@ def _invoices(session: Session, member_id: int) -> list[dict[str, Any]]:
             "href": invoice_address(view.invoice.number),
             "issued_on": view.invoice.issued_on,
             "cents": view.invoice.gross_cents,
-            "state": str(
-                invoice_state(
-                    gross_cents=view.invoice.gross_cents,
-                    open_cents=view.open_cents,
-                    due_on=view.invoice.due_on,
-                    today=today(),
-                )
-            ),
+            "state": str(view.standing.state(today())),
         }
         for view in reversed(invoice_queries.list_invoices(session, member_id=member_id))
     ]

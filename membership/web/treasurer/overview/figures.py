@@ -19,17 +19,13 @@ from membership.web.language import _, ngettext, words
 
 def received(overall: Overall) -> str:
     """Return what has come in of the year, in words."""
-    return words().value(Money(_received_cents(overall.tabs[Tab.ALL])))
-
-
-def _received_cents(sums: Sums) -> int:
-    return sums.gross_cents - sums.open_cents
+    return words().value(Money(overall.tabs[Tab.ALL].received_cents))
 
 
 def _parts(overall: Overall) -> tuple[int, int, int]:
     """Return received, not yet due and overdue cents."""
     tabs = overall.tabs
-    return _received_cents(tabs[Tab.ALL]), tabs[Tab.NOT_DUE].open_cents, tabs[Tab.OVERDUE].open_cents
+    return tabs[Tab.ALL].received_cents, tabs[Tab.NOT_DUE].open_cents, tabs[Tab.OVERDUE].open_cents
 
 
 def key_figures(overall: Overall, year: int, *, today: date) -> list[dict[str, Any]]:
@@ -42,9 +38,10 @@ def key_figures(overall: Overall, year: int, *, today: date) -> list[dict[str, A
     def count(tab: Tab) -> str:
         return ngettext("%(n)s invoice", "%(n)s invoices", tabs[tab].count)
 
+    standing = ngettext("%(n)s invoice", "%(n)s invoices", tabs[Tab.ALL].count - tabs[Tab.CANCELLED].count)
     paid = _("%(percent)s %% · %(count)s paid in full", percent=percent, count=tabs[Tab.PAID].count)
     rows = (
-        (_("Billed"), tabs[Tab.ALL].gross_cents, count(Tab.ALL), "", None),
+        (_("Billed"), tabs[Tab.ALL].counted_cents, standing, "", None),
         (_("Received"), came, paid, "positive", Tab.PAID),
         (_("Not yet due"), waiting, count(Tab.NOT_DUE), "", Tab.NOT_DUE),
         (_("Overdue"), late, count(Tab.OVERDUE), "negative", Tab.OVERDUE),
@@ -78,7 +75,7 @@ def bar_summary(overall: Overall) -> str:
     came, waiting, late = map(Money, _parts(overall))
     return _(
         "Of %(billed)s billed, %(received)s has come in, %(waiting)s is not yet due and %(late)s is overdue.",
-        billed=Money(overall.tabs[Tab.ALL].gross_cents),
+        billed=Money(overall.tabs[Tab.ALL].counted_cents),
         received=came,
         waiting=waiting,
         late=late,
@@ -97,7 +94,7 @@ def class_rows(overall: Overall, unclassed: Mapping[str, Sums]) -> list[dict[str
         {
             "label": label or _("Without category"),
             "count": sums.count,
-            "received": _received_cents(sums),
+            "received": sums.received_cents,
             "open": sums.open_cents,
         }
         for label, sums in [*classed, *unclassed.items()]

@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
 
 def _money(session: Session, year: int, overall: Overall) -> dict[str, Any]:
     """Return what the cards about money show."""
-    drawings, table = _receipts(session, year, target_cents=overall.tabs[Tab.ALL].gross_cents)
+    drawings, table = _receipts(session, year, target_cents=overall.tabs[Tab.ALL].counted_cents)
     names = category_names(session)
     unclassed = sums_without_class(session, year) if "" in overall.by_class else {}
     rows = figures.class_rows(overall, {names.get(code, code): sums for code, sums in unclassed.items()})

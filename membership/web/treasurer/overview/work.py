@@ -15,14 +15,16 @@ from membership.domain.billing import RunState
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.persistence.db import Session
+from membership.persistence.queries.dispatch import count_for_person
 from membership.persistence.queries.invoice_list import Overall, Tab
 from membership.persistence.queries.members.listing import MemberFilter, count_members
 from membership.persistence.queries.overview import Standing, find_left_out, list_failed_pdfs
 from membership.services.association import SetupStep
+from membership.services.daily import care_taken
 from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
 from membership.web.language import _, ngettext
-from membership.web.sessions import holds
+from membership.web.sessions import holds, operator
 from membership.web.treasurer.overview import setup
 
 Item = dict[str, Any]
@@ -33,6 +35,7 @@ _RUNS: Final = {
     RunState.PAUSED: (N_("Billing run %(year)s is paused"), N_("It goes on where it stopped."), N_("Resume")),
 }
 _FAILED_NAMED: Final = 3
+_FRESH_DAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ def list_work(
 ) -> list[Item]:
     """Return the work that waits for this person, the most urgent first."""
     return [
+        *_care(session),
         *_failed_pdfs(session, standing),
+        *_sendings(session),
         *_overdue(overall, year),
         *_run(run),
         *_left_out(session, year),
@@ -64,6 +69,43 @@ def list_work(
         *_credits(standing),
         *setup.missing(steps),
     ]
+
+
+def _care(session: Session) -> list[Item]:
+    """Return that the books do not hold, or that there is no fresh backup; never in the demonstration."""
+    if operator().is_demo or not (holds("audit.read") or holds("settings.operate")):
+        return []
+    care = care_taken(session)
+    found: list[Item] = []
+    if care.findings:
+        title = ngettext(
+            "The check of the books found %(n)s deviation",
+            "The check of the books found %(n)s deviations",
+            care.findings,
+        )
+        text = _("Nothing was repaired. Ask whoever runs the server to call “membership verify --full”.")
+        found.append(_alarm(title, text, tone="danger"))
+    age = (today() - care.backup_on).days if care.backup_on else None
+    if care.checked_at is not None and (age is None or age > _FRESH_DAYS):
+        title = (
+            _("There is no backup yet")
+            if care.backup_on is None
+            else _("The last backup is of %(day)s", day=care.backup_on)
+        )
+        text = care.backup_error or _("A backup is made each day while the server runs.")
+        found.append(_alarm(title, text, tone="warning"))
+    return found
+
+
+def _alarm(title: str, text: str, *, tone: str) -> Item:
+    return {
+        "icon": "triangle",
+        "tone": tone,
+        "title": title,
+        "text": text,
+        "href": url_for("treasurer.audit.index", kind="task"),
+        "action": _("View"),
+    }
 
 
 def _failed_pdfs(session: Session, standing: Standing) -> list[Item]:
@@ -83,6 +125,47 @@ def _failed_pdfs(session: Session, standing: Standing) -> list[Item]:
             "action": _("Look at it"),
         }
     ]
+
+
+def _sendings(session: Session) -> list[Item]:
+    """Return mails that only a person can decide about, and letters that wait to be printed."""
+    if not holds("invoice.send"):
+        return []
+    waiting = count_for_person(session)
+    found: list[tuple[int, str, str, str, str, str]] = [
+        (
+            waiting.failed + waiting.unknown,
+            "danger",
+            ngettext("%(n)s mail needs you", "%(n)s mails need you", waiting.failed + waiting.unknown),
+            _("It was refused, or nobody knows whether it arrived."),
+            "person",
+            _("Decide"),
+        ),
+        (
+            waiting.bounced,
+            "danger",
+            ngettext("%(n)s mail came back", "%(n)s mails came back", waiting.bounced),
+            _("Correct the address and send the invoice again."),
+            "bounced",
+            _("View"),
+        ),
+        (
+            waiting.letters,
+            "plan",
+            ngettext("%(n)s invoice goes by post", "%(n)s invoices go by post", waiting.letters),
+            _("Print them as one PDF, sorted by postcode."),
+            "letters",
+            _("View"),
+        ),
+    ]
+    return [
+        {
+            "icon": "mail", "tone": tone, "title": title, "text": text,
+            "href": url_for("treasurer.dispatch.index", view=view), "action": action,
+        }
+        for count, tone, title, text, view, action in found
+        if count
+    ]  # fmt: skip
 
 
 def _overdue(overall: Overall | None, year: int) -> list[Item]:

@@ -47,6 +47,14 @@ EXAMPLE_WORDS = {
         N_("Base amount and a rate per employee"),
         N_("A base amount, and a rate per employee that falls with size."),
     ),
+    "weighted": (
+        N_("Table by full-time equivalents"),
+        N_("Part-timers count in part, amounts a month, companies of a group count as one."),
+    ),
+    "per-mille": (
+        N_("Per mille of the turnover"),
+        N_("A share of the turnover with minimum and maximum, in two instalments."),
+    ),
 }
 """Name of the example -> its title and one sentence."""
 

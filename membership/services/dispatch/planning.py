@@ -1,0 +1,174 @@
+"""Invoices are handed over for sending: by mail to everybody who is to get them, else by post, each once.
+
+Source: `reliability.md` 5.7 (32), INV-17; `ux.md` 6.6, 6.7 (sending).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from membership.domain.dispatch import (
+    Channel,
+    DispatchState,
+    Mailbox,
+    checked_address,
+    dispatch_key,
+)
+from membership.domain.errors import N_, Conflict, NotFound
+from membership.domain.policy import require
+from membership.persistence import chain
+from membership.persistence.db import actor_of, insert_missing
+from membership.persistence.models.dispatch import Dispatch
+from membership.persistence.queries import dispatch as queries
+from membership.persistence.queries.dispatch import Target
+
+INVOICE: Final = "invoice"
+DOCUMENT: Final = "document"
+AGAIN: Final = "invoice_again"
+_POST: Final = ""
+
+
+class PlanChanged(Conflict):
+    """Invoices, members or addresses changed after the check page was shown."""
+
+    message = N_("What is to be sent has changed in the meantime. Please look at it again.")
+    code = "dispatch_changed"
+
+
+class NobodyChosen(Conflict):
+    """No recipient was chosen."""
+
+    message = N_("Choose at least one recipient.")
+    code = "nobody_chosen"
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPlan:
+    """What would be handed over: invoices by mail, invoices by post, and those that were handed over before."""
+
+    by_mail: tuple[Target, ...]
+    by_post: tuple[Target, ...]
+    before: tuple[Target, ...]
+
+    @property
+    def mails(self) -> int:
+        """Return how many mails that makes; an invoice goes to each of its recipients."""
+        return sum(len(target.mailboxes) for target in self.by_mail)
+
+    @property
+    def invoices(self) -> int:
+        """Return how many invoices are handed over."""
+        return len(self.by_mail) + len(self.by_post)
+
+
+def plan_dispatch(session: Session, *, run_id: int) -> DispatchPlan:
+    """Return what of a run is still to be handed over."""
+    targets = queries.list_targets(session, run_id=run_id)
+    fresh = [target for target in targets if not target.live]
+    return DispatchPlan(
+        by_mail=tuple(target for target in fresh if target.mailboxes),
+        by_post=tuple(target for target in fresh if not target.mailboxes),
+        before=tuple(target for target in targets if target.live),
+    )
+
+
+def send_run(session: Session, run_id: int, *, mails: int | None = None, letters: int | None = None) -> int:
+    """Hand over every invoice of a run that was not handed over before; return how many sendings that made.
+
+    `mails` and `letters` are what the person saw on the check page; `PlanChanged` when it is no longer so.
+    """
+    require(actor_of(session), "invoice.send")
+    plan = plan_dispatch(session, run_id=run_id)
+    if (mails is not None and mails != plan.mails) or (letters is not None and letters != len(plan.by_post)):
+        if not plan.invoices:
+            return 0
+        raise PlanChanged
+    made = [_hand_over(session, target) for target in (*plan.by_mail, *plan.by_post)]
+    facts = {"mails": plan.mails, "letters": len(plan.by_post)}
+    if made:
+        chain.note(session, "run.send", "run", run_id, facts=facts)
+    return sum(made)
+
+
+def send_invoices(session: Session, numbers: Sequence[str]) -> int:
+    """Hand over these invoices unless they were handed over before; return how many sendings that made."""
+    require(actor_of(session), "invoice.send")
+    targets = queries.list_targets(session, numbers=numbers)
+    known = {target.number for target in targets}
+    for number in numbers:
+        if number.strip().upper() not in known:
+            raise NotFound(what="invoice", key=number)
+    made = 0
+    for target in targets:
+        if not target.live:
+            made += _hand_over(session, target)
+            chain.note(session, "invoice.send", "invoice", target.number, member_id=target.member_id)
+    return made
+
+
+def send_to(session: Session, number: str, addresses: Sequence[str], *, by_post: bool = False) -> int:
+    """Send one invoice, again where it was sent before, to chosen addresses; what is sent are the stored bytes.
+
+    A recipient to whom it is still on its way gets no second one. Returns how many sendings that made.
+    """
+    require(actor_of(session), "invoice.send")
+    targets = queries.list_targets(session, numbers=[number])
+    if not targets:
+        raise NotFound(what="invoice", key=number)
+    target = targets[0]
+    known = {mailbox.address.casefold(): mailbox for mailbox in target.mailboxes}
+    wanted = {address.casefold(): checked_address(address) for address in addresses}
+    if not wanted and not by_post:
+        raise NobodyChosen
+    made = 0
+    for key, address in wanted.items():
+        made += _put(session, target, known.get(key, Mailbox(address)), is_again=bool(target.live))
+    if by_post:
+        made += _put(session, target, None, is_again=False)
+    if made:
+        chain.note(
+            session, "invoice.send", "invoice", target.number, member_id=target.member_id,
+            values={"recipients": (None, ", ".join([*wanted.values(), *(["post"] if by_post else [])]))},
+        )  # fmt: skip
+    return made
+
+
+def _hand_over(session: Session, target: Target) -> int:
+    """Put the sendings of an invoice: one mail for each recipient, else one letter; return how many are new."""
+    if not target.mailboxes:
+        return _put(session, target, None, is_again=False)
+    return sum(_put(session, target, mailbox, is_again=False) for mailbox in target.mailboxes)
+
+
+_ON_ITS_WAY: Final = frozenset(
+    {DispatchState.NEW, DispatchState.RETRY, DispatchState.SENDING, DispatchState.UNKNOWN}
+)
+
+
+def _put(session: Session, target: Target, mailbox: Mailbox | None, *, is_again: bool) -> int:
+    """Add one sending unless one to the same recipient is on its way; its key is unique (INV-17)."""
+    recipient = mailbox.address if mailbox else _POST
+    earlier = [each for each in target.sendings if each.recipient.casefold() == recipient.casefold()]
+    if any(each.state in _ON_ITS_WAY for each in earlier):
+        return 0
+    number = 1 + max((each.round for each in earlier), default=0)
+    kind = DOCUMENT if target.kind != INVOICE else (AGAIN if is_again else INVOICE)
+    actor = actor_of(session)
+    insert_missing(
+        session,
+        Dispatch,
+        {
+            "key": dispatch_key(kind=target.kind, document=target.number, recipient=recipient or "post", number=number),
+            "kind": kind, "channel": Channel.MAIL if mailbox else Channel.POST, "document": target.number,
+            "invoice_id": target.invoice_id, "member_id": target.member_id, "round": number, "recipient": recipient,
+            "recipient_name": mailbox.name if mailbox else "", "salutation": mailbox.salutation if mailbox else "",
+            "language": target.language, "state": DispatchState.NEW, "attempts": 0, "reason": "", "answer": "",
+            "message_id": "", "subject": "", "body": "", "created_at": actor.at, "created_by": actor.name,
+            "settled_by": "",
+        },
+    )  # fmt: skip
+    return 1

@@ -1,0 +1,221 @@
+"""An invoice is taken back by a document of its own: nothing of the original changes, nothing is taken back twice."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from invoices.document import Document
+from membership.domain.corrections import (
+    AlreadyCancelled,
+    Cause,
+    CorrectionTooLarge,
+    PaidMoney,
+    Reason,
+    ReasonMissing,
+)
+from membership.domain.errors import NotAllowed
+from membership.domain.payments import AmountNotPositive, Share
+from membership.domain.policy import Role
+from membership.jobs.billing import issue_run, render_waiting
+from membership.persistence.db import db, read_as, write
+from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import Entry, EntryLine, NumberSeries
+from membership.persistence.queries.invoicing import get_document
+from membership.services import billing, corrections, invoicing, ledger, payments
+from tests.conftest import person
+from tests.services.corrections.conftest import ALPHA, BETA, DAY, LATER, WRONG
+
+
+def paper(books, number):
+    return Document.from_content(get_document(read_as(books.actor), number)[0].content["document"])
+
+
+def test_d_inv_14_a_cancellation_has_its_own_number_and_names_the_original(books):
+    assert books.cancel() == "KO2027-0001"
+    document = paper(books, "KO2027-0001")
+    assert (document.kind, document.refers_to.number, document.gross_cents) == ("cancellation", ALPHA, 60000)
+    assert document.payment is None
+    assert [line.amount_cents for line in document.lines] == [60000]
+    assert "stornieren" in document.intro
+    assert books.state() == "cancelled"
+    assert books.view().open_cents == 0
+    assert books.findings() == []
+
+
+def test_inv_06_the_original_is_never_touched(books):
+    def kept():
+        session = read_as(books.actor)
+        session.rollback()
+        row = session.execute(text("SELECT * FROM invoices WHERE number = 'RE2027-0001'")).one()
+        content = invoicing.stored_pdf(session, ALPHA)
+        return tuple(row), sha256(content).hexdigest()
+
+    before = kept()
+    books.correct(10000)
+    books.cancel()
+    assert kept() == before
+
+
+def test_the_pdf_of_a_cancellation_is_made_and_stored(books):
+    number = books.cancel()
+    render_waiting(books.actor)
+    session = read_as(books.actor)
+    invoice, digest = get_document(session, number)
+    stored = session.execute(
+        select(StoredDocument).where(StoredDocument.invoice_id == invoice.id)
+    ).scalar_one()
+    assert digest == stored.sha256
+    assert invoicing.stored_pdf(session, number).startswith(b"%PDF")
+
+
+def test_the_entry_takes_income_and_receivable_back(books):
+    number = books.cancel()
+    session = read_as(books.actor)
+    entry = session.execute(select(Entry).where(Entry.kind == "credit_note")).scalar_one()
+    lines = session.execute(
+        select(EntryLine.account, EntryLine.amount_cents).where(EntryLine.entry_id == entry.id)
+    ).all()
+    assert entry.text == f"{number} {ALPHA}"
+    assert sorted(tuple(line) for line in lines) == [("dues_income", 60000), ("receivables", -60000)]
+
+
+def test_cancelling_twice_is_refused_and_names_the_document(books):
+    books.cancel()
+    with pytest.raises(AlreadyCancelled) as refused:
+        books.cancel()
+    assert refused.value.values["document"] == "KO2027-0001"
+    with pytest.raises(AlreadyCancelled):
+        books.correct(1)
+
+
+def test_the_database_itself_refuses_a_second_cancellation(books):
+    books.cancel()
+    own = {"id", "number", "running", "generation"}
+    names = ", ".join(column.name for column in Invoice.__table__.columns if column.name not in own)
+    statement = (
+        f"INSERT INTO invoices (number, running, generation, {names})"
+        f" SELECT 'KO2027-0099', 99, 99, {names} FROM invoices WHERE number = 'KO2027-0001'"
+    )
+    with pytest.raises(DBAPIError), db.engine.connect().execution_options(write=True) as connection:
+        connection.execute(text(statement))
+
+
+def test_d_inv_15_what_was_paid_becomes_the_credit_balance(books):
+    books.pay(60000)
+    books.cancel()
+    assert (books.credit(), books.state()) == (60000, "cancelled")
+    assert "600,00" in paper(books, "KO2027-0001").intro
+    assert books.findings() == []
+
+
+def test_d_inv_15_what_was_paid_settles_what_else_is_open(books):
+    write(
+        books.actor, ledger.book_opening_item, books.alpha, 25000,
+        reference="ALT-1", dues_year=2026, due_on=DAY, today=DAY,
+    )  # fmt: skip
+    books.pay(60000, shares=[])
+    write(books.actor, corrections_payments(books))
+    books.cancel(paid=PaidMoney.SETTLE)
+    assert books.credit() == 35000
+    assert books.findings() == []
+
+
+def corrections_payments(books):
+    """Return a use case that puts all of the only payment on the invoice."""
+    item = books.view().open_item_id
+
+    def allocate_all(session):
+        payments.allocate(session, 1, [Share(item, 60000)], today=LATER)
+
+    return allocate_all
+
+
+def test_a_part_payment_comes_free_as_far_as_it_is_no_longer_owed(books):
+    books.pay(50000)
+    books.correct(20000)
+    assert (books.credit(), books.view().open_cents, books.view().standing.paid_cents) == (10000, 0, 40000)
+    assert books.state() == "paid"
+    assert books.findings() == []
+
+
+def test_a_partial_credit_takes_its_part_off_the_open_amount(books):
+    assert books.correct(15000) == "KO2027-0001"
+    document = paper(books, "KO2027-0001")
+    assert (document.kind, document.gross_cents) == ("correction", 15000)
+    assert "450,00" in document.intro
+    assert (books.view().open_cents, books.state()) == (45000, "overdue")
+    assert books.findings() == []
+
+
+def test_after_a_partial_credit_a_cancellation_takes_the_rest(books):
+    books.correct(15000)
+    assert books.cancel() == "KO2027-0002"
+    assert paper(books, "KO2027-0002").gross_cents == 45000
+    assert books.state() == "cancelled"
+    assert books.findings() == []
+
+
+@pytest.mark.parametrize("cents", [60000, 60001, 10**9])
+def test_sec_74_a_correction_is_less_than_what_is_left(books, cents):
+    with pytest.raises(CorrectionTooLarge):
+        books.correct(cents)
+
+
+@pytest.mark.parametrize("cents", [0, -1])
+def test_sec_74_a_correction_is_more_than_nothing(books, cents):
+    with pytest.raises(AmountNotPositive):
+        books.correct(cents)
+
+
+def test_another_reason_needs_words():
+    with pytest.raises(ReasonMissing):
+        Reason(Cause.OTHER, " ")
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.BOARD, Role.AUDITOR, Role.ADMIN])
+def test_sec_07_only_the_treasurer_cancels(books, role):
+    with pytest.raises(NotAllowed):
+        write(person(role), corrections.cancel_invoice, ALPHA, reason=WRONG, today=LATER)
+
+
+def test_inv_03_corrections_have_a_series_without_gap_beside_the_invoices(books):
+    books.correct(100)
+    with pytest.raises(CorrectionTooLarge):
+        books.correct(10**9)
+    books.correct(100, number=BETA)
+    books.cancel(BETA)
+    session = read_as(books.actor)
+    numbers = session.execute(
+        select(Invoice.number).where(Invoice.series == "KO").order_by(Invoice.id)
+    ).scalars()
+    assert list(numbers) == ["KO2027-0001", "KO2027-0002", "KO2027-0003"]
+    assert session.get(NumberSeries, ("RE", 2027)).last == 2
+
+
+def test_inv_12_a_cancelled_invoice_may_be_billed_again_and_only_then(books):
+    assert billed_again(books) == []
+    books.cancel()
+    assert billed_again(books) == [("RE2027-0003", 2)]
+    assert billed_again(books) == []
+    assert books.findings() == []
+
+
+def billed_again(books):
+    """Bill the year once more and return (number, generation) of what that made."""
+    session = read_as(books.actor)
+    before = set(session.execute(select(Invoice.number)).scalars())
+    run_id = write(books.actor, billing.plan_run, 2027, issued_on=LATER, today=LATER)
+    write(books.actor, billing.refresh_run, run_id)
+    try:
+        write(books.actor, billing.release_run, run_id, today=LATER)
+    except billing.NothingToBill:
+        return []
+    issue_run(books.actor, run_id, base_url="http://localhost", today=LATER)
+    rows = read_as(books.actor).execute(
+        select(Invoice.number, Invoice.generation).where(Invoice.number.not_in(before))
+    )
+    return [tuple(row) for row in rows]
