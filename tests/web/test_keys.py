@@ -69,3 +69,8 @@ def test_sec_82_a_token_is_kept_under_the_session_key(sqlite_app):
     session.info["keys"] = crypto.Keys(session=keys.field, field=keys.field, backup=keys.backup)
     assert crypto.session_hash(session, "secret") != kept
     session.info["keys"] = keys
+
+
+def test_sec_43_signing_out_empties_what_the_browser_has_kept(web):
+    answer = web.signed_in(Role.OFFICE).send("/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
