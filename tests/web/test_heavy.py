@@ -77,7 +77,7 @@ def test_sec_53_all_people_together_never_take_every_thread(web, slow):
 
 HEAVY = {
     "invoice_link.pdf", "portal.invoices.show_pdf", "portal.invoices.show_xml", "treasurer.invoices.xml",
-    "treasurer.invoices.cancel_draft", "treasurer.billing.documents", "treasurer.billing.draft", "treasurer.invoices.calculation",
+    "treasurer.invoices.cancel_draft", "treasurer.billing.documents", "treasurer.dispatch.stack", "treasurer.billing.draft", "treasurer.invoices.calculation",
     "treasurer.invoices.export", "treasurer.invoices.pdf", "treasurer.members.check_import", "treasurer.members.export",
     "treasurer.members.rejected", "treasurer.reports.file",
 }  # fmt: skip
