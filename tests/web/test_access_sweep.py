@@ -147,3 +147,17 @@ def test_inv_20_a_form_about_what_is_nowhere_is_answered_like_any_page_that_is_n
         if status not in {400, *gone(route)}:
             wrong.append((route.endpoint, status))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+FORMS_OF_READERS = {"portal.companies.choose"}
+"""Forms that change nothing but what the person's own pages show."""
+
+
+def test_inv_20_no_form_is_open_to_who_may_only_read(web):
+    """A right to read that let a form through would be in the table of rights and yet be wrong."""
+    found = {
+        route.endpoint
+        for route in routes(web.app)
+        if route.method == "POST" and route.action.endswith(".read")
+    }
+    assert found == FORMS_OF_READERS
