@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, ServiceUnavailable
 from membership.persistence.db import is_busy
@@ -35,3 +36,16 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, OperationalError):
         return not any(word in str(error.orig) for word in _BROKEN)
     return isinstance(error, DBAPIError) and is_busy(error)
+
+
+def is_writable(session: Session) -> bool:
+    """Return whether the database takes writes; nothing is written (FI-17)."""
+    try:
+        session.rollback()
+        connection = session.connection(execution_options={"write": True})
+        connection.exec_driver_sql("UPDATE guards SET name = name WHERE 1 = 0")
+    except DBAPIError:
+        return False
+    finally:
+        session.rollback()
+    return True

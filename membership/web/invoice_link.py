@@ -21,6 +21,7 @@ from membership.web import downloads, sessions
 from membership.web.access import policy
 from membership.web.association import association_settings
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, prefer
 
 blueprint = Blueprint("invoice_link", __name__, url_prefix="/invoice")
@@ -101,6 +102,7 @@ def show(secret: str) -> ResponseReturnValue:
 
 @blueprint.get("/<secret>/pdf")
 @policy("public")
+@few_at_once
 def pdf(secret: str) -> ResponseReturnValue:
     """Hand out the stored PDF of the invoice."""
     try:

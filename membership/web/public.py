@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from membership.domain.errors import DomainError
 from membership.persistence.db import db
+from membership.persistence.outages import is_writable
 from membership.persistence.queries.settings import find_logo
 from membership.services.schema import require_present
 from membership.web import manual, navigation, sessions
@@ -86,12 +87,13 @@ def logo() -> ResponseReturnValue:
 @blueprint.get("/healthz")
 @policy("public")
 def health() -> ResponseReturnValue:
-    """Say whether the database answers and fits this program; for the reverse proxy and monitoring."""
+    """Say whether the database answers, takes writes and fits this program; for the reverse proxy and monitoring."""
     try:
         require_present(db.session())
     except DomainError:
         return jsonify(ok=False), 503
-    return jsonify(ok=True)
+    is_well = is_writable(db.session())
+    return jsonify(ok=is_well), 200 if is_well else 503
 
 
 def _frame() -> str:

@@ -8,12 +8,15 @@ from datetime import date
 
 from sqlalchemy import select
 
+from membership.domain.dispatch import Channel, DispatchState
 from membership.domain.dues.facts import OverrideKind
 from membership.domain.payments import Method
 from membership.domain.policy import Role
 from membership.persistence.db import write
 from membership.persistence.models.billing import RunItem
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.dues import FeeScheduleVersion
+from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import AgreedAmount, BasisValue, Contact, MemberImport, Override
 from membership.services import payments
 from membership.web.access import policy_of
@@ -21,7 +24,7 @@ from tests.conftest import NOW, person
 from tests.factories import bill_year, make_association, make_member
 
 OFFICE = person(Role.TREASURER, Role.ADMIN, user_id=1000)
-FIXED = {"form": "xlsx", "digest": "0" * 16}
+FIXED = {"form": "xlsx", "digest": "0" * 16, "language": "de"}
 """Parts of an address that name no object."""
 OWN, FOREIGN, MISSING = "own", "foreign", "missing"
 
@@ -81,7 +84,7 @@ class World:
         colleague = web.person(Role.BOARD)
         shared = {
             "run_id": self.run, "import_id": imported, "version_id": version, "user_id": colleague,
-            "report": "open-items", "example": "heads", "token": "n" * 32, "secret": "0" * 64,
+            "report": "open-items", "example": "heads", "text": "invoice", "token": "n" * 32, "secret": "0" * 64,
         }  # fmt: skip
         self._values = {
             kind: {
@@ -110,11 +113,14 @@ class World:
         return value
 
 
+NAMES = {"treasurer.reports": "report", "treasurer.schedules": "example", "treasurer.mail_texts": "text"}
+
+
 def _meant(endpoint, part):
     """Return what a part of an address means: numbers are of invoices or of members, names of two kinds of thing."""
     if part == "number":
-        return "invoice" if "invoices" in endpoint else "member"
-    return {"treasurer.reports.file": "report", "treasurer.schedules.example": "example"}.get(endpoint, part)
+        return "invoice" if re.search(r"invoices|dispatch", endpoint) else "member"
+    return NAMES.get(endpoint.rpartition(".")[0], part) if part == "name" else part
 
 
 def _other(part):
@@ -130,11 +136,18 @@ def _rows_of(session, member):
         member_id=member, kind=OverrideKind.WAIVE, value=None, from_year=2031, to_year=2031, organ="MV",
         decided_on=date(2026, 5, 12), reason="x",
     )  # fmt: skip
-    session.add_all([contact, agreed, override])
+    dispatch = Dispatch(
+        key=f"invoice:{member}", kind="invoice", channel=Channel.MAIL, document=f"RE2027-000{member}", member_id=member,
+        invoice_id=session.execute(select(Invoice.id).where(Invoice.member_id == member)).scalars().first(), round=1,
+        recipient="a@b.example", recipient_name="A", salutation="Guten Tag", language="de", state=DispatchState.FAILED,
+        created_at=NOW, created_by="job:worker",
+    )  # fmt: skip
+    session.add_all([contact, agreed, override, dispatch])
     session.flush()
     size = session.execute(select(BasisValue.id).where(BasisValue.member_id == member)).scalars().first()
     return {
         "contact_id": contact.id,
+        "dispatch_id": dispatch.id,
         "agreed_id": agreed.id,
         "override_id": override.id,
         "value_id": size,

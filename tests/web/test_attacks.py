@@ -312,7 +312,8 @@ def test_sec_76_no_form_changes_or_backdates_an_issued_invoice(web):
         if route.method == "POST" and route.action not in {"public", "signed_in"}:
             browser.send(route.address(world.values(OWN)), **fields)
             db.session.rollback()
-    assert money_of(web) == before
+    for rows, later in zip(before, money_of(web), strict=True):
+        assert later[: len(rows)] == rows
 
 
 def test_sec_76_no_run_issues_before_the_last_invoice(web, treasurer):

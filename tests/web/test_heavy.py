@@ -76,7 +76,8 @@ def test_sec_53_all_people_together_never_take_every_thread(web, slow):
 
 
 HEAVY = {
-    "portal.invoices.show_pdf", "treasurer.billing.documents", "treasurer.billing.draft", "treasurer.invoices.calculation",
+    "invoice_link.pdf", "portal.invoices.show_pdf", "portal.invoices.show_xml", "treasurer.invoices.xml",
+    "treasurer.invoices.cancel_draft", "treasurer.billing.documents", "treasurer.dispatch.stack", "treasurer.billing.draft", "treasurer.invoices.calculation",
     "treasurer.invoices.export", "treasurer.invoices.pdf", "treasurer.members.check_import", "treasurer.members.export",
     "treasurer.members.rejected", "treasurer.reports.file",
 }  # fmt: skip
@@ -88,6 +89,6 @@ def test_sec_53_every_page_that_makes_a_file_is_limited(web):
     made = {
         route.endpoint
         for route in routes(web.app)
-        if re.search(r"\.<form>|\.zip|\.pdf|/pdf$|rejected", route.rule)
+        if re.search(r"\.<form>|\.zip|\.pdf|/pdf$|/xml$|/draft$|rejected", route.rule)
     }
     assert made <= HEAVY

@@ -8,6 +8,7 @@ from membership.services.members.contacts import (
     restore_contact,
 )
 from membership.services.members.documents import member_document, member_documents, put_member
+from membership.services.members.erasing import erase_contact
 from membership.services.members.facts import (
     end_agreed_amount,
     end_override,
@@ -50,6 +51,7 @@ __all__ = [
     "end_contact",
     "end_membership",
     "end_override",
+    "erase_contact",
     "forget_basis_value",
     "import_members",
     "member_document",

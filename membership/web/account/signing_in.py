@@ -137,6 +137,7 @@ def sign_out() -> ResponseReturnValue:
     response = make_response(redirect(url_for(".sign_in"), code=303))
     if found is not None:
         write(sessions.actor_for(found, request_id=g.request_id), rows.end_session, found.id_hash)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     sessions.take_cookie(response)
     return response
 

@@ -82,6 +82,7 @@ def show_pdf(number: str) -> ResponseReturnValue:
 
 @blueprint.get("/<number>/xml")
 @policy("portal.read")
+@few_at_once
 def show_xml(number: str) -> ResponseReturnValue:
     """Send the e-invoice of an invoice of any company the person acts for, as XML."""
     shown = own()

@@ -17,6 +17,7 @@ from membership.services import dispatch
 from membership.services.letters import stack_letters
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
+from membership.web.heavy import few_at_once
 from membership.web.language import _, ngettext
 from membership.web.treasurer.dispatch.blueprint import blueprint
 from membership.web.treasurer.list_address import whole_number
@@ -27,6 +28,7 @@ _MOST: Final = 20_000
 
 @blueprint.get("/letters.pdf")
 @policy("invoice.read")
+@few_at_once
 def stack() -> ResponseReturnValue:
     """Hand out one PDF to print."""
     run_id = whole_number(request.args.get("run", ""))

@@ -25,6 +25,7 @@ from membership.web.access import current_actor, policy, read
 from membership.web.forms.corrections import AdjustForm, CancelForm, CorrectForm
 from membership.web.forms.payments import cents_of
 from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.treasurer.invoices.blueprint import blueprint
 
@@ -116,6 +117,7 @@ def _cancel(form: CancelForm, number: str) -> None:
 
 @blueprint.get("/<number>/cancel/draft")
 @policy("invoice.correct")
+@few_at_once
 def cancel_draft(number: str) -> ResponseReturnValue:
     """Show the paper of the cancellation as a draft."""
     view = standing_view(number)

@@ -185,6 +185,7 @@ def pdf(number: str) -> ResponseReturnValue:
 
 @blueprint.get("/<number>/xml")
 @policy("invoice.read")
+@few_at_once
 def xml(number: str) -> ResponseReturnValue:
     """Hand out the e-invoice: the XRechnung, or the data that the PDF carries."""
     session = read()

@@ -26,6 +26,7 @@ name_actions(
         "member.contact_change": N_("Contact changed"),
         "member.contact_end": N_("Contact ended"),
         "member.contact_restore": N_("Contact taken back"),
+        "member.contact_erase": N_("Contact erased"),
         "member.agreed": N_("Amount agreed"),
         "member.agreed_end": N_("Agreed amount ended"),
         "member.override": N_("Decision in the individual case"),

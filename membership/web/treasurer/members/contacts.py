@@ -17,11 +17,12 @@ from membership.persistence.queries.members import get_contact, get_member
 from membership.services import members
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.contacts import LABELS, ContactForm
+from membership.web.forms.form import Form
 from membership.web.forms.opened import as_text, versions
 from membership.web.frame import today
 from membership.web.language import _
 from membership.web.treasurer.members.blueprint import blueprint
-from membership.web.treasurer.members.returning import to_record
+from membership.web.treasurer.members.returning import back, is_repeated, to_record
 
 
 @blueprint.route("/<member:number>/contacts/new", methods=["GET", "POST"])
@@ -113,6 +114,23 @@ def restore_contact(number: str, contact_id: int) -> ResponseReturnValue:
     write(current_actor(), members.restore_contact, number, contact_id)
     contact = _contact(number, contact_id)
     return to_record(number, _("%(name)s is a contact again.", name=contact.name or contact.email))
+
+
+@blueprint.route("/<member:number>/contacts/<int:contact_id>/erase", methods=["GET", "POST"])
+@policy("member.write")
+def erase_contact(number: str, contact_id: int) -> ResponseReturnValue:
+    """Ask, then erase a former contact, also from the values of the audit log."""
+    if is_repeated():
+        return back(number)
+    member = get_member(read(), number)
+    contact = get_contact(read(), member.id, contact_id)
+    form = Form()
+    if form.validate_on_submit():
+        write(current_actor(), members.erase_contact, member.number, contact_id)
+        return to_record(
+            member.number, _("The person is erased. Issued documents keep what is printed on them.")
+        )
+    return render_template("treasurer/members/contact_erase.html", member=member, contact=contact, form=form)
 
 
 def _contact(number: str, contact_id: int) -> Any:  # noqa: ANN401 - a row

@@ -1,0 +1,62 @@
+"""A former contact is erased: the person goes, every number, hash and document stays.
+
+Names and contact data stand beside what is hashed, so that the chain still verifies. What was printed on an issued
+document stays there for as long as the law asks for it. Source: INV-35; `reliability.md` 25, 64; MEM-16; Art. 17 GDPR.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from membership.domain.errors import N_, Conflict
+from membership.domain.policy import require
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.chain import AuditRecord, AuditValue
+from membership.persistence.models.members import Contact
+from membership.persistence.queries import members as queries
+from membership.services.members.records import WRITE, refresh_search, touch
+
+_ABOUT_PEOPLE: Final = "member.contact_"
+
+
+class ContactActive(Conflict):
+    """Somebody who is still a contact is not erased."""
+
+    message = N_("%(name)s is still a contact. End that first, then erase the person.")
+    code = "contact_active"
+
+
+def erase_contact(session: Session, number: str, contact_id: int) -> None:
+    """Erase a former contact and every value of that person in the audit log; the records themselves stay."""
+    require(actor_of(session), WRITE)
+    member = queries.get_member(session, number, lock=True)
+    contact = queries.get_contact(session, member.id, contact_id)
+    if contact.ended_on is None:
+        raise ContactActive(name=contact.name or contact.email)
+    texts = {text for text in (contact.name, contact.email, contact.phone, contact.salutation) if text}
+    session.execute(delete(Contact).where(Contact.id == contact.id))
+    _empty_values(session, member.id, texts)
+    refresh_search(session, member)
+    touch(session, member)
+    chain.note(session, "member.contact_erase", "member", member.number, member_id=member.id)
+
+
+def _empty_values(session: Session, member_id: int, texts: set[str]) -> None:
+    """Empty the audit values about a person: those that hold a text of theirs, and what the same field held before."""
+    values = session.execute(
+        select(AuditValue.audit_id, AuditValue.field, AuditValue.old, AuditValue.new)
+        .join(AuditRecord, AuditRecord.id == AuditValue.audit_id)
+        .where(AuditRecord.member_id == member_id, AuditRecord.action.startswith(_ABOUT_PEOPLE))
+        .order_by(AuditValue.audit_id.desc())
+    ).all()
+    found: set[int] = set()
+    for audit_id, _field, old, new in values:
+        if {old, new} & texts:
+            found.add(audit_id)
+            texts |= {text for text in (old, new) if text}
+    about = AuditValue.audit_id.in_(found)
+    session.execute(update(AuditValue).where(about).values(old=None, new=None))
