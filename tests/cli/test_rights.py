@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "payments record": ("payment.record", ("RE2027-0001", "5.00", "--on", "2027-02-10", "--method", "cash")),
     "payments allocate": ("payment.record", ("1", "RE2027-0001=5.00")),
     "payments unallocate": ("payment.record", ("2", "RE2027-0001")),
+    "restore": ("settings.operate", ("one.bbk", "--accept-loss")),
 }
 """Command -> the action of the policy table that it needs, and arguments with which it can be done."""
 
@@ -97,6 +98,7 @@ def books(tmp_path_factory):
             db.session.remove()
             db.engine.dispose()
         assert main(["members", "import", "old.csv", "--category", "ORD"]) == 0
+        assert main(["backup", "one.bbk"]) == 0
         yield folder
 
 
