@@ -10,6 +10,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from flask import Flask, current_app
@@ -21,8 +22,10 @@ from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
 from membership.jobs.dispatch import Post, send_waiting
 from membership.jobs.mail_page import MailPage
-from membership.persistence.db import db, read_as
+from membership.persistence.db import db, read_as, write
 from membership.persistence.queries import billing as queries
+from membership.persistence.queries.dispatch import list_runs_to_send
+from membership.services import dispatch
 from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
@@ -105,6 +108,8 @@ def work(app: Flask) -> int:
 def send_mails(app: Flask, actor: Actor) -> int:
     """Hand in the mails that wait; what goes wrong there is logged and stops nothing else."""
     try:
+        for run_id in list_runs_to_send(read_as(actor)):
+            write(replace(actor, at=clock.now(), form_token=None), dispatch.send_finished_run, run_id)
         return send_waiting(actor, post_of(app))
     except Exception:
         _logger.exception("the mails that wait")
