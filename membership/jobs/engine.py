@@ -30,6 +30,8 @@ from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
 NAME: Final = "membership"
+_WORKERS: Final = 2
+"""One issues and renders while the other mails."""
 _logger = logging.getLogger(__name__)
 
 
@@ -50,20 +52,45 @@ def make_queue(settings: Settings) -> Huey:
 
 
 class Engine:
-    """The queue of one application with its one task, `look`, and the sweep that looks once a minute."""
+    """The queue of one application: one task issues and renders, one mails, so that neither waits for the other.
+
+    `look` asks for both; the sweep asks once a minute.
+    """
 
     def __init__(self, app: Flask) -> None:
         self.queue = make_queue(app.extensions["membership"])
 
-        def look() -> int:
-            with app.app_context():
-                try:
-                    return work(app)
-                finally:
-                    db.session.remove()
+        def mail() -> int:
+            return _inside(app, send_mails)
 
-        self.look: Callable[[], object] = self.queue.task(name="look", retries=2, retry_delay=5)(look)
+        def issue() -> int:
+            done = _inside(app, issue_and_render)
+            if done:
+                ask_to_mail()
+            return done
+
+        ask_to_mail = self.queue.task(name="mail", retries=2, retry_delay=5)(mail)
+        ask_to_issue = self.queue.task(name="issue", retries=2, retry_delay=5)(issue)
+
+        def look() -> None:
+            ask_to_issue()
+            ask_to_mail()
+
+        self.look: Callable[[], object] = look
         self.queue.periodic_task(crontab(minute="*"), name="sweep")(look)
+
+
+def _inside(app: Flask, step: Callable[[Flask, Actor], int]) -> int:
+    """Run a step inside the application, as the worker; return how much it did."""
+    with app.app_context():
+        try:
+            return step(app, _worker())
+        finally:
+            db.session.remove()
+
+
+def _worker() -> Actor:
+    return Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
 
 
 def engine_of(app: Flask) -> Engine:
@@ -86,12 +113,16 @@ def wake() -> None:
 
 
 def work(app: Flask) -> int:
+    """Do all that waits, one after the other: issue, render, mail; return how much was done."""
+    return issue_and_render(app, _worker()) + send_mails(app, _worker())
+
+
+def issue_and_render(app: Flask, actor: Actor) -> int:
     """Issue what released runs wait for and render what the outbox waits for; return how much was done.
 
     A run that cannot go on is logged and stops neither the other runs nor the PDFs.
     """
     settings: Settings = app.extensions["membership"]
-    actor = Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
     done = 0
     for run_id in queries.list_running(read_as(actor)):
         try:
@@ -102,7 +133,7 @@ def work(app: Flask) -> int:
             continue
         except Exception:
             _logger.exception("run %s", run_id)
-    return done + loops.render_waiting(actor) + send_mails(app, actor)
+    return done + loops.render_waiting(actor)
 
 
 def send_mails(app: Flask, actor: Actor) -> int:
@@ -139,7 +170,9 @@ def start_consumer(app: Flask) -> threading.Thread | None:
 
 def run_consumer(app: Flask) -> None:
     """Work off the queue until the process ends; in a thread the signals stay with the server."""
-    consumer = engine_of(app).queue.create_consumer(workers=1, worker_type="thread", check_worker_health=True)
+    consumer = engine_of(app).queue.create_consumer(
+        workers=_WORKERS, worker_type="thread", check_worker_health=True
+    )
     if threading.current_thread() is not threading.main_thread():
         consumer._set_signal_handlers = _no_signals  # noqa: SLF001 - huey sets signals, which only the main thread may
     consumer.run()
