@@ -30,6 +30,8 @@ INVOICE: Final = "invoice"
 DOCUMENT: Final = "document"
 AGAIN: Final = "invoice_again"
 _POST: Final = ""
+_ASKS_FOR_MONEY: Final = frozenset({"invoice", "corrected"})
+"""Kinds of documents that are sent with the text of an invoice; the others ask for nothing."""
 
 
 class PlanChanged(Conflict):
@@ -166,7 +168,7 @@ def _put(session: Session, target: Target, mailbox: Mailbox | None, *, is_again:
     if any(each.state in _ON_ITS_WAY for each in earlier):
         return 0
     number = 1 + max((each.round for each in earlier), default=0)
-    kind = DOCUMENT if target.kind != INVOICE else (AGAIN if is_again else INVOICE)
+    kind = (AGAIN if is_again else INVOICE) if target.kind in _ASKS_FOR_MONEY else DOCUMENT
     actor = actor_of(session)
     insert_missing(
         session,
