@@ -42,6 +42,8 @@ ACTION_NAMES: Final = {
     "billing.release": N_("prepare and release billing runs"),
     "invoice.read": N_("read invoices"),
     "invoice.issue": N_("issue invoices"),
+    "invoice.correct": N_("cancel and correct invoices"),
+    "claim.change": N_("waive, write off and defer claims"),
     "payment.read": N_("read payments"),
     "payment.record": N_("record and match payments"),
     "report.read": N_("open and export reports"),
