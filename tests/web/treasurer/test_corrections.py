@@ -143,7 +143,7 @@ def test_a_correction_is_read_back_before_it_is_made(treasurer, billed):
 
 
 @pytest.mark.parametrize("amount", ["600", "0", "-1", "viel", "1,234"])
-def test_sec_74_an_impossible_correction_is_refused_at_its_field(treasurer, amount):
+def test_an_impossible_correction_is_refused_at_its_field(treasurer, amount):
     answer = treasurer.send(f"{ALPHA}/correct", amount=amount, paid="credit", **OTHER)
     assert answer.status_code == 422
     assert 'id="amount-error"' in answer.text

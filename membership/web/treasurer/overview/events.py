@@ -68,7 +68,7 @@ def _href(event: Event) -> str | None:
         return (
             url_for("treasurer.payments.show", payment_id=event.object_ref) if holds("payment.read") else None
         )
-    if event.object_kind == "invoice":
+    if event.action.startswith(("invoice.", "claim.")):
         return invoice_address(event.object_ref)
     if event.object_kind == "run":
         return url_for("treasurer.billing.show", run_id=event.object_ref) if holds("billing.read") else None
