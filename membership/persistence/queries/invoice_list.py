@@ -137,7 +137,7 @@ _SORTS: Final[dict[Sort, InstrumentedAttribute[Any]]] = {
     Sort.AMOUNT: OpenItem.original_cents,
     Sort.OPEN: OpenItem.open_cents,
 }
-_ROW: Final = (
+COLUMNS: Final = (
     Invoice.number,
     OpenItem.dated_on,
     Invoice.dues_class,
@@ -170,7 +170,7 @@ def list_page(session: Session, chosen: InvoiceFilter, *, page: int, size: int) 
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     cut = shown.where(*conditions).order_by(*_order(chosen)).limit(size).offset((page - 1) * size)
     statement = _joined().where(Invoice.id.in_(cut.subquery().select())).order_by(*_order(chosen))
-    return [_row(tuple(row)) for row in session.execute(statement)]
+    return [row_of(tuple(row)) for row in session.execute(statement)]
 
 
 def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
@@ -178,10 +178,11 @@ def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     statement = _joined().where(*conditions).order_by(*_order(chosen))
     for row in session.execute(statement):
-        yield _row(tuple(row))
+        yield row_of(tuple(row))
 
 
-def _row(row: Sequence[Any]) -> InvoiceRow:
+def row_of(row: Sequence[Any]) -> InvoiceRow:
+    """Return a row of the list from its columns."""
     number, issued_on, dues_class, method, member, name, email, *amounts = row
     return InvoiceRow(number, issued_on, dues_class, method, Standing(*amounts), member, name, email)
 
@@ -245,7 +246,7 @@ def _is_chosen(chosen: InvoiceFilter, row: Row[Any]) -> bool:
 
 def _joined() -> Select[*tuple[Any, ...]]:
     return (
-        select(*_ROW)
+        select(*COLUMNS)
         .select_from(Invoice)
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)
         .join(Member, Member.id == Invoice.member_id)
