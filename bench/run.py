@@ -45,6 +45,7 @@ ASSOCIATION = {
     "association.street": "Am Werkstor 5",
     "association.postcode": "26380",
     "association.city": "Musterhafen",
+    "association.register_number": "VR 123456",
     "bank.holder": "Fahrzeugcluster Musterland e. V.",
     "bank.iban": "DE89370400440532013000",
     "bank.bic": "COBADEFFXXX",

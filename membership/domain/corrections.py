@@ -141,7 +141,7 @@ def _off(line: Line, cents: int) -> Line:
     """
     left = with_gross(line, gross_of([line]) - cents)
     tax = Money(min(max(line.tax_amount.cents - left.tax_amount.cents, 0), cents))
-    return replace(line, amount=Money(cents) - tax, tax_amount=tax)
+    return line._replace(amount=Money(cents) - tax, tax_amount=tax)
 
 
 def with_gross(line: Line, cents: int) -> Line:

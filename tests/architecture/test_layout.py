@@ -115,7 +115,7 @@ def test_the_wheel_works_when_installed(tmp_path):
         "schema.upgrade(app.extensions['membership'].association, at=clock.now());"
         "from flask_migrate import upgrade;"
         "page = app.test_client().get('/imprint', base_url='http://127.0.0.1:8000'); assert page.status_code == 200, page;"
-        "assert b'.css' in page.data; from invoices.page import registered; registered('regular')"
+        "assert b'.css' in page.data; from invoices.page import registered; registered('regular'); from invoices.schema import _schema; _schema()"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],

@@ -127,6 +127,7 @@ def fill_settings(seen) -> None:
         "street": "Am Werk 5",
         "postcode": "26380",
         "city": "Musterhafen",
+        "register_number": "VR 4711",
     }.items():
         page.fill(f"main [name={name}]", value)
     page.click("main form button[type=submit] >> nth=-1")

@@ -23,7 +23,7 @@ PEOPLE = {
     None: None,
 }
 FILES = re.compile(
-    r"\.(pdf|xlsx|csv|json|xml|zip|png|jpg|css|js|svg|woff2)$|/(pdf|export|download|preview|file|pdfs|zip|draft)$|healthz|static|logo|brand"
+    r"\.(pdf|xlsx|csv|json|xml|zip|png|jpg|css|js|svg|woff2)$|/(pdf|xml|export|download|preview|file|pdfs|zip|draft)$|healthz|static|logo|brand"
 )
 WIDTHS = (1280, 390)
 

@@ -10,14 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invoices import formats
-from invoices.document import Line, ProofStep
+from invoices.document import DirectDebit, Line, ProofStep
 from invoices.pdf import render
+from tests.invoices.einvoices import EXCHANGE, ORIGINAL
 from tests.invoices.printed import CANCELLATION, ENGLISH, PROOF, plain, squeezed, texts
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "invoices"
 
 CASES = {
     "one_item": {},
+    "e_invoice": {"exchange": EXCHANGE},
+    "direct_debit": {
+        "exchange": EXCHANGE,
+        "payment": None,
+        "debit": DirectDebit(mandate="M0042-01", account_shown="DE•• •••• 3000"),
+    },
+    "corrected": {"exchange": EXCHANGE, "kind": "replacement", "refers_to": ORIGINAL},
     "english": ENGLISH,
     "cancellation": CANCELLATION,
     "proof": {"proof": PROOF, "proof_basis": "Grundlage ist die Beitragsordnung vom 18. November 2025."},

@@ -105,7 +105,7 @@ def test_why_an_invoice_was_not_made_is_said_in_the_language_of_who_reads_it(boo
     assert issue(books, run_id) == 0
     assert reasons(books, run_id, "de") == {
         "M0001": "Die Rechnung für M0001 lässt sich nicht drucken: "
-        "Die Zeichen \U0001f697 sind in keiner Schrift enthalten."
+        "„Werk \U0001f697 GmbH“ enthält Zeichen, die unsere Schriften nicht haben: \U0001f697"
     }
     assert "cannot be printed" in reasons(books, run_id, "en")["M0001"]
 

@@ -38,6 +38,8 @@ def _add(session: Session, company: Company) -> None:
         "city": company.city,
         "invoice_email": company.mail,
         "language": company.language,
+        "leitweg_id": _leitweg_id(company) if company.category == "PUB" else "",
+        "invoice_format": "xrechnung" if company.category == "SCI" else "zugferd",
     }
     number = records.create_member(
         session,
@@ -69,6 +71,12 @@ def _add(session: Session, company: Company) -> None:
             session, number, kind=OverrideKind.PERCENT, value=Fraction(50), from_year=2000, organ="board",
             decided_on=None, reason="Sanierung, Beschluss des Vorstands",
         )  # fmt: skip
+
+
+def _leitweg_id(company: Company) -> str:
+    """Return an invented Leitweg-ID with right check digits: districts get their invoices as XRechnung too."""
+    coarse = f"03999{company.number:03d}"
+    return f"{coarse}-{98 - int(coarse) * 100 % 97:02d}"
 
 
 def record_sizes(session: Session, companies: Sequence[Company], *, year: int) -> int:

@@ -122,7 +122,7 @@ def document_of(
         if document.payment is not None and number is not None:
             qr.payload(document.issuer.bank, document.payment, amount_cents=document.gross_cents)
     except ExchangeIncomplete as error:
-        raise exchange.incomplete(error, bill.member.number, settings) from error
+        raise exchange.incomplete(error, bill.member.number) from error
     except UnprintableText as error:
         why = unprintable(error.text, error.characters)
         raise InvoiceUnprintable(member=bill.member.number, why=why) from error

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final, cast
+from typing import Final
 
 from babel import Locale
 
 from invoices import einvoice
 from invoices.document import Document, Exchange, ExchangeIncomplete, Place
-from invoices.formats import Language
 from invoices.schema import StructureWrong
 from membership.domain.errors import N_, DomainError
+from membership.domain.phrases import Phrase, phrase
 from membership.persistence.models.members import Member
 from membership.persistence.queries.settings import AssociationSettings
-from membership.wording import Wording
 
 XRECHNUNG: Final = "xrechnung"
 
@@ -84,12 +83,11 @@ def require_structure(document: Document, member_number: str) -> None:
         raise EInvoiceWrong(member=member_number, why=str(error)) from error
 
 
-def incomplete(
-    error: ExchangeIncomplete, member_number: str, settings: AssociationSettings
-) -> EInvoiceIncomplete:
+def incomplete(error: ExchangeIncomplete, member_number: str) -> EInvoiceIncomplete:
     """Return the refusal that names each missing part by its setting or the member's field."""
-    words = Wording(cast("Language", settings.text("association.language")))
-    missing = ", ".join(words.text(_PARTS.get(part, part)) for part in error.parts)
+    *others, missing = [Phrase(_PARTS.get(part, part)) for part in error.parts]
+    for part in reversed(others):
+        missing = phrase("%(first)s, %(rest)s", first=part, rest=missing)
     return EInvoiceIncomplete(member=member_number, missing=missing)
 
 

@@ -86,7 +86,11 @@ class AssociationForm(SettingsForm):
     email = EmailField(N_("Mail address"), _OPTIONAL)
     web = StringField(N_("Web address"), _OPTIONAL)
     register_court = StringField(N_("Register court"), _OPTIONAL)
-    register_number = StringField(N_("Register number"), _OPTIONAL)
+    register_number = StringField(
+        N_("Register number"),
+        _OPTIONAL,
+        description=N_("Such as VR 1234. An e-invoice without VAT must name it."),
+    )
     tax_number = StringField(N_("Tax number"), _OPTIONAL)
     vat_id = StringField(N_("VAT ID"), _OPTIONAL)
     board_members = StringField(

@@ -12,6 +12,7 @@ from membership.domain.member_lists.categories import CategoryWords
 from membership.domain.member_lists.codes import (
     read_functions,
     read_iban,
+    read_invoice_format,
     read_language,
     read_leitweg_id,
     read_payment_method,
@@ -222,9 +223,17 @@ def test_words_with_a_fixed_meaning():
     assert read_payment_method("ja").value == "direct_debit"
     assert read_payment_method("Überweisung").value == "transfer"
     assert read_language("Englisch").value == "en"
+    for word, code in {
+        "ZUGFeRD": "zugferd",
+        "nein": "zugferd",
+        "XRechnung": "xrechnung",
+        "x-rechnung": "xrechnung",
+        "ja": "xrechnung",
+    }.items():
+        assert read_invoice_format(word).value == code
     assert read_functions("Rechnung, Stimmführer").value == (Function.DELEGATE, Function.BILLING)
     assert read_functions("Rechnung, Hausmeister").warning is not None
-    for read in (read_payment_method, read_language):
+    for read in (read_payment_method, read_language, read_invoice_format):
         with pytest.raises(Unreadable):
             read("quark")
 

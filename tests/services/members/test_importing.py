@@ -54,6 +54,21 @@ def books(actor) -> list[dict]:
     return members.member_documents(read_as(actor), today=TODAY, everybody=True)
 
 
+def test_a_list_says_who_gets_an_xrechnung(app, treasurer):
+    rows = (
+        "M0081;Stadt Beispielhafen;28195;Bremen;a@b.example;04011000-1234512345-06;ja",
+        "M0082;Nordlack GmbH;28195;Bremen;b@b.example;;XRechnung",
+        "M0083;Wattgrund GmbH;28195;Bremen;c@b.example;;ZUGFeRD",
+        "M0084;Deichwerke GmbH;28195;Bremen;d@b.example;04011000-1234512345-07;",
+    )
+    result = take_in(treasurer, csv(*rows, head="Nr;Firma;PLZ;Ort;E-Mail;Leitweg-ID;E-Rechnung"))
+    assert [(row["invoice_format"], row["leitweg_id"]) for row in books(treasurer)] == [
+        ("xrechnung", "04011000-1234512345-06"), ("xrechnung", None), ("zugferd", None),
+    ]  # fmt: skip
+    (problem,) = members.rejected_problems(result["rejected"])
+    assert (problem.row, problem.column) == (5, "Leitweg-ID")
+
+
 def test_good_rows_are_taken_in_and_bad_ones_named(app, treasurer):
     result = take_in(treasurer, csv(HANSA, NORD, BAD))
     assert (result["new"], result["changed"], result["unchanged"]) == (2, 0, 0)

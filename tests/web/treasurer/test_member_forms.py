@@ -56,6 +56,20 @@ def test_sec_07_treasurer_and_office_write_members_nobody_else(web, billed, page
     assert web.signed_in(Role.BOARD).send(page, **company()).status_code == 403
 
 
+def test_a_member_that_wants_an_xrechnung_is_marked_so(web, office):
+    fields = opened(office.get(EDIT))
+    assert fields["invoice_format"] == "zugferd"
+    wrong = office.send(EDIT, **{**fields, "leitweg_id": "04011000-1234512345-07"})
+    assert wrong.status_code == 422
+    assert "Das ist keine Leitweg-ID, oder ein Zeichen ist vertippt." in said_by(wrong)
+    changes = {"leitweg_id": "04011000-1234512345-06", "invoice_format": "xrechnung"}
+    assert office.send(EDIT, **{**fields, **changes}).status_code == 303
+    assert row_of(web, "M0001", Member.leitweg_id, Member.invoice_format) == tuple(changes.values())
+    said = said_by(office.get(RECORD))
+    assert "XRechnung als Datei neben dem PDF" in said
+    assert "04011000-1234512345-06" in said
+
+
 def test_a_new_member_gets_the_next_number_its_category_and_its_size(web, office):
     assert "Leer heißt: die nächste, M0004." in said_by(office.get(NEW))
     response = office.send(NEW, **company(iban=IBAN, attributes="Start-up, Nord"))
