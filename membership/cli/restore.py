@@ -37,7 +37,8 @@ def _restore(args: argparse.Namespace, out: Out) -> int:
         session = out.read("settings.operate")
         present = db.engine.url
         close()
-        copies.require_alone(present)
+        if not args.dry_run:
+            copies.require_alone(present)
         beside = restoring.bring_beside(session, source, folder, name=args.file, accept_loss=args.accept_loss)
     kept = None
     try:

@@ -134,10 +134,14 @@ def part_of(rest: Sequence[Line], cents: int, *, number: str) -> tuple[Line, ...
 
 
 def _off(line: Line, cents: int) -> Line:
-    """Return the part of a line that comes to an amount with tax; of all of it the tax as it was billed."""
-    if cents == gross_of([line]):
-        return line
-    return with_gross(line, cents)
+    """Return the part of a line that comes to an amount with tax.
+
+    What is left has the tax of its own amount, so that after any number of parts neither a part nor the rest is more
+    than about a cent away from its rate.
+    """
+    left = with_gross(line, gross_of([line]) - cents)
+    tax = Money(min(max(line.tax_amount.cents - left.tax_amount.cents, 0), cents))
+    return replace(line, amount=Money(cents) - tax, tax_amount=tax)
 
 
 def with_gross(line: Line, cents: int) -> Line:

@@ -287,13 +287,13 @@ def _message(letter: Letter, server: MailServer, recipient: str) -> EmailMessage
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = letter.message_id
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     for each in letter.attachments:
         kind, _slash, subtype = each.media_type.partition("/")
         message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
+    message["Content-Language"] = letter.language  # last, because heads of the content move into its parts
     return message
 
 

@@ -10,7 +10,8 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeVar
 
 from flask import Flask, current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
@@ -22,13 +23,18 @@ from membership.jobs import billing as loops
 from membership.jobs.daily import run_daily
 from membership.jobs.dispatch import Post, send_waiting
 from membership.jobs.mail_page import MailPage
-from membership.persistence.db import db, read_as
+from membership.persistence.db import db, read_as, write
 from membership.persistence.queries import billing as queries
+from membership.persistence.queries.dispatch import list_runs_to_send
+from membership.services import dispatch
 from membership.services.billing import LaneTaken
 from membership.settings import Settings
 
 NAME: Final = "membership"
 _CARE_MINUTE: Final = "13"
+_WORKERS: Final = 2
+"""One issues and renders while the other mails."""
+T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
 
@@ -49,29 +55,50 @@ def make_queue(settings: Settings) -> Huey:
 
 
 class Engine:
-    """The queue of one application with its task `look`, the sweep that looks once a minute, and the daily care."""
+    """The queue of one application: one task issues and renders, one mails, so that neither waits for the other.
+
+    `look` asks for both; the sweep asks once a minute. The daily care has its own hour.
+    """
 
     def __init__(self, app: Flask) -> None:
         self.queue = make_queue(app.extensions["membership"])
 
-        def look() -> int:
-            with app.app_context():
-                try:
-                    return work(app)
-                finally:
-                    db.session.remove()
+        def mail() -> int:
+            return _inside(app, send_mails)
 
-        self.look: Callable[[], object] = self.queue.task(name="look", retries=2, retry_delay=5)(look)
+        def issue() -> int:
+            done = _inside(app, issue_and_render)
+            if done:
+                ask_to_mail()
+            return done
+
+        ask_to_mail = self.queue.task(name="mail", retries=2, retry_delay=5)(mail)
+        ask_to_issue = self.queue.task(name="issue", retries=2, retry_delay=5)(issue)
+
+        def look() -> None:
+            ask_to_issue()
+            ask_to_mail()
+
+        self.look: Callable[[], object] = look
         self.queue.periodic_task(crontab(minute="*"), name="sweep")(look)
 
         def care() -> list[str]:
-            with app.app_context():
-                try:
-                    return run_daily(app)
-                finally:
-                    db.session.remove()
+            return _inside(app, lambda app, _worker: run_daily(app))
 
         self.queue.periodic_task(crontab(minute=_CARE_MINUTE), name="care")(care)
+
+
+def _inside(app: Flask, step: Callable[[Flask, Actor], T]) -> T:
+    """Run a step inside the application, as the worker; return what it returns."""
+    with app.app_context():
+        try:
+            return step(app, _worker())
+        finally:
+            db.session.remove()
+
+
+def _worker() -> Actor:
+    return Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
 
 
 def engine_of(app: Flask) -> Engine:
@@ -94,12 +121,16 @@ def wake() -> None:
 
 
 def work(app: Flask) -> int:
+    """Do all that waits, one after the other: issue, render, mail; return how much was done."""
+    return issue_and_render(app, _worker()) + send_mails(app, _worker())
+
+
+def issue_and_render(app: Flask, actor: Actor) -> int:
     """Issue what released runs wait for and render what the outbox waits for; return how much was done.
 
     A run that cannot go on is logged and stops neither the other runs nor the PDFs.
     """
     settings: Settings = app.extensions["membership"]
-    actor = Actor(name="worker", at=clock.now(), request_id=f"job-{secrets.token_hex(6)}", job=Job.WORKER)
     done = 0
     for run_id in queries.list_running(read_as(actor)):
         try:
@@ -110,12 +141,14 @@ def work(app: Flask) -> int:
             continue
         except Exception:
             _logger.exception("run %s", run_id)
-    return done + loops.render_waiting(actor) + send_mails(app, actor)
+    return done + loops.render_waiting(actor)
 
 
 def send_mails(app: Flask, actor: Actor) -> int:
     """Hand in the mails that wait; what goes wrong there is logged and stops nothing else."""
     try:
+        for run_id in list_runs_to_send(read_as(actor)):
+            write(replace(actor, at=clock.now(), form_token=None), dispatch.send_finished_run, run_id)
         return send_waiting(actor, post_of(app))
     except Exception:
         _logger.exception("the mails that wait")
@@ -145,7 +178,9 @@ def start_consumer(app: Flask) -> threading.Thread | None:
 
 def run_consumer(app: Flask) -> None:
     """Work off the queue until the process ends; in a thread the signals stay with the server."""
-    consumer = engine_of(app).queue.create_consumer(workers=1, worker_type="thread", check_worker_health=True)
+    consumer = engine_of(app).queue.create_consumer(
+        workers=_WORKERS, worker_type="thread", check_worker_health=True
+    )
     if threading.current_thread() is not threading.main_thread():
         consumer._set_signal_handlers = _no_signals  # noqa: SLF001 - huey sets signals, which only the main thread may
     consumer.run()

@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, InputError
+from membership.persistence.queries import chain as chain_queries
 from membership.persistence.queries import verify as queries
 from membership.services.verdict import Verdict
 
@@ -47,7 +48,7 @@ class Anchor:
 
 def take_anchor(session: Session, *, at: datetime) -> Anchor:
     """Return the anchor of this moment."""
-    seq, digest = queries.chain_head(session)
+    seq, digest = chain_queries.chain_head(session)
     return Anchor(at.strftime("%Y-%m-%dT%H:%M:%SZ"), seq, digest, last_numbers(session))
 
 
@@ -109,7 +110,7 @@ def check_anchors(session: Session, verdict: Verdict, anchors: Iterable[Anchor])
     now = last_numbers(session)
     for anchor in anchors:
         verdict.looked_at("INV-07")
-        found = queries.find_hash(session, anchor.seq) if anchor.seq else anchor.hash
+        found = chain_queries.find_hash(session, anchor.seq) if anchor.seq else anchor.hash
         if found != anchor.hash:
             verdict.add(
                 "INV-07", f"anchor of {anchor.at}, link {anchor.seq}", anchor.hash, found or "no link"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from membership.persistence import chain
 from membership.persistence.models.chain import ChainLink
-from membership.persistence.queries import verify as queries
+from membership.persistence.queries import chain as queries
 from membership.services.verdict import Verdict
 
 LAST_LINKS: Final = 1000

@@ -55,8 +55,12 @@ class ChangesUnconfirmed(Conflict):
     code = "changes_unconfirmed"
 
 
-def release_seen(session: Session, run_id: int, *, documents: int, cents: int, today: date) -> int:
+def release_seen(
+    session: Session, run_id: int, *, documents: int, cents: int, today: date, sends: bool = False
+) -> int:
     """Release a run as it was seen and return how many invoices will be made; a released one stays as it is.
+
+    With `sends` its invoices are handed over for sending as soon as all are made.
 
     Raises `RunChanged` when the draft has other figures by now or would get others, `ChangesUnconfirmed` while large
     changes are open, `IssueDateWrong` when the date is no longer possible.
@@ -71,6 +75,9 @@ def release_seen(session: Session, run_id: int, *, documents: int, cents: int, t
         unconfirmed = count_unconfirmed(lines)
         if unconfirmed:
             raise ChangesUnconfirmed(n=unconfirmed)
+        if sends:
+            require(actor_of(session), "invoice.send")
+        run.sends = sends
     return billing.release_run(session, run_id, today=today)
 
 

@@ -59,6 +59,7 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "invoices reopen": ("claim.change", ("RE2027-0001",)),
     "invoices defer": ("claim.change", ("RE2027-0001", "--until", "2027-06-30")),
     "invoices instalments": ("claim.change", ("RE2027-0001", "--dates", "2027-03-01,2027-04-01")),
+    "restore": ("settings.operate", ("one.bbk", "--accept-loss")),
 }
 """Command -> the action of the policy table that it needs, and arguments with which it can be done."""
 
@@ -115,6 +116,7 @@ def books(tmp_path_factory):
             db.session.remove()
             db.engine.dispose()
         assert main(["members", "import", "old.csv", "--category", "ORD"]) == 0
+        assert main(["backup", "one.bbk"]) == 0
         yield folder
 
 

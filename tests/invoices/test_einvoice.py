@@ -164,7 +164,7 @@ def test_d_inv_14_a_corrected_invoice_is_of_type_384_and_asks_for_payment(placed
     assert values(root, "InvoiceReferencedDocument", "IssuerAssignedID") == ["RE2027-0031"]
     assert values(root, "SpecifiedTradeSettlementPaymentMeans", "TypeCode") == ["58"]
     words = plain(whole(placed(render(document))))
-    assert "Korrigierte Beitragsrechnung RE2027-0043 zu RE2027-0031" in words
+    assert "Korrigierte Beitragsrechnung RE2027-0043 zu Beitragsrechnung RE2027-0031" in words
     assert "RE2027-0031 vom 04.01.2027" in words
 
 

@@ -14,7 +14,7 @@ from membership.domain.dispatch import LEASE, Outcome
 from membership.domain.errors import Conflict
 from membership.domain.mail import Delivery
 from membership.persistence.db import read_as, write
-from membership.persistence.models.dispatch import DispatchAttempt, InvoiceLink
+from membership.persistence.models.dispatch import DispatchAttempt
 from membership.persistence.models.invoicing import StoredDocument
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.queries import dispatch as queries
@@ -301,30 +301,6 @@ def test_a_bounce_is_marked_once_and_waits_for_a_new_sending(mailing):
         write(mailing.actor, dispatch.note_bounce, 1)
     write(mailing.actor, dispatch.send_to, "RE2027-0001", ["neu@werk.example"])
     assert queries.count_for_person(read_as(mailing.actor)).bounced == 0
-
-
-def test_the_secret_of_a_link_is_in_the_mail_and_only_its_hash_is_kept(mailing):
-    mailing.bill(1)
-    mailing.hand_over()
-    mailing.work()
-    text = mailing.handler.parsed().get_body(("plain",)).get_content()
-    (address,) = [word for word in text.split() if word.startswith("https://beitrag.verein.example/invoice/")]
-    secret = address.rsplit("/", 1)[1]
-    assert len(secret) >= 43
-    (row,) = mailing.rows()
-    assert secret not in row.body
-    assert "[Rechnung ansehen und bezahlen]" in row.body
-    session = read_as(mailing.actor)
-    assert secret not in session.execute(select(InvoiceLink.token_hash)).scalar_one()
-
-
-def test_an_address_of_this_machine_is_no_link_for_others(mailing):
-    mailing.bill(1)
-    mailing.hand_over()
-    mailing.work(base_url="http://127.0.0.1:8000")
-    text = mailing.handler.parsed().get_body(("plain",)).get_content()
-    assert "http" not in text
-    assert read_as(mailing.actor).execute(select(InvoiceLink.id)).all() == []
 
 
 def test_fi_56_whatever_breaks_in_the_mailing_the_books_stay(mailing):

@@ -16,7 +16,7 @@ from membership.cli.main import main
 from membership.domain.payments import Method
 from membership.persistence.db import close, db, read_as, write
 from membership.persistence.triggers import APPEND_ONLY
-from membership.services import payments, schema
+from membership.services import backup, payments, schema
 from membership.services.verify import verify
 from tests.conftest import SERVER, has_postgresql, settings_for
 from tests.factories import bill_year, make_association, make_member
@@ -73,6 +73,11 @@ def test_inv_08_the_programs_account_does_all_the_work_and_can_change_no_booked_
         refused[statement] = raised.value.orig.sqlstate
     assert set(refused.values()) <= {"42501"}, refused  # insufficient privilege, before any trigger is asked
     assert verify(read_as(treasurer), full=True).findings == []
+
+
+def test_a_backup_needs_no_more_than_the_programs_account(as_program, cli_job, tmp_path):
+    manifest = backup.make_backup(read_as(cli_job), tmp_path / "one.bbk", at=cli_job.at, program="test")
+    assert manifest.size > 10_000
 
 
 def forbidden():

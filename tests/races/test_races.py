@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from membership.domain.billing import RunState
+from membership.domain.payments import Method
 from membership.persistence.db import db, read_as, write
 from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.chain import FormResult
@@ -19,7 +20,7 @@ from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.payments import Payment
 from membership.persistence.queries.payments import credit_cents
-from membership.services import billing
+from membership.services import billing, ledger, payments
 from membership.services.verify import verify
 from tests.factories import bill_year, make_association, make_member
 
@@ -81,6 +82,35 @@ def test_fi_29_acting_on_what_was_seen_would_issue_twice(app, treasurer, planned
         .group_by(FormResult.fingerprint)
     )
     assert max(count for _item, count in rows) > 1
+
+
+def test_fi_22_eight_who_issue_the_same_invoice_make_one(app, treasurer, tmp_path):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001")
+    run_id = write(treasurer, billing.plan_run, 2027, issued_on=DAY, today=DAY)
+    write(treasurer, billing.release_run, run_id, today=DAY)
+    printed = at_once(app, tmp_path, "issue", run_id)
+    assert sum(int(said) for said in printed if said != "taken") == 1, printed
+    session = read_as(treasurer)
+    assert session.execute(select(Invoice.running)).scalars().all() == [1]
+    assert verify(session, full=True).findings == []
+
+
+def test_fi_24_eight_who_spend_the_same_payment_on_different_invoices_spend_it_once(app, treasurer, tmp_path):
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001")
+    items = [
+        write(treasurer, ledger.book_opening_item, member_id, 30_000, reference=f"ALT-{n}", dues_year=2026,
+              due_on=DAY, today=DAY)
+        for n in range(4)
+    ]  # fmt: skip
+    paid = {"received_on": DAY, "method": Method.CASH, "today": DAY, "shares": []}
+    payment = write(treasurer, payments.record_payment, member_id, 30_000, **paid)
+    printed = at_once(app, tmp_path, "allocate", payment, *items)
+    assert printed.count("refused") == PROCESSES - 1, printed
+    session = read_as(treasurer)
+    assert sorted(session.execute(select(OpenItem.open_cents)).scalars()) == [0, 30_000, 30_000, 30_000]
+    assert verify(session, full=True).findings == []
 
 
 def test_only_one_open_run_is_planned_for_a_year(app, treasurer, tmp_path):

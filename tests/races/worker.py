@@ -79,6 +79,30 @@ def cancel_or_pay(number: str, member_id: str) -> object:
     return cancel(number) if os.getpid() % 2 else pay_each(member_id)
 
 
+def issue(run_id: str) -> object:
+    """Issue what a released run waits for; return how many, or that another was at it."""
+    from membership.jobs.billing import issue_run
+
+    try:
+        return issue_run(actor(), int(run_id), base_url="http://localhost", today=DAY)
+    except billing.LaneTaken:
+        return "taken"
+
+
+def allocate(payment_id: str, *item_ids: str) -> object:
+    """Settle all of a payment with one of the documents, another one in each process."""
+    import os
+
+    from membership.domain.payments import AllocatedTooMuch, Share
+
+    item = int(item_ids[os.getpid() % len(item_ids)])
+    try:
+        write(actor(), payments.allocate, int(payment_id), [Share(item, 30_000)], today=DAY)
+    except AllocatedTooMuch:
+        return "refused"
+    return item
+
+
 def issue_without_lane(run_id: str) -> object:
     """The wrong way: look for an item, then act on what was seen; the negative twin that the test must see fail."""
     from sqlalchemy import select, text

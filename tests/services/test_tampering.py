@@ -16,8 +16,8 @@ from membership.domain.payments import Method
 from membership.persistence import chain, triggers
 from membership.persistence.columns import Base, Instant
 from membership.persistence.db import db, read_as, write
-from membership.persistence.queries.verify import CHAINED
-from membership.services import payments
+from membership.persistence.queries.chain import CHAINED
+from membership.services import corrections, payments
 from membership.services.settings import change_settings
 from membership.services.verify import verify
 from tests.factories import bill_year, make_association, make_member
@@ -39,6 +39,9 @@ def books(app, treasurer):
         paid = {"received_on": DAY, "method": Method.CASH, "today": DAY}
         payment = write(treasurer, payments.record_payment, member_id, cents, **paid)
     write(treasurer, payments.reverse_payment, payment, reason="vertippt", today=DAY)
+    decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": DAY}
+    write(treasurer, corrections.waive, "RE2027-0002", 100, **decided)
+    write(treasurer, corrections.defer, "RE2027-0002", until=DAY + timedelta(days=90), **decided)
     write(treasurer, change_settings, {"association.city": "Emden"})
     return treasurer
 

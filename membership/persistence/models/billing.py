@@ -30,6 +30,7 @@ class BillingRun(Base):
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     lane_until: Mapped[datetime | None] = mapped_column(Instant)
     lane_fence: Mapped[str | None]
+    sends: Mapped[bool] = mapped_column(default=False)
 
 
 class RunItem(Base):

@@ -2,129 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from membership.domain.billing import RunState
 from membership.domain.dispatch import (
     NEEDS_PERSON,
     WAITING,
     Channel,
     DispatchState,
-    Mailbox,
-    Person,
-    recipients_of,
 )
 from membership.domain.errors import NotFound
+from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.dispatch import Dispatch, DispatchAttempt, MailLane
 from membership.persistence.models.invoicing import Invoice, StoredDocument
-from membership.persistence.models.members import Contact, Member
+from membership.persistence.models.members import Member
+from membership.persistence.queries.dispatch_targets import sendings_of
 from membership.persistence.queries.invoicing import PDF
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An invoice that can be sent, with its member and who gets it by mail; nobody means by post."""
-
-    invoice_id: int
-    number: str
-    kind: str
-    gross_cents: int
-    member_id: int
-    member_number: str
-    member_name: str
-    language: str
-    country: str
-    postcode: str
-    has_pdf: bool
-    mailboxes: tuple[Mailbox, ...]
-    sendings: tuple[Dispatch, ...] = ()
-
-    @property
-    def live(self) -> tuple[Dispatch, ...]:
-        """Return the sendings that count: all but those that were withdrawn."""
-        return tuple(each for each in self.sendings if each.state is not DispatchState.WITHDRAWN)
-
-    @property
-    def channel(self) -> Channel:
-        """Return how the invoice would go out."""
-        return Channel.MAIL if self.mailboxes else Channel.POST
-
-
-def list_targets(
-    session: Session, *, run_id: int | None = None, numbers: Sequence[str] | None = None
-) -> list[Target]:
-    """Return the invoices of a run, or those with these numbers, as they could be sent now; by number."""
-    has_pdf = exists().where(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF)
+def list_runs_to_send(session: Session) -> list[int]:
+    """Return the finished runs whose invoices are to be handed over by themselves."""
+    states = (RunState.DONE, RunState.DONE_WITH_ERRORS)
     statement = (
-        select(
-            Invoice.id, Invoice.number, Invoice.kind, Invoice.gross_cents, Member, has_pdf.label("has_pdf")
-        )
-        .join(Member, Member.id == Invoice.member_id)
-        .order_by(Invoice.id)
+        select(BillingRun.id).where(BillingRun.sends, BillingRun.state.in_(states)).order_by(BillingRun.id)
     )
-    if run_id is not None:
-        statement = statement.where(Invoice.run_id == run_id)
-    if numbers is not None:
-        statement = statement.where(Invoice.number.in_([number.strip().upper() for number in numbers]))
-    rows = session.execute(statement).all()
-    people = _people_of(session, {row.Member.id for row in rows})
-    sendings = _sendings_of(session, [row.id for row in rows])
-    return [
-        Target(
-            row.id, row.number, row.kind, row.gross_cents, row.Member.id, row.Member.number, row.Member.name,
-            row.Member.language, row.Member.country, row.Member.postcode, row.has_pdf,
-            tuple(recipients_of(row.Member.invoice_email, people.get(row.Member.id, []))),
-            tuple(sendings.get(row.id, ())),
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-_CHUNK: Final = 5000
-"""So many ids go into one statement."""
-
-
-def _people_of(session: Session, member_ids: Iterable[int]) -> dict[int, list[Person]]:
-    found: dict[int, list[Person]] = {}
-    for ids in _chunks(sorted(member_ids)):
-        statement = (
-            select(Contact).where(Contact.member_id.in_(ids), Contact.ended_on.is_(None)).order_by(Contact.id)
-        )
-        for each in session.execute(statement).scalars():
-            person = Person(each.name, each.salutation, each.email, tuple(each.functions or ()))
-            found.setdefault(each.member_id, []).append(person)
-    return found
-
-
-def _sendings_of(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[Dispatch]]:
-    found: dict[int, list[Dispatch]] = {}
-    for ids in _chunks(invoice_ids):
-        statement = select(Dispatch).where(Dispatch.invoice_id.in_(ids)).order_by(Dispatch.id)
-        for each in session.execute(statement).scalars():
-            assert each.invoice_id is not None, each.id
-            found.setdefault(each.invoice_id, []).append(each)
-    return found
-
-
-def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
-
-
-def count_unsent(session: Session, run_id: int) -> int:
-    """Return how many invoices of a run were not handed over."""
-    is_live = exists().where(Dispatch.invoice_id == Invoice.id, Dispatch.state != DispatchState.WITHDRAWN)
-    statement = select(func.count()).select_from(Invoice).where(Invoice.run_id == run_id, ~is_live)
-    return session.execute(statement).scalar_one()
+    return list(session.execute(statement).scalars())
 
 
 def list_sendings(session: Session, invoice_id: int) -> list[Dispatch]:
     """Return the sendings of an invoice, the oldest first."""
-    return _sendings_of(session, [invoice_id]).get(invoice_id, [])
+    return sendings_of(session, [invoice_id]).get(invoice_id, [])
 
 
 def get_dispatch(session: Session, dispatch_id: int, *, lock: bool = False) -> Dispatch:
@@ -146,7 +59,7 @@ def get_row(session: Session, dispatch_id: int) -> DispatchRow:
 def count_sent(session: Session, numbers: Sequence[str]) -> int:
     """Return how many of these documents went out, by mail or by post."""
     found = 0
-    for part in (numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)):
+    for part in (numbers[start : start + 5000] for start in range(0, len(numbers), 5000)):
         statement = select(func.count(Dispatch.document.distinct())).where(
             Dispatch.document.in_(part), Dispatch.state == DispatchState.SENT
         )

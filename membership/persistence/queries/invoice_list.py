@@ -150,22 +150,7 @@ _SORTS: Final[dict[Sort, InstrumentedAttribute[Any]]] = {
     Sort.AMOUNT: OpenItem.original_cents,
     Sort.OPEN: OpenItem.open_cents,
 }
-_ROW: Final = (
-    Invoice.number,
-    OpenItem.dated_on,
-    Invoice.dues_class,
-    Invoice.payment_method,
-    Member.number,
-    Member.name,
-    Member.invoice_email,
-    OpenItem.original_cents,
-    OpenItem.open_cents,
-    OpenItem.due_on,
-    OpenItem.credited_cents,
-    OpenItem.waived_cents,
-    OpenItem.written_off_cents,
-    Invoice.due_on,
-)
+
 BOUNCED, FAILED, UNCLEAR, QUEUED, TO_POST, SENT, POSTED, WITHDRAWN = range(8, 0, -1)
 """What a row says about the sending of its invoice: of several sendings the one that needs most attention."""
 
@@ -187,6 +172,23 @@ _STATE_OF_SENDING: Final = (
     .where(Dispatch.invoice_id == Invoice.id)
     .scalar_subquery()
 )
+COLUMNS: Final = (
+    Invoice.number,
+    OpenItem.dated_on,
+    Invoice.dues_class,
+    Invoice.payment_method,
+    Member.number,
+    Member.name,
+    Member.invoice_email,
+    OpenItem.original_cents,
+    OpenItem.open_cents,
+    OpenItem.due_on,
+    OpenItem.credited_cents,
+    OpenItem.waived_cents,
+    OpenItem.written_off_cents,
+    Invoice.due_on,
+    _STATE_OF_SENDING,
+)
 _PAID, _OVERDUE, _NOT_DUE, _CANCELLED = range(4)
 _TABS_OF: Final = {
     _CANCELLED: (Tab.ALL, Tab.CANCELLED),
@@ -204,7 +206,7 @@ def list_page(session: Session, chosen: InvoiceFilter, *, page: int, size: int) 
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     cut = shown.where(*conditions).order_by(*_order(chosen)).limit(size).offset((page - 1) * size)
     statement = _joined().where(Invoice.id.in_(cut.subquery().select())).order_by(*_order(chosen))
-    return [_row(tuple(row)) for row in session.execute(statement)]
+    return [row_of(tuple(row)) for row in session.execute(statement)]
 
 
 def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
@@ -212,10 +214,11 @@ def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     statement = _joined().where(*conditions).order_by(*_order(chosen))
     for row in session.execute(statement):
-        yield _row(tuple(row))
+        yield row_of(tuple(row))
 
 
-def _row(row: Sequence[Any]) -> InvoiceRow:
+def row_of(row: Sequence[Any]) -> InvoiceRow:
+    """Return a row of the list from its columns."""
     number, issued_on, dues_class, method, member, name, email, *amounts, sending = row
     return InvoiceRow(number, issued_on, dues_class, method, Standing(*amounts), member, name, email, sending)
 
@@ -279,7 +282,7 @@ def _is_chosen(chosen: InvoiceFilter, row: Row[Any]) -> bool:
 
 def _joined() -> Select[*tuple[Any, ...]]:
     return (
-        select(*_ROW, _STATE_OF_SENDING)
+        select(*COLUMNS)
         .select_from(Invoice)
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)
         .join(Member, Member.id == Invoice.member_id)

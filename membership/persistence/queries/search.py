@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from membership.domain.invoicing import ASKING
 from membership.domain.search_text import folded
 from membership.persistence import crypto
 from membership.persistence.models.invoicing import Invoice
@@ -32,12 +33,18 @@ class MemberHit:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceHit:
-    """An invoice that was found."""
+    """An invoice, cancellation or correction that was found."""
 
     number: str
     member: str
     issued_on: date
     gross_cents: int
+    kind: str
+
+    @property
+    def asks(self) -> bool:
+        """Return whether it asks for money, so that a payment can be for it."""
+        return self.kind in ASKING
 
 
 def search_members(session: Session, text: str) -> list[MemberHit]:
@@ -71,7 +78,7 @@ def search_invoices(session: Session, text: str, *, cents: int | None) -> list[I
     if cents is not None:
         conditions.append(Invoice.gross_cents == cents)
     rows = session.execute(
-        select(Invoice.number, Member.name, Invoice.issued_on, Invoice.gross_cents)
+        select(Invoice.number, Member.name, Invoice.issued_on, Invoice.gross_cents, Invoice.kind)
         .join(Member, Member.id == Invoice.member_id)
         .where(or_(*conditions))
         .order_by((Invoice.number != packed), Invoice.id.desc())

@@ -23,13 +23,15 @@ from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.dispatch import Dispatch
-from membership.persistence.queries import dispatch as queries
-from membership.persistence.queries.dispatch import Target
+from membership.persistence.queries.billing import get_run
+from membership.persistence.queries.dispatch_targets import Target, list_targets
 
 INVOICE: Final = "invoice"
 DOCUMENT: Final = "document"
 AGAIN: Final = "invoice_again"
 _POST: Final = ""
+_ASKS_FOR_MONEY: Final = frozenset({"invoice", "corrected"})
+"""Kinds of documents that are sent with the text of an invoice; the others ask for nothing."""
 
 
 class PlanChanged(Conflict):
@@ -67,7 +69,7 @@ class DispatchPlan:
 
 def plan_dispatch(session: Session, *, run_id: int) -> DispatchPlan:
     """Return what of a run is still to be handed over."""
-    targets = queries.list_targets(session, run_id=run_id)
+    targets = list_targets(session, run_id=run_id)
     fresh = [target for target in targets if not target.live]
     return DispatchPlan(
         by_mail=tuple(target for target in fresh if target.mailboxes),
@@ -94,10 +96,20 @@ def send_run(session: Session, run_id: int, *, mails: int | None = None, letters
     return sum(made)
 
 
+def send_finished_run(session: Session, run_id: int) -> int:
+    """Hand over the invoices of a run that was released to be sent, once; return how many sendings that made."""
+    require(actor_of(session), "invoice.send")
+    run = get_run(session, run_id, lock=True)
+    if not run.sends:
+        return 0
+    run.sends = False
+    return send_run(session, run_id)
+
+
 def send_invoices(session: Session, numbers: Sequence[str]) -> int:
     """Hand over these invoices unless they were handed over before; return how many sendings that made."""
     require(actor_of(session), "invoice.send")
-    targets = queries.list_targets(session, numbers=numbers)
+    targets = list_targets(session, numbers=numbers)
     known = {target.number for target in targets}
     for number in numbers:
         if number.strip().upper() not in known:
@@ -116,7 +128,7 @@ def send_to(session: Session, number: str, addresses: Sequence[str], *, by_post:
     A recipient to whom it is still on its way gets no second one. Returns how many sendings that made.
     """
     require(actor_of(session), "invoice.send")
-    targets = queries.list_targets(session, numbers=[number])
+    targets = list_targets(session, numbers=[number])
     if not targets:
         raise NotFound(what="invoice", key=number)
     target = targets[0]
@@ -156,7 +168,7 @@ def _put(session: Session, target: Target, mailbox: Mailbox | None, *, is_again:
     if any(each.state in _ON_ITS_WAY for each in earlier):
         return 0
     number = 1 + max((each.round for each in earlier), default=0)
-    kind = DOCUMENT if target.kind != INVOICE else (AGAIN if is_again else INVOICE)
+    kind = (AGAIN if is_again else INVOICE) if target.kind in _ASKS_FOR_MONEY else DOCUMENT
     actor = actor_of(session)
     insert_missing(
         session,

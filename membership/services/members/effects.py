@@ -47,7 +47,8 @@ def leaving_effect(session: Session, number: str, *, last_day: date) -> LeavingE
     """Return what the end of a membership on a day means for its dues."""
     member = queries.get_member(session, number)
     invoices = list_invoices(session, member_id=member.id)
-    later = (view.invoice.number for view in invoices if view.invoice.dues_year > last_day.year)
+    standing = (view.invoice for view in invoices if not view.standing.is_cancelled)
+    later = (invoice.number for invoice in standing if invoice.dues_year > last_day.year)
     return LeavingEffect(
         last_day=last_day,
         is_cut=last_day != DuesYear(last_day.year).last and _gives_months_back(session, member.id, last_day),

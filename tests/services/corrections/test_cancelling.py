@@ -160,13 +160,13 @@ def test_after_a_partial_credit_a_cancellation_takes_the_rest(books):
 
 
 @pytest.mark.parametrize("cents", [60000, 60001, 10**9])
-def test_sec_74_a_correction_is_less_than_what_is_left(books, cents):
+def test_a_correction_is_less_than_what_is_left(books, cents):
     with pytest.raises(CorrectionTooLarge):
         books.correct(cents)
 
 
 @pytest.mark.parametrize("cents", [0, -1])
-def test_sec_74_a_correction_is_more_than_nothing(books, cents):
+def test_a_correction_is_more_than_nothing(books, cents):
     with pytest.raises(AmountNotPositive):
         books.correct(cents)
 

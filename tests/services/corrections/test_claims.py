@@ -111,7 +111,7 @@ def test_a_correction_never_reaches_what_was_given_up(books):
     assert books.findings() == []
 
 
-def test_sec_74_no_more_is_waived_than_is_open(books):
+def test_no_more_is_waived_than_is_open(books):
     with pytest.raises(GivesUpTooMuch):
         waive(books, 60001)
     books.pay(60000)

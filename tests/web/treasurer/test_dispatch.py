@@ -7,13 +7,15 @@ import re
 
 import pikepdf
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from membership.domain.policy import Role
 from membership.jobs import engine
 from membership.persistence.db import write
 from membership.persistence.models.dispatch import Dispatch
-from membership.services import dispatch
+from membership.services import billing, dispatch
+from tests.conftest import NOW, TODAY
 from tests.factories import bill_year, make_member
 from tests.jobs.conftest import set_server
 from tests.mail_server import CUT
@@ -128,7 +130,7 @@ def test_an_invoice_is_sent_again_to_chosen_recipients(web, to_send, server, tre
     browser = web.signed_in(Role.TREASURER)
     browser.send("/treasurer/dispatch/invoice/RE2027-0001", recipient="a@werk.example")
     assert work(treasurer) == 1
-    page = browser.get("/treasurer/invoices/RE2027-0001").text
+    page = browser.get("/treasurer/invoices/RE2027-0001").text.replace("<wbr>", "")
     assert "Erneut senden" in page
     assert "a@werk.example" in page
     assert "Rechnung per E-Mail gesendet" in page
@@ -219,3 +221,24 @@ def test_the_list_of_invoices_shows_and_filters_how_far_each_is(web, to_send, se
 def listed(browser, sending):
     page = browser.get(f"/treasurer/invoices?year=2027&sending={sending}").text
     return sorted(set(re.findall(r'href="/treasurer/invoices/(RE2027-\d{4})"', page)))
+
+
+def test_a_run_is_made_and_sent_in_one_go_and_taken_back_it_stays_taken_back(web, to_send, server, treasurer):
+    make_member(treasurer, number="M0009", name="Theta AG", invoice_email="t@werk.example")
+    run_id = write(treasurer, billing.plan_run, 2027, issued_on=TODAY, today=TODAY)
+    with time_machine.travel(NOW, tick=False):
+        browser = web.signed_in(Role.TREASURER)
+        assert "erstellen und senden" not in browser.get(f"/treasurer/billing/{run_id}/check").text
+        set_server(treasurer, server.port)
+        page = browser.get(f"/treasurer/billing/{run_id}/check").text
+        assert "1 Rechnung erstellen und senden" in page
+        assert "1 per E-Mail, 0 per Post" in page
+        fields = {
+            name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in ("documents", "cents")
+        }
+        browser.send(f"/treasurer/billing/{run_id}/release", action="send", **fields)
+        assert sendings(web) == []
+        engine.work(web.app)
+    assert server.handler.recipients == ["t@werk.example"]
+    assert write(treasurer, dispatch.send_finished_run, run_id) == 0
+    assert write(treasurer, dispatch.send_finished_run, to_send) == 0

@@ -24,14 +24,17 @@ from membership.domain.run_review import (
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
-from membership.persistence.queries.dispatch import count_unsent, get_counts
+from membership.persistence.queries.dispatch import get_counts
+from membership.persistence.queries.dispatch_targets import count_channels, count_unsent
 from membership.persistence.queries.overview import list_failed_pdfs
 from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
 from membership.services import billing, run_review
 from membership.services.invoicing import IssueDateWrong
+from membership.services.mail_server import is_set_up
 from membership.services.run_documents import write_pdfs
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
+from membership.web.association import association_settings
 from membership.web.errors import status_of
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
@@ -76,6 +79,8 @@ def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnVal
         unconfirmed=unconfirmed,
         billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
         percent=shown.percent,
+        channels=count_channels(session, sorted({line.member_id for line in lines if line.is_billed})),
+        can_send=is_set_up(association_settings()) and sessions.holds("invoice.send"),
         refused=words().error(refused) if refused else None,
         is_only_here=is_only_here(operator.base_url) and not operator.is_demo,
     )
@@ -90,9 +95,18 @@ def release(run_id: int) -> ResponseReturnValue:
     A draft that is no longer true is worked out anew and shown again.
     """
     documents, cents = (_seen(name) for name in ("documents", "cents"))
+    sends = request.form.get("action") == "send"
     actor = current_actor()
     try:
-        write(actor, run_review.release_seen, run_id, documents=documents, cents=cents, today=today())
+        write(
+            actor,
+            run_review.release_seen,
+            run_id,
+            documents=documents,
+            cents=cents,
+            today=today(),
+            sends=sends,
+        )
     except billing.RunChanged as error:
         write(replace(actor, form_token=None), billing.refresh_run, run_id)
         return _check(run_id, error)

@@ -13,9 +13,8 @@ from membership.domain.errors import DomainError
 from membership.domain.page_address import is_only_here
 from membership.jobs.engine import wake
 from membership.persistence.db import write
-from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.billing import get_run
-from membership.persistence.queries.dispatch import Target
+from membership.persistence.queries.dispatch_targets import Target, list_targets
 from membership.services import dispatch, invoice_links, tokens
 from membership.services.mail_texts import get_text
 from membership.web import sessions
@@ -92,7 +91,7 @@ def _check_invoice(
     number: str, refused: str | None = None, *, other: str = "", link: str = "", status: int = 200
 ) -> ResponseReturnValue:
     session = read()
-    targets = queries.list_targets(session, numbers=[number])
+    targets = list_targets(session, numbers=[number])
     if not targets:
         abort(404)
     target = targets[0]

@@ -179,7 +179,11 @@ def _effect(form: CorrectForm, view: InvoiceView) -> dict[str, Any] | None:
 def adjust(number: str) -> ResponseReturnValue:
     """Show what the invoice would be by today's size, and bring it there by a correction or a further invoice."""
     view = standing_view(number)
-    found = corrections.adjustment(read(), view, today=today())
+    try:
+        found = corrections.adjustment(read(), view, today=today())
+    except corrections.NothingChanged as error:
+        sessions.notice("info", words().error(error))
+        return back_to(number)
     form = AdjustForm(data={"seen": str(found.more_cents)})
     if form.validate_on_submit() and form.seen.data == str(found.more_cents):
         made = write(

@@ -17,7 +17,7 @@ from membership.persistence.db import Session
 from membership.persistence.queries.history import Event, list_recent
 from membership.web.frame import today
 from membership.web.language import _, words
-from membership.web.links import member_address
+from membership.web.links import invoice_address, member_address
 from membership.web.sessions import holds, operator
 from membership.web.treasurer.audit_words import person_words
 
@@ -26,6 +26,11 @@ _SENTENCES: Final = {
     "payment.record": N_("%(member)s has paid %(amount)s"),
     "payment.reverse": N_("%(amount)s of %(member)s taken back"),
     "payment.unallocate": N_("Payment taken off %(ref)s"),
+    "invoice.cancel": N_("%(ref)s cancelled"),
+    "invoice.correct": N_("%(ref)s corrected"),
+    "invoice.replace": N_("%(ref)s replaced"),
+    "claim.write_off": N_("%(amount)s of %(ref)s written off"),
+    "claim.waiver": N_("%(amount)s of %(ref)s waived"),
     "billing.plan": N_("Billing run %(year)s prepared"),
     "billing.release": N_("Billing run %(year)s released"),
     "billing.finish": N_("Billing run finished"),
@@ -63,6 +68,8 @@ def _href(event: Event) -> str | None:
         return (
             url_for("treasurer.payments.show", payment_id=event.object_ref) if holds("payment.read") else None
         )
+    if event.action.startswith(("invoice.", "claim.")):
+        return invoice_address(event.object_ref)
     if event.object_kind == "run":
         return url_for("treasurer.billing.show", run_id=event.object_ref) if holds("billing.read") else None
     return member_address(event.member_number) if event.member_number else None

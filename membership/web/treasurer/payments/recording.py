@@ -104,7 +104,8 @@ def find() -> ResponseReturnValue:
     """Ask whose payment it is; one exact hit leads on at once."""
     text = request.args.get("q", "").strip()[:_LONGEST]
     session = read()
-    invoices = search_invoices(session, text, cents=cents_typed(text)) if text else []
+    found = search_invoices(session, text, cents=cents_typed(text)) if text else []
+    invoices = [hit for hit in found if hit.asks]
     members = search_members(session, text) if text else []
     exact = _exact(text, invoices, members)
     if exact:

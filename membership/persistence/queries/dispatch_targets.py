@@ -1,0 +1,123 @@
+"""Who gets which invoice: by mail to everybody who is to have it, else by post; with what was sent before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from membership.domain.dispatch import Channel, DispatchState, Mailbox, Person, recipients_of
+from membership.persistence.models.dispatch import Dispatch
+from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.members import Contact, Member
+from membership.persistence.queries.invoicing import PDF
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An invoice that can be sent, with its member and who gets it by mail; nobody means by post."""
+
+    invoice_id: int
+    number: str
+    kind: str
+    gross_cents: int
+    member_id: int
+    member_number: str
+    member_name: str
+    language: str
+    country: str
+    postcode: str
+    has_pdf: bool
+    mailboxes: tuple[Mailbox, ...]
+    sendings: tuple[Dispatch, ...] = ()
+
+    @property
+    def live(self) -> tuple[Dispatch, ...]:
+        """Return the sendings that count: all but those that were withdrawn."""
+        return tuple(each for each in self.sendings if each.state is not DispatchState.WITHDRAWN)
+
+    @property
+    def channel(self) -> Channel:
+        """Return how the invoice would go out."""
+        return Channel.MAIL if self.mailboxes else Channel.POST
+
+
+def list_targets(
+    session: Session, *, run_id: int | None = None, numbers: Sequence[str] | None = None
+) -> list[Target]:
+    """Return the invoices of a run, or those with these numbers, as they could be sent now; by number."""
+    has_pdf = exists().where(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF)
+    statement = (
+        select(
+            Invoice.id, Invoice.number, Invoice.kind, Invoice.gross_cents, Member, has_pdf.label("has_pdf")
+        )
+        .join(Member, Member.id == Invoice.member_id)
+        .order_by(Invoice.id)
+    )
+    if run_id is not None:
+        statement = statement.where(Invoice.run_id == run_id)
+    if numbers is not None:
+        statement = statement.where(Invoice.number.in_([number.strip().upper() for number in numbers]))
+    rows = session.execute(statement).all()
+    people = _people_of(session, {row.Member.id for row in rows})
+    sendings = sendings_of(session, [row.id for row in rows])
+    return [
+        Target(
+            row.id, row.number, row.kind, row.gross_cents, row.Member.id, row.Member.number, row.Member.name,
+            row.Member.language, row.Member.country, row.Member.postcode, row.has_pdf,
+            tuple(recipients_of(row.Member.invoice_email, people.get(row.Member.id, []))),
+            tuple(sendings.get(row.id, ())),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+_CHUNK: Final = 5000
+"""So many ids go into one statement."""
+
+
+def _people_of(session: Session, member_ids: Iterable[int]) -> dict[int, list[Person]]:
+    found: dict[int, list[Person]] = {}
+    for ids in _chunks(sorted(member_ids)):
+        statement = (
+            select(Contact).where(Contact.member_id.in_(ids), Contact.ended_on.is_(None)).order_by(Contact.id)
+        )
+        for each in session.execute(statement).scalars():
+            person = Person(each.name, each.salutation, each.email, tuple(each.functions or ()))
+            found.setdefault(each.member_id, []).append(person)
+    return found
+
+
+def sendings_of(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[Dispatch]]:
+    """Return invoice id -> its sendings, the oldest first."""
+    found: dict[int, list[Dispatch]] = {}
+    for ids in _chunks(invoice_ids):
+        statement = select(Dispatch).where(Dispatch.invoice_id.in_(ids)).order_by(Dispatch.id)
+        for each in session.execute(statement).scalars():
+            assert each.invoice_id is not None, each.id
+            found.setdefault(each.invoice_id, []).append(each)
+    return found
+
+
+def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+
+
+def count_unsent(session: Session, run_id: int) -> int:
+    """Return how many invoices of a run were not handed over."""
+    is_live = exists().where(Dispatch.invoice_id == Invoice.id, Dispatch.state != DispatchState.WITHDRAWN)
+    statement = select(func.count()).select_from(Invoice).where(Invoice.run_id == run_id, ~is_live)
+    return session.execute(statement).scalar_one()
+
+
+def count_channels(session: Session, member_ids: Sequence[int]) -> tuple[int, int]:
+    """Return how many of these members get invoices by mail, and how many by post."""
+    people = _people_of(session, member_ids)
+    mails = 0
+    for ids in _chunks(sorted(member_ids)):
+        rows = session.execute(select(Member.id, Member.invoice_email).where(Member.id.in_(ids)))
+        mails += sum(bool(recipients_of(row.invoice_email, people.get(row.id, []))) for row in rows)
+    return mails, len(member_ids) - mails
