@@ -166,6 +166,7 @@ def test_fi_21_a_conflict_is_tried_again_five_times_at_most_and_never_done_by_ha
     postgresql, code, failures
 ):
     """The server itself raises the state."""
+    assert MAX_TRIES == 5
     tries = []
 
     def fought_over(session):

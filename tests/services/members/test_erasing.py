@@ -20,7 +20,7 @@ from tests.factories import bill_year, make_association, make_member
 
 TODAY = date(2027, 1, 11)
 TREASURER = person(Role.TREASURER, Role.ADMIN)
-TRACES = ("Otto Fremd", "Otto Frühername", "otto@alpha.example", "0421 4711")
+TRACES = ("Otto Fremd", "Otto Frühername", "otto@alpha.example", "frueh@alpha.example", "0421 4711")
 
 
 @pytest.fixture
@@ -28,15 +28,12 @@ def contact(app):
     """A former contact whose name was changed once, of a member that was billed while the person was there."""
     make_association(TREASURER)
     make_member(TREASURER, number="M0001")
-    fields = {
-        "name": "Otto Frühername",
-        "email": "otto@alpha.example",
-        "phone": "0421 4711",
-        "functions": ["billing"],
-    }
+    fields = {"name": "Otto Frühername", "email": "frueh@alpha.example", "functions": ["billing"]}
     contact_id = write(TREASURER, members.add_contact, "M0001", fields)
     write(TREASURER, members.add_contact, "M0001", {"name": "Anna Bleibt", "email": "anna@alpha.example"})
     write(TREASURER, members.change_contact, "M0001", contact_id, {"name": "Otto Fremd"})
+    now = {"email": "otto@alpha.example", "phone": "0421 4711"}
+    write(TREASURER, members.change_contact, "M0001", contact_id, now)
     bill_year(TREASURER)
     write(TREASURER, members.end_contact, "M0001", contact_id, today=TODAY)
     return contact_id
