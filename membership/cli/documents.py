@@ -15,9 +15,8 @@ from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceKind, InvoiceState, billed_part
 from membership.domain.money import Money, decimal_text, from_decimal_text
-from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries.corrections import CreditNoteView
-from membership.persistence.queries.invoicing import InvoiceView
+from membership.persistence.queries.invoicing import InvoiceView, IssuedDocument
 from membership.wording import Wording
 
 _STATES: Final = {
@@ -69,13 +68,13 @@ def credit_document(view: CreditNoteView, words: Wording) -> dict[str, Any]:
     }
 
 
-def _kind(invoice: Invoice) -> str:
+def _kind(invoice: IssuedDocument) -> str:
     """Return the kind of an invoice; one that replaces another asks for money like any other."""
     return str(InvoiceKind.INVOICE) if invoice.kind == InvoiceKind.CORRECTED else invoice.kind
 
 
 def _document(
-    invoice: Invoice, member: str, words: Wording, *, kind: str, sha256: str | None
+    invoice: IssuedDocument, member: str, words: Wording, *, kind: str, sha256: str | None
 ) -> dict[str, Any]:
     return {
         "number": invoice.number,
@@ -100,7 +99,7 @@ def _document(
     }
 
 
-def _lines(invoice: Invoice, words: Wording) -> Any:  # noqa: ANN401 - JSON of the lines
+def _lines(invoice: IssuedDocument, words: Wording) -> Any:  # noqa: ANN401 - JSON of the lines
     """Return the lines of this paper only: an assessment with two tax treatments was billed on two (EIN-6)."""
     assessment = from_stored(invoice.assessment)
     own = billed_part(assessment.lines, invoice.tax_part).lines
