@@ -11,7 +11,7 @@ from membership.domain.settings import BicContradicts
 from membership.gateways.bank_directory import find_bank
 from membership.persistence.db import read_as, rehearse, write
 from membership.persistence.queries.settings import get_settings
-from membership.services.settings import SettingsChanged, change_settings
+from membership.services.settings import SeriesShared, SettingsChanged, change_settings
 
 COMMERZBANK = "DE89370400440532013000"
 DKB = "DE02120300000000202051"
@@ -103,3 +103,8 @@ def test_what_somebody_else_changed_since_it_was_read_is_not_overwritten(app, tr
         write(treasurer, change_settings, {"association.city": "Leer"}, seen={"association.city": ""})
     write(treasurer, change_settings, {"association.city": "Leer"}, seen={"association.city": "Emden"})
     assert get_settings(read_as(treasurer)).values["association.city"] == "Leer"
+
+
+def test_invoices_and_corrections_never_share_their_numbers(app, treasurer):
+    with pytest.raises(SeriesShared):
+        write(treasurer, change_settings, {"invoice.correction_pattern": "RE{JJJJ}-{NNNN}"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
@@ -19,6 +19,9 @@ from membership.persistence.models.members import Contact, Member
 PDF = "pdf"
 XRECHNUNG = "xrechnung"
 
+
+IssuedDocument: TypeAlias = Invoice
+"""A row of any kind of document, for those who only read it."""
 
 COUNTED: Final = OpenItem.original_cents - OpenItem.credited_cents
 """What a document counts after its corrections."""

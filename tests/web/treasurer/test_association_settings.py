@@ -69,7 +69,13 @@ def test_german_rules_hold_for_german_addresses_only(browser, web):
 
 
 def test_a_pattern_of_numbers_is_refused_without_the_name_of_the_setting(browser):
-    fields = {"pattern": "Rechnung", "first_number": "1", "term_days": "30", "remittance": "text"}
+    fields = {
+        "pattern": "Rechnung",
+        "correction_pattern": "KO{JJJJ}-{NNNN}",
+        "first_number": "1",
+        "term_days": "30",
+        "remittance": "text",
+    }
     response = browser.send("/treasurer/settings/invoices", **fields, member_pattern="M{NNNN}")
     assert response.status_code == 422
     assert "passt hier nicht" in response.text
@@ -78,7 +84,13 @@ def test_a_pattern_of_numbers_is_refused_without_the_name_of_the_setting(browser
 
 @pytest.mark.parametrize("field", ["first_number", "term_days"])
 def test_letters_where_a_number_is_wanted_are_answered_in_german(browser, field):
-    fields = {"pattern": "RE{JJJJ}-{NNNN}", "first_number": "1", "term_days": "30", "remittance": "text"}
+    fields = {
+        "pattern": "RE{JJJJ}-{NNNN}",
+        "correction_pattern": "KO{JJJJ}-{NNNN}",
+        "first_number": "1",
+        "term_days": "30",
+        "remittance": "text",
+    }
     page = browser.send("/treasurer/settings/invoices", **{**fields, field: "eins"}, member_pattern="M{NNNN}")
     assert page.status_code == 422
     assert "ganze Zahl in Ziffern" in page.text
