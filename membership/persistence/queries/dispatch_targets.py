@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.dispatch import Channel, DispatchState, Mailbox, Person, recipients_of
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice, StoredDocument
+from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Contact, Member
-from membership.persistence.queries.invoicing import PDF
+from membership.persistence.queries.invoicing import IS_CANCELLED, PDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Target:
 def list_targets(
     session: Session, *, run_id: int | None = None, numbers: Sequence[str] | None = None
 ) -> list[Target]:
-    """Return the invoices of a run, or those with these numbers, as they could be sent now; by number."""
+    """Return the invoices of a run that still stand, or the documents with these numbers, as they could be sent."""
     has_pdf = exists().where(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF)
     statement = (
         select(
@@ -58,7 +59,7 @@ def list_targets(
         .order_by(Invoice.id)
     )
     if run_id is not None:
-        statement = statement.where(Invoice.run_id == run_id)
+        statement = statement.where(Invoice.run_id == run_id, ~_is_cancelled())
     if numbers is not None:
         statement = statement.where(Invoice.number.in_([number.strip().upper() for number in numbers]))
     rows = session.execute(statement).all()
@@ -77,6 +78,10 @@ def list_targets(
 
 _CHUNK: Final = 5000
 """So many ids go into one statement."""
+
+
+def _is_cancelled() -> ColumnElement[bool]:
+    return exists().where(OpenItem.invoice_id == Invoice.id, IS_CANCELLED)
 
 
 def _people_of(session: Session, member_ids: Iterable[int]) -> dict[int, list[Person]]:
@@ -109,7 +114,9 @@ def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
 def count_unsent(session: Session, run_id: int) -> int:
     """Return how many invoices of a run were not handed over."""
     is_live = exists().where(Dispatch.invoice_id == Invoice.id, Dispatch.state != DispatchState.WITHDRAWN)
-    statement = select(func.count()).select_from(Invoice).where(Invoice.run_id == run_id, ~is_live)
+    statement = (
+        select(func.count()).select_from(Invoice).where(Invoice.run_id == run_id, ~is_live, ~_is_cancelled())
+    )
     return session.execute(statement).scalar_one()
 
 

@@ -32,7 +32,7 @@ from membership.persistence.db import actor_of
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries import corrections as queries
 from membership.persistence.queries.invoicing import InvoiceView
-from membership.services import instalments, ledger
+from membership.services import dispatch, instalments, ledger
 from membership.services.corrections.claims import NO_SECOND_PERSON, reverse_losses
 from membership.services.corrections.money import claimed, free, settle_others
 from membership.services.corrections.papers import CreditNote, issue_credit_note, lines_of
@@ -60,6 +60,7 @@ def cancel_claimed(session: Session, view: InvoiceView, *, reason: Reason, today
         raise NothingLeft(number=view.invoice.number)
     reverse_losses(session, view, on=today, reason=view.invoice.number)
     view = claimed(session, view.invoice.number)
+    dispatch.withdraw_cancelled(session, view.invoice.id)
     return _credit(session, view, InvoiceKind.CANCELLATION, rest, reason=reason, today=today)
 
 

@@ -49,6 +49,8 @@ def issue_credit_note(session: Session, view: InvoiceView, note: CreditNote, *, 
     original = view.invoice
     number, running = invoicing.take_number(session, settings, KO, issued_on=today, today=today)
     document = document_of(view, note, settings, number=number, on=today)
+    if document.exchange is not None:
+        invoicing.require_structure(document, view.member.number)
     assessment = from_stored(original.assessment)
     shown = tuple(line for line in note.lines if line.amount or line.tax_amount)
     fee = f"{original.fee}:{note.kind}"

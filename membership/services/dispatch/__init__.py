@@ -12,6 +12,7 @@ from membership.services.dispatch.deciding import (
     retry_dispatch,
     retry_failed,
     settle_dispatch,
+    withdraw_cancelled,
     withdraw_waiting,
 )
 from membership.services.dispatch.planning import (
@@ -68,5 +69,6 @@ __all__ = [
     "strand_lost",
     "take_lane",
     "test_words",
+    "withdraw_cancelled",
     "withdraw_waiting",
 ]

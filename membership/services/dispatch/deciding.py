@@ -83,6 +83,21 @@ def withdraw_waiting(session: Session, *, run_id: int | None = None) -> int:
     return len(taken)
 
 
+def withdraw_cancelled(session: Session, invoice_id: int) -> int:
+    """Take back what waits to be sent of an invoice that was cancelled; what is on its way goes. Returns how many."""
+    require(actor_of(session), "invoice.correct")
+    statement = (
+        update(Dispatch)
+        .where(Dispatch.invoice_id == invoice_id, Dispatch.state.in_(WAITING))
+        .values(state=DispatchState.WITHDRAWN, not_before=None)
+        .returning(Dispatch.id)
+    )
+    taken = session.execute(statement.execution_options(synchronize_session=False)).all()
+    if taken:
+        chain.note(session, "dispatch.withdraw", "dispatch", invoice_id, facts={"sendings": len(taken)})
+    return len(taken)
+
+
 def mark_posted(session: Session, dispatch_ids: Sequence[int]) -> int:
     """Say that letters were posted; those that were already are left as they are. Returns how many."""
     require(actor_of(session), "invoice.send")

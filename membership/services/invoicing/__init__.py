@@ -21,7 +21,12 @@ from membership.services.invoicing.documents import (
     proof_of,
     step_sign,
 )
-from membership.services.invoicing.exchange import EInvoiceIncomplete, EInvoiceWrong, wants_xrechnung
+from membership.services.invoicing.exchange import (
+    EInvoiceIncomplete,
+    EInvoiceWrong,
+    require_structure,
+    wants_xrechnung,
+)
 from membership.services.invoicing.issuing import (
     RENDER,
     SERIES,
@@ -68,6 +73,7 @@ __all__ = [
     "require_complete",
     "require_issue_date",
     "require_numbers",
+    "require_structure",
     "require_tax_number",
     "step_sign",
     "store_pdfs",

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from invoices.checking import check
 from invoices.document import Document
 from membership.domain.corrections import (
     AlreadyCancelled,
@@ -22,10 +23,11 @@ from membership.domain.payments import AmountNotPositive, Share
 from membership.domain.policy import Role
 from membership.jobs.billing import issue_run, render_waiting
 from membership.persistence.db import db, read_as, write
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, NumberSeries
 from membership.persistence.queries.invoicing import get_document
-from membership.services import billing, corrections, invoicing, ledger, payments
+from membership.services import billing, corrections, dispatch, invoicing, ledger, payments
 from tests.conftest import person
 from tests.services.corrections.conftest import ALPHA, BETA, DAY, LATER, WRONG
 
@@ -219,3 +221,27 @@ def billed_again(books):
         select(Invoice.number, Invoice.generation).where(Invoice.number.not_in(before))
     )
     return [tuple(row) for row in rows]
+
+
+def test_what_waits_to_be_sent_of_a_cancelled_invoice_is_taken_back_and_its_cancellation_can_be_sent(books):
+    assert write(books.actor, dispatch.send_invoices, [ALPHA, BETA]) == 2
+    books.cancel()
+    number = "KO2027-0001"
+    assert write(books.actor, dispatch.send_invoices, [number]) == 1
+    found = read_as(books.actor).execute(select(Dispatch.document, Dispatch.state)).all()
+    assert sorted(found) == [(number, "new"), (ALPHA, "withdrawn"), (BETA, "new")]
+
+
+def test_a_cancellation_and_a_correction_carry_the_data_of_type_381_and_a_corrected_invoice_of_384(books):
+    books.correct(10000)
+    books.cancel()
+    replaced = write(
+        books.actor, corrections.replace_invoice, BETA, reason=WRONG, base_url="http://localhost", today=LATER
+    )
+    render_waiting(books.actor)
+    session = read_as(books.actor)
+    session.rollback()
+    for number, type_code in (("KO2027-0001", "381"), ("KO2027-0002", "381"), (replaced, "384")):
+        xml = invoicing.stored_xml(session, number).decode()
+        assert f"<ram:TypeCode>{type_code}</ram:TypeCode>" in xml, number
+        assert check(invoicing.stored_pdf(session, number), "de").findings == (), number

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from membership.domain.dispatch import Channel, DispatchState
 from membership.persistence.db import Session
-from membership.persistence.queries.dispatch import Counts, get_lane
+from membership.persistence.queries.dispatch import Counts, get_lane, list_sendings
 from membership.services.mail_server import is_set_up, is_this_machine
 from membership.web.association import association_settings
 from membership.web.language import _, moment_text
@@ -44,6 +44,12 @@ def note_of(dispatch: Any) -> str:  # noqa: ANN401 - a row; pages do not import 
             moment=moment_text(dispatch.not_before),
         )
     return _(dispatch.reason) if dispatch.reason else ""
+
+
+def sendings_of(session: Session, invoice_id: int) -> list[tuple[Any, str, str]]:
+    """Return the sendings of a document, the newest first, each with its status and what there is to say about it."""
+    found = reversed(list_sendings(session, invoice_id))
+    return [(each, badge_of(each), note_of(each)) for each in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from membership.domain.invoicing import days_overdue
 from membership.domain.money import Money
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, write
-from membership.persistence.queries import dispatch as dispatch_queries
 from membership.persistence.queries import history
 from membership.persistence.queries import invoicing as queries
 from membership.persistence.queries import payments as payment_queries
@@ -33,7 +32,7 @@ from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.treasurer.audit_words import person_words
-from membership.web.treasurer.dispatch.shown import badge_of, note_of
+from membership.web.treasurer.dispatch.shown import sendings_of
 from membership.web.treasurer.invoices.blueprint import METHOD_NAMES, blueprint
 from membership.web.treasurer.invoices.followers import (
     actions_of,
@@ -103,10 +102,7 @@ def show(number: str) -> ResponseReturnValue:
         ),
         credit_cents=payment_queries.credit_cents(session, view.member.id) if view.open_cents else 0,
         events=_events(session, view, stored_at),
-        sendings=[
-            (each, badge_of(each), note_of(each))
-            for each in reversed(dispatch_queries.list_sendings(session, invoice.id))
-        ],
+        sendings=sendings_of(session, invoice.id),
         stored_at=stored_at,
         is_pdf_given_up=stored_at is None and find_pdf_failure(session, invoice.id),
     )

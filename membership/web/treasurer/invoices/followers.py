@@ -24,6 +24,7 @@ from membership.web.access import policy, read
 from membership.web.frame import dues_years
 from membership.web.language import _, words
 from membership.web.links import member_address
+from membership.web.treasurer.dispatch.shown import sendings_of
 from membership.web.treasurer.invoices.blueprint import blueprint
 
 KIND_NAMES: Final = {
@@ -83,6 +84,7 @@ def show_credit(session: Session, credit: queries.CreditNoteView) -> ResponseRet
         kind=words().text(KIND_NAMES[invoice.kind]),
         reason=reason_words(invoice.content.get("reason")),
         member_href=member_address(credit.member.number),
+        sendings=sendings_of(session, invoice.id),
         stored_at=stored_at,
         is_pdf_given_up=stored_at is None and find_pdf_failure(session, invoice.id),
     )
