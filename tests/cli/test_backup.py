@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
 import shutil
 import sqlite3
 import sys
@@ -227,7 +228,7 @@ def test_sec_68_a_prepared_backup_with_the_right_key_is_refused(
 def test_another_backup_key_is_named(sqlite_app, one_kind, capsys, tmp_path, monkeypatch):
     file = tmp_path / "one.bbk"
     run(capsys, "backup", str(file))
-    monkeypatch.setenv("MEMBERSHIP_BACKUP_KEY", "ab" * 32)
+    monkeypatch.setenv("MEMBERSHIP_BACKUP_KEY", secrets.token_hex(32))
     code, said = run(capsys, "restore", str(file))
     assert (code, said["error"]["code"]) == (2, "other_backup_key")
 
@@ -237,7 +238,7 @@ def test_a_backup_whose_bank_data_this_installation_could_not_read_is_refused(
 ):
     file = tmp_path / "one.bbk"
     run(capsys, "backup", str(file))
-    monkeypatch.setenv("MEMBERSHIP_FIELD_KEY", "ab" * 32)
+    monkeypatch.setenv("MEMBERSHIP_FIELD_KEY", secrets.token_hex(32))
     code, said = run(capsys, "restore", str(file))
     assert (code, said["error"]["code"]) == (3, "key_missing")
 

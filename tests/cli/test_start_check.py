@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 
 import pytest
@@ -54,7 +55,7 @@ def test_fi_51_a_lost_field_key_stops_the_start_and_no_new_one_is_made(state, ca
 
 @pytest.mark.parametrize("argv", STARTS, ids=lambda argv: argv[0])
 def test_fi_51_another_field_key_stops_the_start(state, capsys, argv):
-    (state / "keys" / "field_key").write_text("ab" * 32)
+    (state / "keys" / "field_key").write_text(secrets.token_hex(32))
     code, error, _ = ended(capsys, *argv)
     assert (code, error["code"]) == (3, "key_missing")
     assert main(["db", "check"]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import replace
@@ -177,7 +178,7 @@ def test_sec_82_another_session_key_leaves_encrypted_data_readable(sqlite_databa
             if not round_number:
                 kept["sealed"] = crypto.seal(session, "geheim", table="t", column="c", uid="u")
                 kept["secret"] = app.config["SECRET_KEY"]
-                (settings.state_dir / "keys" / "session_key").write_text("cd" * 32)
+                (settings.state_dir / "keys" / "session_key").write_text(secrets.token_hex(32))
             else:
                 assert app.config["SECRET_KEY"] != kept["secret"]
                 assert crypto.unseal(session, kept["sealed"], table="t", column="c", uid="u") == "geheim"

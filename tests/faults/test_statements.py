@@ -12,12 +12,24 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 
 from invoices import pdf
+from membership.domain.corrections import Cause, Reason
 from membership.domain.payments import Method, Share
 from membership.persistence.db import MAX_TRIES, db, read_as, rehearse, write
 from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.ledger import NumberSeries, OpenItem
 from membership.persistence.models.payments import Payment
-from membership.services import billing, invoicing, ledger, offsets, outbox, payments, schedules, settings
+from membership.services import (
+    billing,
+    corrections,
+    dispatch,
+    invoicing,
+    ledger,
+    offsets,
+    outbox,
+    payments,
+    schedules,
+    settings,
+)
 from membership.services.verify import verify
 from tests.factories import ASSOCIATION, SCHEDULE, make_association, make_member
 from tests.faults.statements import Fault, failing, state
@@ -47,7 +59,7 @@ def steps(actor, member_id):
     yield "finish the run", billing.issue_next, (lane,), {"today": DAY}
     fence, rows = write(actor, outbox.claim, invoicing.RENDER, 25)
     frozen = invoicing.frozen_documents(read_as(actor), [ref for _row, ref in rows])
-    made = [(ref, pdf.render(frozen[ref])) for _row, ref in rows]
+    made = [invoicing.Made(ref, pdf.render(frozen[ref])) for _row, ref in rows]
     yield "keep_pdfs", invoicing.keep_pdfs, (fence, [row for row, _ref in rows], made), {}
     yield "record_payment", payments.record_payment, (member_id, 61000), paid
     first = newest(actor, Payment)
@@ -63,6 +75,11 @@ def steps(actor, member_id):
         {**paid, "external_ref": "B-1"},
     )
     yield "reverse_payment", payments.reverse_payment, (first,), {"reason": "vertippt", "today": DAY}
+    decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": DAY}
+    yield "waive", corrections.waive, ("RE2027-0002", 100), decided
+    yield "send_invoices", dispatch.send_invoices, (["RE2027-0002"],), {}
+    wrong = {"reason": Reason(Cause.WRONG_AMOUNT), "today": DAY}
+    yield "cancel_invoice", corrections.cancel_invoice, ("RE2027-0002",), wrong
 
 
 def newest(actor, model):

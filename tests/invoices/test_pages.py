@@ -25,7 +25,7 @@ CASES = {
         "payment": None,
         "debit": DirectDebit(mandate="M0042-01", account_shown="DE•• •••• 3000"),
     },
-    "corrected": {"exchange": EXCHANGE, "kind": "replacement", "refers_to": ORIGINAL},
+    "corrected": {"exchange": EXCHANGE, "kind": "corrected", "refers_to": ORIGINAL},
     "english": ENGLISH,
     "cancellation": CANCELLATION,
     "proof": {"proof": PROOF, "proof_basis": "Grundlage ist die Beitragsordnung vom 18. November 2025."},

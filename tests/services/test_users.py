@@ -292,7 +292,7 @@ def test_sec_26_looking_at_a_link_does_not_use_it_up(owner):
     write(owner, users.offer_reset, other, secret="s")
     for _look in range(3):
         owner_found = find_token_owner(read_as(DOOR), "s", purpose=Purpose.RESET, at=NOW)
-        assert owner_found == ("o@verein.example", "Neue Person")
+        assert owner_found[:2] == ("o@verein.example", "Neue Person")
     assert write(DOOR, users.reset_password, secret="s", password_hash=HASH) == other
 
 
