@@ -75,7 +75,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take all of it back; only for a database without corrections."""
+    """Take all of it back; only for a database without corrections. Triggers that read the columns are made anew later."""
+    _drop_triggers_on_sqlite("open_items")
     op.drop_table("item_events")
     op.drop_index("ix_invoices_taken_back_once", "invoices")
     op.drop_index("ix_invoices_replaces", "invoices")
@@ -83,3 +84,16 @@ def downgrade() -> None:
     op.create_index("ix_open_items_invoice", "open_items", _ITEM_COLUMNS)
     for name in reversed(_AMOUNTS):
         op.drop_column("open_items", name)
+
+
+def _drop_triggers_on_sqlite(table: str) -> None:
+    """Drop the triggers that name a table: SQLite drops no column that one of them reads."""
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        return
+    names = connection.execute(
+        sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE :table"),
+        {"table": f"%{table}%"},
+    ).scalars()
+    for name in list(names):
+        op.execute(f'DROP TRIGGER "{name}"')
