@@ -27,7 +27,7 @@ from membership.persistence.models.members import BasisValue, Contact
 from membership.services import billing, outbox, payments
 from membership.services.settings import change_settings
 from membership.services.verify import verify
-from tests.conftest import settings_for
+from tests.conftest import IS_RELEASE, settings_for
 from tests.factories import bill_year, make_association, make_member
 from tests.faults.statements import state
 from tests.kills.test_kills import ROOT, outcome, released
@@ -256,7 +256,8 @@ def test_inv_26_no_result_depends_on_the_zone_of_the_server(databases, database)
     address, _folder = database
     kind = "sqlite" if address.startswith("sqlite") else "postgresql"
     said = []
-    for zone in ("UTC", "Europe/Berlin", "Pacific/Auckland"):
+    zones = ("UTC", "Pacific/Auckland", "Europe/Berlin")
+    for zone in zones if IS_RELEASE else zones[:2]:
         fresh, state_folder = databases[kind].fresh()
         environment = {**os.environ, "TZ": zone, "PYTHONPATH": str(ROOT), "MEMBERSHIP_TESTING": "1"}
         ended = subprocess.run(
@@ -266,5 +267,5 @@ def test_inv_26_no_result_depends_on_the_zone_of_the_server(databases, database)
         assert ended.returncode == 0, ended.stderr[-2000:]
         said.append(ended.stdout)
         databases[kind].drop(fresh)
-    assert said[0] == said[1] == said[2]
+    assert len(set(said)) == 1
     assert "2027-01-11 09:30:00" in said[0]
