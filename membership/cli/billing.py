@@ -13,7 +13,7 @@ from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.sending import send_now
 from membership.cli.values import day, dues_year
-from membership.domain.billing import ItemState, Mark, RunState, run_counts
+from membership.domain.billing import WAITS_FOR_ORDER, ItemState, Mark, RunState, run_counts
 from membership.domain.dues.stored import phrase_of
 from membership.domain.errors import N_
 from membership.domain.money import Money, decimal_text, from_decimal_text
@@ -166,6 +166,7 @@ def year_result(session: Session, year: int, words: Wording) -> dict[str, Any]:
         "documents": len(billed),
         "sent": count_sent(session, numbers),
         **{key: _left_out(views, state, words) for key, state in _LEFT_OUT.items()},
+        "waiting_for_order": _waiting(views),
         "items": [_item(view, words) for view in billed],
     }
 
@@ -180,6 +181,14 @@ def _left_out(views: list[queries.ItemView], state: ItemState, words: Wording) -
         for view in views
         if view.item.state is state
     ]
+
+
+def _waiting(views: list[queries.ItemView]) -> list[str]:
+    """Return the members that are held back until they have an order number, by number."""
+    reasons = {
+        view.member.number: view.item.reason_text for view in views if view.item.state is ItemState.HELD
+    }
+    return sorted(number for number, text in reasons.items() if text and phrase_of(text) == WAITS_FOR_ORDER)
 
 
 def _reason(view: queries.ItemView, words: Wording) -> str:
@@ -223,6 +232,11 @@ def _lines(document: dict[str, Any], words: Wording) -> Iterator[str]:
     if changed:
         yield words.text("Large changes:")
         yield from (f"  {each['member']}  {_change(each, words)}" for each in changed)
+    if document["waiting_for_order"]:
+        found = document["waiting_for_order"]
+        yield words.text(
+            "Waiting for an order number (%(n)s): %(members)s", n=len(found), members=", ".join(found)
+        )
     titles = {"held": "Held back:", "free": "Free of dues:", "failed": "Failed:"}
     for key, title in titles.items():
         if document[key]:

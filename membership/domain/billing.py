@@ -60,6 +60,11 @@ class Mark(StrEnum):
     CHANGE = "D-INV-15a"
     NO_EMAIL = "no_email"
     NO_ADDRESS = "no_address"
+    NO_ORDER = "no_order"
+
+
+WAITS_FOR_ORDER: Final = phrase("Waits for an order number.")
+"""Why a member is held back that asked for an order number and has none for the dues year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +104,12 @@ def planned_items(
     is_new: bool,
     has_email: bool,
     has_address: bool,
+    waits: bool = False,
 ) -> list[PlannedItem]:
     """Return the item of a member, two where its tax is split: to bill, free, or not decided by the schedule.
 
-    `dues_class` is the class of this year in the words of the invoice, empty without one.
+    `dues_class` is the class of this year in the words of the invoice, empty without one. With `waits` the member is
+    held back: it asked for an order number and has none for the year.
     """
     if isinstance(result, Refusal):
         return [PlannedItem(result.member, ItemState.FAILED, 0, reason=result.text)]
@@ -129,8 +136,11 @@ def planned_items(
         warnings.append(RunWarning(Mark.NO_EMAIL, phrase("No e-mail address for invoices is known.")))
     if not has_address:
         warnings.append(RunWarning(Mark.NO_ADDRESS, phrase("No postal address is known.")))
+    if waits:
+        warnings.append(RunWarning(Mark.NO_ORDER, phrase("No order number is known for this year.")))
+    state, reason = (ItemState.HELD, WAITS_FOR_ORDER) if waits else (ItemState.PLANNED, None)
     return [
-        PlannedItem(result.member, ItemState.PLANNED, part.gross_cents, part, warnings=tuple(warnings))
+        PlannedItem(result.member, state, part.gross_cents, part, reason, tuple(warnings))
         for part in billed_parts(result.lines)
     ]
 

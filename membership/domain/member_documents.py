@@ -28,6 +28,7 @@ _COLUMNS: Final = {
     "leitweg_id": "leitweg_id",
     "order_number": "order_number",
     "invoice_format": "invoice_format",
+    "order_wish": "order_wish",
     "language": "language",
     "payment_method": "payment_method",
     "note": "note",
@@ -136,7 +137,7 @@ def _fields(fields: Fields) -> dict[str, object]:
     if attributes is not None:
         places["attributes"] = attributes
         values["attributes"] = [] if attributes.value is None else [one.text() for one in attributes.items()]
-    for name in ("language", "payment_method", "invoice_format"):
+    for name in ("language", "payment_method", "invoice_format", "order_wish"):
         if name in values and not values[name]:
             raise places[name].wrong(phrase("A text is expected here."))
     try:

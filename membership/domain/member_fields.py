@@ -25,6 +25,8 @@ MOST_ATTRIBUTES: Final = 20
 PAYMENT_METHODS: Final = ("transfer", "direct_debit", "stripe")
 LANGUAGES: Final = ("de", "en")
 INVOICE_FORMATS: Final = ("zugferd", "xrechnung")
+BEFORE_INVOICE: Final = "before_invoice"
+ORDER_WISHES: Final = ("none", BEFORE_INVOICE)
 
 FUNCTION_WORDS: Final[dict[Function, str]] = {
     Function.REPRESENTATIVE: N_("Representation"),
@@ -44,6 +46,11 @@ PAYMENT_WORDS: Final = {
 FORMAT_WORDS: Final = {
     "zugferd": N_("PDF with its data (ZUGFeRD)"),
     "xrechnung": N_("XRechnung as a file beside the PDF"),
+}
+
+ORDER_WORDS: Final = {
+    "none": N_("Invoice without asking"),
+    BEFORE_INVOICE: N_("Asks for an order number each year before the invoice"),
 }
 
 
@@ -205,6 +212,7 @@ _FIELDS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "leitweg_id": _leitweg_id,
     "order_number": tidy_line,
     "invoice_format": _one_of(INVOICE_FORMATS),
+    "order_wish": _one_of(ORDER_WISHES),
     "language": _one_of(LANGUAGES),
     "payment_method": _one_of(PAYMENT_METHODS),
     "founded_on": _day,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from membership.domain.billing import ItemState, Mark, RunCounts, RunWarning, run_counts
+from membership.domain.billing import WAITS_FOR_ORDER, ItemState, Mark, RunCounts, RunWarning, run_counts
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import KNOWN_BASES, Basis
 from membership.domain.dues.words import basis_title
@@ -38,6 +38,7 @@ class Problem(StrEnum):
     NO_EMAIL = "email"
     NO_ADDRESS = "address"
     ESTIMATED = "estimated"
+    ORDER = "order"
     HELD = "held"
     FREE = "free"
 
@@ -81,6 +82,11 @@ class RunLine:
     def is_billed(self) -> bool:
         """Return whether the item is or becomes an invoice."""
         return self.state in BILLED
+
+    @property
+    def waits_for_order(self) -> bool:
+        """Return whether the item is held back until the member has an order number, and nobody decided otherwise."""
+        return self.state is ItemState.HELD and self.reason_text == WAITS_FOR_ORDER
 
     @property
     def is_not_issued(self) -> bool:
@@ -162,7 +168,7 @@ def count_views(lines: Iterable[RunLine]) -> dict[View, int]:
 def problems_of(line: RunLine) -> tuple[Problem, ...]:
     """Return the groups of exceptions in which an item stands."""
     if line.state is ItemState.HELD:
-        return (Problem.HELD,)
+        return (Problem.ORDER if line.waits_for_order else Problem.HELD,)
     if line.state is ItemState.FREE:
         return (Problem.FREE,)
     if line.state is ItemState.FAILED:
@@ -202,6 +208,11 @@ def list_unconfirmed(lines: Iterable[RunLine]) -> list[str]:
 def count_unconfirmed(lines: Iterable[RunLine]) -> int:
     """Return how many members to bill have a large change that nobody has confirmed (D-INV-15a)."""
     return len(list_unconfirmed(lines))
+
+
+def list_waiting(lines: Iterable[RunLine]) -> list[RunLine]:
+    """Return the members that wait for an order number, each once."""
+    return list({line.member_id: line for line in lines if line.waits_for_order}.values())
 
 
 def samples_of(lines: Sequence[RunLine]) -> list[tuple[str, RunLine]]:

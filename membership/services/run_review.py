@@ -31,6 +31,7 @@ from membership.persistence.queries.run_items import find_item, list_lines
 from membership.persistence.queries.settings import find_logo, get_settings
 from membership.services import billing, dues, invoicing
 from membership.services.members.facts import record_basis_value, set_agreed_amount, set_category
+from membership.services.members.orders import set_order_number
 from membership.services.members.records import change_member
 
 
@@ -164,6 +165,23 @@ def enter_email(session: Session, run_id: int, member_id: int, *, email: str) ->
     require(actor_of(session), "billing.release")
     _open(session, run_id, member_id)
     change_member(session, session.get_one(Member, member_id).number, {"invoice_email": email})
+    billing.refresh_run(session, run_id)
+
+
+class OrderNumberMissing(InputError):
+    """Nothing was entered where a member waits for its order number."""
+
+    message = N_("Please enter the order number, or bill the member without one.")
+    code = "order_number_missing"
+
+
+def enter_order_number(session: Session, run_id: int, member_id: int, *, order_number: str) -> None:
+    """Record the order number of a member for the dues year; the run is worked out anew and bills it."""
+    require(actor_of(session), "billing.release")
+    run, _item = _open(session, run_id, member_id)
+    if not order_number.strip():
+        raise OrderNumberMissing
+    set_order_number(session, session.get_one(Member, member_id).number, order_number, year=run.dues_year)
     billing.refresh_run(session, run_id)
 
 

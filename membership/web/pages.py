@@ -40,6 +40,7 @@ TREASURER: Final = (
 PORTAL: Final = (
     "membership.web.portal.companies",
     "membership.web.portal.company",
+    "membership.web.portal.orders",
     "membership.web.portal.home",
     "membership.web.portal.invoices",
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from membership.app import create_app
 from membership.cli import billing as command
@@ -20,7 +20,7 @@ from membership.persistence.db import db, read_as, write
 from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Member, PreviousDues
-from membership.services import billing
+from membership.services import billing, members
 from membership.settings import Settings
 from tests.conftest import person
 from tests.factories import make_association, make_member
@@ -170,3 +170,17 @@ def test_inv_05_a_date_in_the_future_ends_with_3_and_one_sentence(app, capsys, d
         code, out, err = run(capsys, step, "2027", "--issue-date", day)
         assert (code, out) == (3, "")
         assert "zwischen dem 01.01.2027 und heute" in err
+
+
+def test_the_command_says_who_waits_for_an_order_number_and_bills_the_others(app, capsys):
+    wish = {"order_wish": "before_invoice"}
+    write(STAFF, lambda session: session.execute(update(Member).where(Member.number == "M0001").values(wish)))
+    seen = document(capsys, "preview", "2027")
+    assert seen["waiting_for_order"] == ["M0001"]
+    assert [each["member"] for each in seen["held"]] == ["M0001"]
+    code, out, _err = run(capsys, "run", "2027")
+    assert code == 0
+    assert "(1): M0001" in out
+    write(STAFF, members.set_order_number, "M0001", "4500 17", year=2027)
+    made = document(capsys, "run", "2027", "--confirm", "M0001")
+    assert (made["invoices"], made["waiting_for_order"], made["held"]) == (2, [], [])

@@ -101,6 +101,10 @@ _FORMATS: Final = _by_key({
     "zugferd": "zugferd, PDF, Factur-X, PDF mit Daten, nein, no, -",
     "xrechnung": "xrechnung, XML, X-Rechnung, ja, yes, x",
 })  # fmt: skip
+_ORDER_WISHES: Final = _by_key({
+    "none": "none, nein, no, n, -, nicht nötig",
+    "before_invoice": "before_invoice, ja, yes, j, y, x, vor der Rechnung, vor Rechnung, jährlich, nötig, erforderlich",
+})  # fmt: skip
 _FUNCTIONS: Final = _by_key({
     Function.REPRESENTATIVE: "representative, Vertretung, gesetzliche Vertretung, Geschäftsführung, Geschäftsführer,"
     " Geschäftsführerin, GF, Inhaber, Inhaberin, Vorstand, CEO, managing director, legal representative, Prokurist",
@@ -127,6 +131,11 @@ def read_language(value: Value) -> Reading[str]:
 def read_invoice_format(value: Value) -> Reading[str]:
     """Return `zugferd` or `xrechnung`; `ja` and `nein` answer a column “XRechnung”."""
     return Reading(_word(value, _FORMATS, phrase("one of: ZUGFeRD, XRechnung")))
+
+
+def read_order_wish(value: Value) -> Reading[str]:
+    """Return `before_invoice` or `none`, for whether a member asks for an order number before the invoice."""
+    return Reading(_word(value, _ORDER_WISHES, phrase("one of: ja, nein")))
 
 
 def _word(value: Value, words: dict[str, str], expected: Phrase) -> str:

@@ -147,6 +147,7 @@ class MemberDraft:
     leitweg_id: str | None = None
     order_number: str | None = None
     invoice_format: str | None = None
+    order_wish: str | None = None
     note: str | None = None
     iban: str | None = None
     account_holder: str | None = None

@@ -46,6 +46,7 @@ class Field(StrEnum):
     LEITWEG_ID = "leitweg_id"
     ORDER_NUMBER = "order_number"
     INVOICE_FORMAT = "invoice_format"
+    ORDER_WISH = "order_wish"
     IBAN = "iban"
     ACCOUNT_HOLDER = "account_holder"
     PAYMENT_METHOD = "payment_method"
@@ -97,6 +98,7 @@ LABELS: Final[dict[Field, Phrase]] = {
     Field.LEITWEG_ID: phrase("Leitweg-ID"),
     Field.ORDER_NUMBER: phrase("Order number"),
     Field.INVOICE_FORMAT: phrase("Form of the e-invoice"),
+    Field.ORDER_WISH: phrase("Order number before the invoice"),
     Field.IBAN: phrase("IBAN"),
     Field.ACCOUNT_HOLDER: phrase("Account holder"),
     Field.PAYMENT_METHOD: phrase("Payment method"),
@@ -164,6 +166,8 @@ _GERMAN: Final[dict[Field, str]] = {
     Field.ORDER_NUMBER: "Bestellnummer, Bestell-Nr, Auftragsnummer, Kostenstelle, Bestellzeichen, Ihre Bestellnummer",
     Field.INVOICE_FORMAT: "Rechnungsformat, E-Rechnung, Form der E-Rechnung, Format der Rechnung, E-Rechnungsformat,"
     " XRechnung, ZUGFeRD",
+    Field.ORDER_WISH: "Bestellnummer vor Rechnung, Bestellnummer vor der Rechnung, Bestellnummer anfordern,"
+    " Bestellnummer nötig, Bestellnummer erforderlich, Bestellnummernpflicht, Bestellpflicht",
     Field.IBAN: "IBAN, Bankverbindung IBAN, Kontonummer IBAN, Konto IBAN",
     Field.ACCOUNT_HOLDER: "Kontoinhaber, Kontoinhaberin, Konto-Inhaber, Bankverbindung Kontoinhaber",
     Field.PAYMENT_METHOD: "Zahlungsart, Zahlungsweise, Zahlweise, Zahlart, Zahlungsweg, Bezahlart, Lastschrift,"
@@ -217,6 +221,7 @@ _ENGLISH: Final[dict[Field, str]] = {
     Field.LEITWEG_ID: "Buyer reference",
     Field.ORDER_NUMBER: "Order number, Purchase order, Purchase order number, PO number, PO, PO no, Order no",
     Field.INVOICE_FORMAT: "Invoice format, E-invoice, E-invoice format, Form of the e-invoice",
+    Field.ORDER_WISH: "Order number before the invoice, Order number required, Purchase order required, PO required",
     Field.IBAN: "Bank account IBAN, IBAN number",
     Field.ACCOUNT_HOLDER: "Account holder, Account owner, Name on account",
     Field.PAYMENT_METHOD: "Payment method, Payment, Method of payment, Payment type, Direct debit",

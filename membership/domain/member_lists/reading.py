@@ -16,6 +16,7 @@ from membership.domain.member_lists.codes import (
     read_invoice_format,
     read_language,
     read_leitweg_id,
+    read_order_wish,
     read_payment_method,
     read_vat_id,
 )
@@ -138,6 +139,7 @@ class RowReader:
             leitweg_id=self._one(Field.LEITWEG_ID, read_leitweg_id),
             order_number=self._text(Field.ORDER_NUMBER),
             invoice_format=self._one(Field.INVOICE_FORMAT, read_invoice_format),
+            order_wish=self._one(Field.ORDER_WISH, read_order_wish),
             note=self._text(Field.NOTE),
             iban=self._one(Field.IBAN, read_iban),
             account_holder=self._text(Field.ACCOUNT_HOLDER),

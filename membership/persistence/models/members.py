@@ -90,6 +90,7 @@ class Member(Base):
     leitweg_id: Mapped[str] = mapped_column(default="")
     order_number: Mapped[str] = mapped_column(default="")
     invoice_format: Mapped[str] = mapped_column(default="zugferd")
+    order_wish: Mapped[str] = mapped_column(default="none")
     language: Mapped[str] = mapped_column(default="de")
     payment_method: Mapped[PaymentMethod] = mapped_column(default=PaymentMethod.TRANSFER)
     founded_on: Mapped[date | None]
@@ -190,6 +191,18 @@ class PreviousDues(Base):
     member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), primary_key=True)
     dues_year: Mapped[int] = mapped_column(primary_key=True)
     amount_cents: Mapped[int] = mapped_column(Cents)
+
+
+class OrderNumber(Base):
+    """The order number that a member gave for the invoice of a dues year; the audit log keeps earlier ones."""
+
+    __tablename__ = "order_numbers"
+
+    member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), primary_key=True)
+    dues_year: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_by: Mapped[str]
 
 
 class Contact(Base):

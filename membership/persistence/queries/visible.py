@@ -39,6 +39,7 @@ from membership.persistence.models.members import (
     MemberImport,
     MemberImportRow,
     Membership,
+    OrderNumber,
     Override,
     PreviousDues,
 )
@@ -56,6 +57,7 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
     (AgreedAmount, "member_id"),
     (Override, "member_id"),
     (PreviousDues, "member_id"),
+    (OrderNumber, "member_id"),
     (Contact, "member_id"),
     (GroupMembership, "member_id"),
     (Invoice, "member_id"),

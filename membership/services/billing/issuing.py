@@ -30,6 +30,7 @@ from membership.persistence.outages import is_outage
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.dues import get_schedule
+from membership.persistence.queries.order_numbers import order_number_for
 from membership.services import dues, invoicing
 
 LANE: Final = timedelta(minutes=1)
@@ -203,6 +204,7 @@ def bill_of(
         assessment=assessment,
         part=part_of(assessment, item.tax_part),
         dues_year=run.dues_year,
+        order_number=order_number_for(session, member, run.dues_year),
         period_from=item.period_from,
         period_to=item.period_to,
         issued_on=run.issued_on,

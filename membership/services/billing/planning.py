@@ -17,6 +17,7 @@ from invoices.formats import Language
 from membership.domain.billing import (
     RUN_WORDS,
     ItemState,
+    Mark,
     PlannedItem,
     RunState,
     RunWarning,
@@ -36,6 +37,7 @@ from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
+from membership.persistence.queries.order_numbers import list_waiting
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import dues, invoicing
 from membership.wording import Wording
@@ -93,14 +95,20 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
 
 
 def refresh_run(session: Session, run_id: int) -> None:
-    """Work out the items of a draft anew; members held back stay so, and changes confirmed whose amount is the same."""
+    """Work out the items of a draft anew; what was decided stays, and changes confirmed whose amount is the same.
+
+    Decided is who is held back and who is billed without an order number; who has one by now is billed.
+    """
     require(actor_of(session), "billing.release")
     run = _draft(session, run_id)
     before = queries.list_items(session, run_id)
-    held = {view.item.member_id: view.item.reason for view in before if _is_held(view)}
+    held = {view.item.member_id: view.item.reason for view in before if _is_held(view) and not _waits(view)}
+    unasked = {view.item.member_id for view in before if _has_no_order(view) and not _waits(view)}
     confirmed = {_claim(view): view.item.amount_cents for view in before if view.item.confirmed}
     session.execute(delete(RunItem).where(RunItem.run_id == run_id))
     _fill(session, run, get_settings(session))
+    for member_id in unasked:
+        _bill_without_order(session, run_id, member_id)
     for member_id, reason in held.items():
         _hold(session, run_id, member_id, reason)
     if confirmed:
@@ -129,6 +137,8 @@ def _digest(values: Mapping[str, Any]) -> bytes:
     state = values["state"]
     if state is ItemState.HELD:
         state = ItemState.PLANNED if values["assessment"] else ItemState.FAILED
+    if state is ItemState.PLANNED:
+        said["reason_text"] = None
     return sha256(canonical({**said, "state": str(state)}).encode()).digest()
 
 
@@ -138,6 +148,15 @@ def _claim(view: queries.ItemView) -> tuple[int, str]:
 
 def _is_held(view: queries.ItemView) -> bool:
     return view.item.state is ItemState.HELD
+
+
+def _waits(view: queries.ItemView) -> bool:
+    """Return whether the plan itself holds the member back, until it has an order number; nobody decided so."""
+    return _is_held(view) and bool(view.item.assessment) and bool(view.item.reason_text)
+
+
+def _has_no_order(view: queries.ItemView) -> bool:
+    return any(warning["rule"] == Mark.NO_ORDER for warning in view.item.warnings)
 
 
 def change_run(session: Session, run_id: int, *, issued_on: date, text: str, today: date) -> None:
@@ -180,6 +199,7 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
     classes = invoice_queries.billed_classes(session, run.dues_year - 1)
     words = Wording(cast("Language", settings.text("association.language")))
     addresses = queries.list_addresses(session)
+    waiting = list_waiting(session, run.dues_year)
     limit = settings.number("billing.confirm_change_percent")
     for each in dues.assess_each(session, run.dues_year, schedules=schedules):
         member_id = each.facts.id
@@ -195,6 +215,7 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
             is_new=each.is_new,
             has_email=bool(mail),
             has_address=has_address,
+            waits=member_id in waiting,
         )
         for item in items:
             if item.part:
@@ -267,6 +288,7 @@ def hold_item(session: Session, run_id: int, member_id: int, *, reason: str) -> 
     """Hold a member back; the run goes on without it and lists it in its result."""
     require(actor_of(session), "billing.release")
     _draft(session, run_id)
+    _bill_without_order(session, run_id, member_id)
     _hold(session, run_id, member_id, reason.strip())
 
 
@@ -282,10 +304,26 @@ def _hold(session: Session, run_id: int, member_id: int, reason: str) -> None:
     )
 
 
+def _bill_without_order(session: Session, run_id: int, member_id: int) -> None:
+    """Take a member into the run that the plan holds back; one held back by a person stays so."""
+    session.execute(
+        update(RunItem)
+        .where(
+            RunItem.run_id == run_id,
+            RunItem.member_id == member_id,
+            RunItem.state == ItemState.HELD,
+            RunItem.assessment.is_not(None),
+            RunItem.reason_text.is_not(None),
+        )
+        .values(state=ItemState.PLANNED, reason_text=None)
+    )
+
+
 def bill_item(session: Session, run_id: int, member_id: int) -> None:
-    """Take a member that was held back into the run again."""
+    """Take a member that was held back into the run again, also one that has no order number yet."""
     require(actor_of(session), "billing.release")
     _draft(session, run_id)
+    _bill_without_order(session, run_id, member_id)
     for view in queries.list_items(session, run_id):
         if view.item.member_id == member_id and _is_held(view):
             view.item.state = ItemState.PLANNED if view.item.assessment else ItemState.FAILED

@@ -15,6 +15,7 @@ from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import BilledPart, InvoiceKind, billed_part, billed_parts
 from membership.persistence.queries import members as member_queries
 from membership.persistence.queries.invoicing import InvoiceView, billing_contact
+from membership.persistence.queries.order_numbers import order_number_for
 from membership.services import dues, invoicing
 
 
@@ -84,6 +85,7 @@ class Reassessed:
             assessment=found,
             part=billed_part(found.lines, self.part.tax_part),
             dues_year=original.dues_year,
+            order_number=order_number_for(session, member, original.dues_year),
             period_from=self.period_from if fee == invoicing.FEE else original.period_from,
             period_to=self.period_to,
             issued_on=today,

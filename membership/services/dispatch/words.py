@@ -65,6 +65,7 @@ def invoice_words(
 ) -> MailWords:
     """Return a text filled with one invoice."""
     words = Wording(language)
+    order = invoice.content["document"]["recipient"]["order_number"]
     values: Mapping[str, str] = {
         "anrede": salutation(name, form, words).rstrip(","),
         "name": name or member.name,
@@ -78,7 +79,7 @@ def invoice_words(
         "betrag": formats.amount(invoice.gross_cents, language),
         "faellig": formats.short_date(invoice.due_on, language),
         "rf_referenz": formats.in_fours(invoice.reference),
-        "bestell_satz": words.text(_ORDER, number=member.order_number) if member.order_number else "",
+        "bestell_satz": words.text(_ORDER, number=order) if order else "",
     }
     return signed(filled(text, values, language=language), settings)
 

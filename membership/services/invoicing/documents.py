@@ -72,6 +72,7 @@ class Bill:
     schedule_name: str
     resolved_on: date | None = None
     text: str = ""
+    order_number: str = ""
     run_id: int | None = None
     fee: str = FEE
     kind: InvoiceKind = InvoiceKind.INVOICE
@@ -214,7 +215,7 @@ def _recipient(bill: Bill) -> Recipient:
         address=tuple(lines),
         company=member.name,
         member_number=member.number,
-        order_number=member.order_number,
+        order_number=bill.order_number,
     )
 
 

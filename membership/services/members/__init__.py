@@ -21,6 +21,7 @@ from membership.services.members.facts import (
 )
 from membership.services.members.importing import ListFile, import_members, rejected_problems
 from membership.services.members.joining import take_in_member
+from membership.services.members.orders import set_order_number
 from membership.services.members.periods import (
     accept_member,
     end_membership,
@@ -66,6 +67,7 @@ __all__ = [
     "set_agreed_amount",
     "set_category",
     "set_group",
+    "set_order_number",
     "set_override",
     "suspend_member",
     "take_in_member",

@@ -69,6 +69,7 @@ def _document(known: Known, today: date) -> dict[str, Any]:
         "leitweg_id": member.leitweg_id or None,
         "order_number": member.order_number or None,
         "invoice_format": member.invoice_format,
+        "order_wish": member.order_wish,
         "language": member.language,
         "payment_method": str(member.payment_method),
         "iban": member.iban_shown or None,

@@ -157,6 +157,7 @@ def _checked(draft: MemberDraft, known: Known | None) -> dict[str, object]:
         "leitweg_id": draft.leitweg_id,
         "order_number": draft.order_number,
         "invoice_format": draft.invoice_format,
+        "order_wish": draft.order_wish,
         "note": draft.note,
         "payment_method": draft.payment_method,
         "language": draft.language,

@@ -37,6 +37,7 @@ from membership.persistence.models.members import (
     MemberImport,
     MemberImportRow,
     Membership,
+    OrderNumber,
     Origin,
     Override,
     PreviousDues,
@@ -51,6 +52,7 @@ from membership.services.members.records import GUARD, refresh_search, touch
 
 _OWN_ROWS: Final[tuple[type[Any], ...]] = (
     Membership, CategoryPeriod, BasisValue, AgreedAmount, Override, PreviousDues, Contact, GroupMembership,
+    OrderNumber,
 )  # fmt: skip
 """What belongs to a member alone and goes with it."""
 

@@ -6,6 +6,7 @@ from wtforms import DateField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from membership.domain.errors import N_
+from membership.domain.member_fields import LINE
 from membership.web.forms.form import AtMost, Form, Required
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -56,6 +57,12 @@ class EmailForm(Form):
     """The address for the invoices of a member."""
 
     value = StringField(N_("E-mail address"), [Required(N_("Please enter an address.")), AtMost(254)])
+
+
+class OrderForm(Form):
+    """The order number of a member for the dues year of the run."""
+
+    value = StringField(N_("Order number"), [Required(N_("Please enter the order number.")), AtMost(LINE)])
 
 
 class CategoryForm(Form):

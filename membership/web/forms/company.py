@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from membership.domain.errors import N_
-from membership.domain.member_fields import FORMAT_WORDS, LINE, NOTE, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, LINE, NOTE, ORDER_WORDS, PAYMENT_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.web.forms.days import DayField
 from membership.web.forms.form import AtMost, Required, choice
@@ -38,6 +38,7 @@ LABELS: Final = {
     "invoice_email": N_("E-mail for invoices"),
     "phone": N_("Phone"),
     "order_number": N_("Order number"),
+    "order_wish": N_("Order number before the invoice"),
     "leitweg_id": N_("Leitweg-ID"),
     "invoice_format": N_("Form of the e-invoice"),
     "language": N_("Language of invoices"),
@@ -79,6 +80,12 @@ class CompanyForm(OpenedForm):
     )
     phone = TelField(LABELS["phone"], _LINE)
     order_number = StringField(LABELS["order_number"], _LINE, description=N_("It stands on every invoice."))
+    order_wish = RadioField(
+        LABELS["order_wish"],
+        choices=[choice(code, name) for code, name in ORDER_WORDS.items()],
+        default="none",
+        description=N_("Who asks waits in the billing run until the number for the dues year is entered."),
+    )
     leitweg_id = StringField(
         LABELS["leitweg_id"],
         _LINE,

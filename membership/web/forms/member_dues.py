@@ -126,3 +126,14 @@ class LastYearForm(Form):
         [InputRequired(N_("Please enter a year.")), _YEAR],
         description=N_("A year before the first one removes the entry: it then never counted."),
     )
+
+
+class OrderNumberForm(Form):
+    """The order number for the invoice of a dues year."""
+
+    year = IntegerField(N_("Dues year"), [InputRequired(N_("Please enter a year.")), _YEAR])
+    order_number = StringField(
+        N_("Order number"),
+        [Optional(), AtMost(LINE)],
+        description=N_("It stands on the invoice of this dues year. Empty takes it back."),
+    )

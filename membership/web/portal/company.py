@@ -15,10 +15,12 @@ from membership.domain.errors import N_
 from membership.domain.member_account import belonging
 from membership.domain.policy import Role
 from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.order_numbers import list_order_numbers
 from membership.web.access import policy
 from membership.web.frame import today
 from membership.web.language import words
 from membership.web.portal.companies import own, page
+from membership.web.portal.orders import may_enter
 
 blueprint = Blueprint("company", __name__, url_prefix="/company")
 
@@ -32,7 +34,7 @@ FUNCTION_WORDS: Final = {
     "newsletter": N_("Newsletter"),
 }
 ROLE_WORDS: Final = {
-    Role.COMPANY_ADMIN: N_("reads everything"),
+    Role.COMPANY_ADMIN: N_("reads everything and enters order numbers"),
     Role.COMPANY_USER: N_("reads everything"),
 }
 
@@ -55,6 +57,8 @@ def index() -> ResponseReturnValue:
         dues_class=queries.find_dues_class(session, member_id),
         belonging=belonging(queries.list_periods(session, member_id)),
         functions=FUNCTION_WORDS,
+        orders=list_order_numbers(session, member_id),
+        may_enter=may_enter(shown),
     )
 
 

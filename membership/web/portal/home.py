@@ -15,12 +15,14 @@ from flask.typing import ResponseReturnValue
 from membership.domain.invoicing import InvoiceState
 from membership.domain.member_account import Document, HomeState, belonging, home_state, owed
 from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.order_numbers import list_waiting
 from membership.persistence.queries.payments import credit_cents
 from membership.services.transfers import TransferData, transfer_data
 from membership.web.access import policy
 from membership.web.association import association_settings
 from membership.web.frame import today
 from membership.web.portal.companies import own, page
+from membership.web.portal.orders import may_enter
 
 blueprint = Blueprint("home", __name__)
 _LATEST: Final = 4
@@ -49,6 +51,7 @@ def index() -> ResponseReturnValue:
         year=day.year,
         state=home_state(documents, year=day.year),
         states=HomeState,
+        asks_order=may_enter(shown) and member_id in list_waiting(shown.session, day.year),
         dues=_dues(documents, shown.company.number),
         open_cents=sum(document.open_cents for document in documents),
         last_paid=_last_paid(documents, day.year),

@@ -15,6 +15,7 @@ from membership.domain.member_lists.codes import (
     read_invoice_format,
     read_language,
     read_leitweg_id,
+    read_order_wish,
     read_payment_method,
     read_vat_id,
 )
@@ -231,9 +232,11 @@ def test_words_with_a_fixed_meaning():
         "ja": "xrechnung",
     }.items():
         assert read_invoice_format(word).value == code
+    for word, code in {"ja": "before_invoice", "x": "before_invoice", "Nein": "none", "-": "none"}.items():
+        assert read_order_wish(word).value == code
     assert read_functions("Rechnung, Stimmführer").value == (Function.DELEGATE, Function.BILLING)
     assert read_functions("Rechnung, Hausmeister").warning is not None
-    for read in (read_payment_method, read_language, read_invoice_format):
+    for read in (read_payment_method, read_language, read_invoice_format, read_order_wish):
         with pytest.raises(Unreadable):
             read("quark")
 

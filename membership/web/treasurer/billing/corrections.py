@@ -20,7 +20,7 @@ from membership.persistence.queries.run_items import count_billed_elsewhere, lis
 from membership.services import billing, run_review
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
-from membership.web.forms.billing import AgreedForm, CategoryForm, EmailForm, SizeForm
+from membership.web.forms.billing import AgreedForm, CategoryForm, EmailForm, OrderForm, SizeForm
 from membership.web.forms.form import Form
 from membership.web.language import _, ngettext, words
 from membership.web.links import member_address
@@ -55,6 +55,12 @@ _TITLES: Final = {
     Problem.ESTIMATED: (
         N_("Size estimated"),
         N_("A value of an earlier year or an estimate counts, unless you enter the present one."),
+    ),
+    Problem.ORDER: (
+        N_("Waiting for an order number"),
+        N_(
+            "These members asked for one before the invoice and gave none for this year. A later run bills them too."
+        ),
     ),
     Problem.HELD: (N_("Held back"), N_("These members get no invoice in this run.")),
     Problem.FREE: (N_("Free of dues"), N_("These members get no invoice. For your information.")),
@@ -196,6 +202,16 @@ def enter_email(run_id: int, member_id: int) -> ResponseReturnValue:
     return _correct(
         run_id, member_id, EmailForm(), problem=Problem.NO_EMAIL,
         use_case=run_review.enter_email, values=lambda form: {"email": form.value.data},
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:run_id>/members/<int:member_id>/order-number")
+@policy("billing.release")
+def enter_order_number(run_id: int, member_id: int) -> ResponseReturnValue:
+    """Record the order number that a member gave for the dues year."""
+    return _correct(
+        run_id, member_id, OrderForm(), problem=Problem.ORDER,
+        use_case=run_review.enter_order_number, values=lambda form: {"order_number": form.value.data},
     )  # fmt: skip
 
 

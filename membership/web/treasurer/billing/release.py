@@ -18,6 +18,7 @@ from membership.domain.run_review import (
     count_unconfirmed,
     due_days,
     group_problems,
+    list_waiting,
     samples_of,
     sums_of,
 )
@@ -77,6 +78,7 @@ def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnVal
         numbers=run_review.number_range(session, run.issued_on, sums.documents),
         samples=[(_(_SAMPLE_WORDS[kind]), line) for kind, line in samples_of(lines)],
         unconfirmed=unconfirmed,
+        waiting=list_waiting(lines),
         billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
         percent=shown.percent,
         channels=count_channels(session, sorted({line.member_id for line in lines if line.is_billed})),

@@ -42,6 +42,7 @@ _MARKS: Final = {
     Mark.ESTIMATED: (N_("estimated"), "pen", "plan"),
     Mark.NO_EMAIL: (N_("no e-mail"), "mail", "neutral"),
     Mark.NO_ADDRESS: (N_("no address"), "home", "warning"),
+    Mark.NO_ORDER: (N_("no order number"), "document", "warning"),
 }
 """Mark -> its word, icon and tone; any other rule is a note of the calculation."""
 

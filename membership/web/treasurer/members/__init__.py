@@ -10,6 +10,7 @@ from membership.web.treasurer.members import (
     joining,
     listing,
     membership,
+    orders,
     record,
     sizes,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "joining",
     "listing",
     "membership",
+    "orders",
     "record",
     "sizes",
 ]

@@ -32,6 +32,7 @@ name_actions(
         "member.override": N_("Decision in the individual case"),
         "member.override_end": N_("Decision in the individual case ended"),
         "member.group": N_("Group changed"),
+        "member.order_number": N_("Order number changed"),
         "member.accept": N_("Member admitted"),
         "member.notice": N_("Notice received"),
         "member.notice_withdrawn": N_("End of the membership taken back"),

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.dues.facts import OverrideKind
 from membership.domain.errors import N_, InputError
-from membership.domain.member_fields import FORMAT_WORDS, FUNCTION_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, FUNCTION_WORDS, ORDER_WORDS, PAYMENT_WORDS
 from membership.domain.member_lists import BASES, LABELS, Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, OVERRIDE_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
@@ -46,6 +46,7 @@ FIELD_WORDS: Final = {
     "leitweg_id": N_("Leitweg-ID"),
     "order_number": N_("Order number"),
     "invoice_format": N_("Form of the e-invoice"),
+    "order_wish": N_("Order number before the invoice"),
     "language": N_("Language"),
     "payment_method": N_("Payment method"),
     "iban": N_("IBAN"),
@@ -219,5 +220,6 @@ _READERS: Final[dict[str, Callable[[str], str]]] = {
     "payment_method": _word_of(PAYMENT_WORDS),
     "language": _word_of(LANGUAGE_WORDS),
     "invoice_format": _word_of(FORMAT_WORDS),
+    "order_wish": _word_of(ORDER_WORDS),
     "origin": _word_of(ORIGIN_WORDS),
 }

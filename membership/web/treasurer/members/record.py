@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from membership.domain.dues.facts import Origin
 from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.dues.words import class_words
-from membership.domain.member_fields import FORMAT_WORDS, FUNCTION_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, FUNCTION_WORDS, ORDER_WORDS, PAYMENT_WORDS
 from membership.domain.member_lists import Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS
 from membership.domain.members import EndCause, MemberState
@@ -28,6 +28,7 @@ from membership.persistence.queries.members import (
     list_account_lines,
     list_history,
 )
+from membership.persistence.queries.order_numbers import list_order_numbers
 from membership.services.dues import known_sizes
 from membership.services.members.effects import dues_of
 from membership.web.access import policy, read
@@ -87,6 +88,8 @@ def show(number: str) -> ResponseReturnValue:
         payment_method=_(PAYMENT_WORDS.get(str(member.payment_method), str(member.payment_method))),
         language_name=_(LANGUAGE_WORDS.get(member.language, member.language)),
         invoice_format=_(FORMAT_WORDS.get(member.invoice_format, member.invoice_format)),
+        order_wish=_(ORDER_WORDS.get(member.order_wish, member.order_wish)),
+        orders=list_order_numbers(session, member.id),
         cause=_cause(record),
         functions_of=_functions,
         events=[event_of(line) for line in list_history(session, member.id, limit=_EVENTS)],
