@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -48,6 +49,13 @@ def has_postgresql() -> bool:
     return has_postgresql.answer
 
 
+@cache
+def copied_as_files() -> str:
+    """Return how the server copies a small database in half the time; servers before 15 know one way only."""
+    with psycopg.connect(f"{SERVER}/postgres", connect_timeout=3) as connection:
+        return "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+
+
 def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
     if not has_postgresql():
         terminalreporter.write_line("No PostgreSQL answered: the tests ran on SQLite only.")
@@ -86,7 +94,7 @@ class Database:
             shutil.copy(self.template, path)
             return f"sqlite:///{path}", state
         name = f"bb_test_{self.worker}_{os.getpid()}_{self.count}"
-        self._server(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+        self._server(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" {copied_as_files()}')
         return f"{SERVER.replace('postgresql://', 'postgresql+psycopg://')}/{name}", state
 
     def drop(self, address: str) -> None:
