@@ -39,7 +39,7 @@ OUTCOME = {
     "items": "SELECT m.number, r.state FROM run_items r JOIN members m ON m.id = r.member_id ORDER BY m.number",
     "series": "SELECT series, year, last FROM number_series ORDER BY series",
     "payments": "SELECT amount_cents, count(*) FROM payments GROUP BY amount_cents ORDER BY amount_cents",
-    "waiting": "SELECT kind, ref_id, state FROM outbox ORDER BY id",
+    "waiting": "SELECT o.kind, i.number, o.state FROM outbox o JOIN invoices i ON i.id = o.ref_id ORDER BY i.number",
 }
 
 

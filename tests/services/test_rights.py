@@ -20,6 +20,19 @@ from membership.persistence.db import changed_one, insert_missing
 from tests.conftest import person
 
 NO_RIGHT_OF_ITS_OWN: Final = {
+    "corrections.cancelling.after_credit": "part of a cancellation or correction, which asked",
+    "corrections.cancelling.book_credit": "part of a cancellation or correction, which asked",
+    "corrections.cancelling.cancel_claimed": "part of cancelling, reissuing and replacing, which ask",
+    "corrections.cancelling.credit_part": "part of correcting and adjusting, which ask",
+    "corrections.cancelling.note_correction": "part of a correction, which asked",
+    "corrections.claims.decide": "part of each decision about a claim, which asked",
+    "corrections.claims.reverse_losses": "part of cancelling and reopening, which ask",
+    "corrections.money": "parts of a correction, which asked",
+    "corrections.papers.issue_credit_note": "part of a cancellation or correction, which asked",
+    "instalments.follow": "part of what changes an open item, which asked",
+    "known_browsers": "everybody's own browser, after signing in",
+    "payments.take_back": "part of correcting and reversing, which ask",
+    "security_notices": "told by what changed, which asked; seen by the person itself",
     "audit.record_refusal": "notes that somebody was refused",
     "demo": "the invented data of the demonstration, in a database of its own",
     "ledger": "entries are part of a use case, which asked",
@@ -30,6 +43,7 @@ NO_RIGHT_OF_ITS_OWN: Final = {
     "billing.issuing": "a run is worked off item by item after `take_lane`, which asks",
     "members.comparing.compare": "changes no row, only what it has found so far",
     "members.planning.plan_import": "changes no row, only what it has found so far",
+    "members.orders.set_order_number": "asks for the right to this one member, so it looks for the member first",
     "members.facts.join_group": "part of `set_group` and of the import, which asked",
     "members.facts.leave_groups": "part of `set_group` and of an ended membership, which asked",
     "members.records": "parts of `create_member`, `change_member` and the import, which ask",
