@@ -181,7 +181,7 @@ def at_statements(step: str, arguments: list[str], *, stride: int) -> dict[str, 
 def at_moments(step: str, arguments: list[str], *, kills: int, seed: int) -> dict[str, object]:
     """Kill after random times until so many died in their work; then let one finish."""
     chance = random.Random(seed)  # noqa: S311 - moments, no secrets
-    killed, attempt, longest = 0, 0, 0.9 if step == "restore" else 0.02
+    killed, attempt, longest = 0, 0, {"restore": 0.9, "run": 0.02}.get(step, 0.004)
     before: set[bytes] = set()
     while killed < kills and attempt < 20 * kills:
         attempt += 1
@@ -192,7 +192,7 @@ def at_moments(step: str, arguments: list[str], *, kills: int, seed: int) -> dic
         _pid, status = os.waitpid(pid, 0)
         if os.WIFSIGNALED(status):
             killed += 1
-        longest = max(longest, min(longest * 1.1, 0.25))
+        longest = max(longest, min(longest * 1.1, 0.25 if step == "run" else 0.06))
     pid, _said = start(step, attempt + 1, 0, arguments)
     _pid, status = os.waitpid(pid, 0)
     return {"kills": killed, "code": os.waitstatus_to_exitcode(status), "states": len(before)}

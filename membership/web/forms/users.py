@@ -48,7 +48,10 @@ class RightsForm(Form):
     portal_role = RadioField(
         N_("Right in the member area"),
         choices=[choice(role, name) for role, name in PORTAL_ROLES],
-        description=N_("Both read the same today: dues, invoices and data of their company."),
+        description=N_(
+            "Both read the same: dues, invoices and data of their company."
+            " The administration of the company also enters order numbers."
+        ),
         default="company_user",
     )
 

@@ -56,7 +56,7 @@ ACTION_NAMES: Final = {
     "users.read": N_("read users"),
     "users.manage": N_("invite users and change their rights"),
     "portal.read": N_("see invoices and dues of one’s own company"),
-    "portal.edit": N_("change data of one’s own company"),
+    "portal.edit": N_("enter order numbers of one’s own company"),
     "portal.users": N_("manage users of one’s own company"),
 }
 """Action -> its words in the table of roles; one without words is shown by its name."""

@@ -245,10 +245,11 @@ def test_the_table_of_roles_promises_nothing_that_no_page_offers(web, admin):
     for later in ("Daten der eigenen Firma ändern", "Benutzer der eigenen Firma", "freigeben"):
         assert later not in page.replace("vorbereiten und freigeben", "")
     assert "Rechnungen und Beiträge der eigenen Firma" in page
+    assert "Bestellnummern der eigenen Firma eintragen" in page
     for address in ("/treasurer/users/invite", f"/treasurer/users/{web.person(Role.OFFICE)}/rights"):
         page = said_by(admin.get(address))
         assert "Kollegen" not in page
-        assert "Beide lesen zurzeit dasselbe" in page
+        assert "Beide lesen dasselbe" in page
 
 
 def test_the_log_says_who_and_what_in_words(web, admin):
