@@ -135,8 +135,3 @@ def search_key(session: Session, text: str) -> str:
 def session_hash(session: Session, secret: str) -> str:
     """Return the keyed hash of a session id or one-time token: they end with the session key, data do not (SEC-82)."""
     return hmac.new(_keys(session).session, b"session|" + secret.encode(), sha256).hexdigest()
-
-
-def token_hash(secret: str) -> str:
-    """Return the hash under which a random token of 256 bits is kept."""
-    return sha256(secret.encode()).hexdigest()

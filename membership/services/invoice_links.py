@@ -46,7 +46,7 @@ def add_link(session: Session, secret: str, *, invoice_id: int, dispatch_id: int
     session.execute(
         insert(InvoiceLink),
         {
-            "token_hash": crypto.token_hash(secret), "invoice_id": invoice_id, "dispatch_id": dispatch_id,
+            "token_hash": crypto.session_hash(session, secret), "invoice_id": invoice_id, "dispatch_id": dispatch_id,
             "created_at": at, "expires_at": at + LIVES, "revoked_at": None, "opened_at": None,
         },
     )  # fmt: skip
@@ -86,7 +86,7 @@ def find_link(session: Session, secret: str, *, at: datetime) -> OpenedLink:
         select(Invoice.number, Invoice.member_id, InvoiceLink.expires_at, InvoiceLink.opened_at)
         .join(Invoice, Invoice.id == InvoiceLink.invoice_id)
         .where(
-            InvoiceLink.token_hash == crypto.token_hash(secret),
+            InvoiceLink.token_hash == crypto.session_hash(session, secret),
             InvoiceLink.revoked_at.is_(None),
             InvoiceLink.expires_at > at,
         )
@@ -100,7 +100,9 @@ def note_opened(session: Session, secret: str) -> None:
     """Keep when a link was opened for the first time; whoever holds it may open it."""
     session.execute(
         update(InvoiceLink)
-        .where(InvoiceLink.token_hash == crypto.token_hash(secret), InvoiceLink.opened_at.is_(None))
+        .where(
+            InvoiceLink.token_hash == crypto.session_hash(session, secret), InvoiceLink.opened_at.is_(None)
+        )
         .values(opened_at=actor_of(session).at)
     )
 

@@ -82,6 +82,10 @@ class Beside:
         return self.url.render_as_string(hide_password=False)
 
 
+_COPY: Final = ".restore-{}.copy"
+"""A backup in clear, beside the books while it is brought back."""
+
+
 def bring_beside(session: Session, source: BinaryIO, folder: Path, *, name: str, accept_loss: bool) -> Beside:
     """Decrypt a backup, refuse what does not fit here, and bring it back beside the present database.
 
@@ -90,8 +94,10 @@ def bring_beside(session: Session, source: BinaryIO, folder: Path, *, name: str,
     require(actor_of(session), "settings.operate")
     engine = session.get_bind()
     assert isinstance(engine, Engine), engine
+    for left in folder.glob(_COPY.format("*")):  # of a restore that was killed
+        left.unlink(missing_ok=True)
     mark = secrets.token_hex(4)
-    copy = folder / f".restore-{mark}.copy"
+    copy = folder / _COPY.format(mark)
     manifest = open_backup(source, copy, key=crypto.keys_of(session).backup, name=name)
     try:
         require_fitting(session, manifest, engine.url)

@@ -97,5 +97,6 @@ def test_fi_10_a_restore_that_is_killed_leaves_the_old_or_the_new_books_whole(
     result = killed(sqlite_app, "moment", "restore", file, kills=40 if IS_RELEASE else 8)
     assert result["kills"] >= 8, result
     assert result["states"] <= 1 + len(list(state.glob("membership.sqlite3.before_*"))), result
+    assert list(state.glob(".restore-*")) == [], "a copy in clear was left behind"
     assert outcome() == before
     assert verify(read_as(treasurer), full=True).findings == []
