@@ -7,7 +7,7 @@ RUN := PYTHONPATH=. $(BIN)/python
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: audit demo serve test e2e lint bench fuzz locks clean
+.PHONY: audit coverage demo mutants serve test e2e lint bench fuzz locks clean
 
 demo: $(VENV)/.run ## the demonstration association, made once and served
 	$(RUN) -m membership demo $(ARGS)
@@ -18,8 +18,8 @@ serve: $(VENV)/.run ## the server on your own data (.state/, or MEMBERSHIP_STATE
 test: $(VENV)/.test ## the tests, on SQLite and (when one answers) PostgreSQL
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/e2e $(ARGS)
 
-e2e: $(VENV)/.browser ## the journeys in Chromium
-	$(RUN) -m pytest -m e2e tests/e2e $(ARGS)
+e2e: $(VENV)/.browser ## the journeys and every page in Chromium; PICTURES=1 writes docs/pictures
+	$(RUN) -m pytest -m e2e -n $(WORKERS) --dist worksteal tests/e2e $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, layers, templates
 	$(BIN)/ruff check .
@@ -30,6 +30,12 @@ lint: $(VENV)/.dev ## style, types, layers, templates
 
 bench: $(VENV)/.test ## measured figures as ratios
 	$(RUN) -m bench $(ARGS)
+
+coverage: $(VENV)/.test ## every branch of the money core is run by its tests
+	$(RUN) -m tests.money_core coverage
+
+mutants: $(VENV)/.test ## small changes of the money core that its tests must notice; ARGS="--sample 200 --seed 1"
+	$(RUN) -m tests.money_core mutants $(ARGS)
 
 fuzz: $(VENV)/.test ## the parsers against hostile input, SCALE=release for the long run
 	$(RUN) -m pytest -m fuzz -n $(WORKERS) --ignore=tests/e2e $(ARGS)

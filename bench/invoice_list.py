@@ -8,10 +8,7 @@ fresh process; the CPU time is that of the requests alone, after the first one, 
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bench.measure import PAIRS, ROOT, Result, python, result_of
+from bench.measure import Result, compare_steps
 from bench.run import open_app, prepare
 
 NAME = "invoice_list"
@@ -201,22 +198,11 @@ def _dated(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def measure() -> Result:
     """Return the ratio of seven pairs."""
+    note = f"{INVOICES} invoices, {REQUESTS} requests a side"
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "made"
-        _step("fill", made, INVOICES)
-        places = {side: Path(shutil.copytree(made, made.with_name(side))) for side in ("ours", "plain")}
-        ratios = []
-        for number in range(PAIRS):
-            order = ("plain", "ours") if number % 2 else ("ours", "plain")
-            seconds = {side: float(_step(side, places[side], REQUESTS)) for side in order}
-            ratios.append(seconds["ours"] / seconds["plain"])
-        return result_of(ratios, f"{INVOICES} invoices, {REQUESTS} requests a side")
-
-
-def _step(*arguments: object) -> str:
-    command = python("-m", "bench.invoice_list", *map(str, arguments))
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
-    return subprocess.run(command, check=True, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True).stdout
+        return compare_steps(
+            "bench.invoice_list", Path(folder), filled=INVOICES, requests=REQUESTS, note=note
+        )
 
 
 def main(arguments: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -61,4 +62,28 @@ def compare(ours: Sequence[str], plain: Sequence[str], *, pairs: int = PAIRS, no
             mine = cpu_seconds(ours)
             other = cpu_seconds(plain)
         ratios.append(mine / other)
+    return result_of(ratios, note)
+
+
+def compare_steps(module: str, folder: Path, *, filled: int, requests: int, note: str) -> Result:
+    """Return the ratio of seven pairs of a module's steps `ours` and `plain`, each on its copy of what `fill` made.
+
+    A step is called as `python -m MODULE STEP PLACE COUNT`; `ours` and `plain` print their CPU seconds.
+    """
+
+    def step(name: str, place: Path, count: int) -> str:
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
+        command = python("-m", module, name, str(place), str(count))
+        return subprocess.run(
+            command, check=True, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    made = folder / "made"
+    step("fill", made, filled)
+    places = {side: Path(shutil.copytree(made, folder / side)) for side in ("ours", "plain")}
+    ratios = []
+    for number in range(PAIRS):
+        order = ("plain", "ours") if number % 2 else ("ours", "plain")
+        seconds = {side: float(step(side, places[side], requests)) for side in order}
+        ratios.append(seconds["ours"] / seconds["plain"])
     return result_of(ratios, note)

@@ -18,7 +18,7 @@ from typing import Any
 from bench.measure import Result, compare, python
 
 NAME = "billing_run"
-GOAL = 2.0
+GOAL = 1.5
 MEMBERS = 1000
 YEAR = 2027
 DAY = date(2027, 1, 11)

@@ -200,7 +200,8 @@ class Document:
     `gross_cents` is the total the books know; it must be what the lines add up to. `intro`, `tax_note`,
     `proof_basis` and `proof_note` may hold line breaks, no other text may. Amounts of cancellations and
     corrections are positive. The kind “corrected” is an invoice that takes the place of another (type 384).
-    The amount is transferred (`payment`), collected on the due date (`debit`), or neither.
+    The amount is transferred (`payment`), collected on the due date (`debit`), or neither. What bills no dues
+    (`is_dues`) is called an invoice, not a dues invoice.
 
     Source: `ux.md` 13, D-INV-14, `reliability.md` INV-25.
     """
@@ -228,6 +229,7 @@ class Document:
     proof_basis: str = ""
     proof_note: str = ""
     is_draft: bool = False
+    is_dues: bool = True
 
     def __post_init__(self) -> None:
         """Check sums, the parts that belong together, and that each character can be printed."""

@@ -152,6 +152,29 @@ class Footer:
     TEXT = Style("regular", 7.2, GREY)
 
 
+class AccountTable:
+    """The running account: day, text, debit, credit, balance. The steps are those of `Items`."""
+
+    DAY, TEXT, DEBIT_RIGHT, CREDIT_RIGHT, BALANCE_RIGHT = LEFT, 47.0, 138.0, 164.0, RIGHT
+    TEXT_RIGHT = 116.0
+    AFTER_TEXT, HEAD_RULE, FIRST, NEXT, DETAIL, END_RULE, SUM = 9.55, 2.6, 5.6, 5.6, 4.2, 2.8, 5.4
+    HEAD_WIDTH, RULE_WIDTH, AFTER = 0.8, 0.4, 4.0
+    HEAD = Style("medium", 8.5, GREY)
+    CELL = Style("regular", 9.5, INK)
+    SMALL = Style("regular", 8.5, GREY)
+    STRONG = Style("semibold", 9.5, INK)
+
+
+class Reply:
+    """The part of a confirmation that the member fills in and sends back: never split."""
+
+    GAP, TITLE, FIRST, STEP, SIGN, HEIGHT = 14.0, 6.0, 7.0, 9.0, 16.0, 52.0
+    BOX, BOX_X, TEXT_X, LINE_FROM = 3.2, LEFT, 31.0, 110.0
+    TITLE_TEXT = Style("semibold", 9.5, INK)
+    TEXT = Style("regular", 9.5, INK)
+    SMALL = Style("regular", 8.5, GREY)
+
+
 class Following:
     """The head of a following page, and where its table or text begins."""
 

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from invoices import breaking, formats, pictures
+from invoices.account import AccountStatement
 from invoices.document import Document
 from invoices.formats import Language
 from invoices.layout import BOTTOM, LEFT, RIGHT, RULE, Address, Body, Footer, Head, Info, Logo, Style, Subject
 from invoices.page import width_of
+from invoices.parties import Issuer
 from invoices.sheets import Sheets
+from invoices.words import words
 
 _THIN = (0.4, RULE)
 _THINNER = (0.3, RULE)
@@ -29,7 +32,7 @@ def write_top(sheets: Sheets) -> None:
 
 
 def _letterhead(sheets: Sheets) -> None:
-    issuer, page = sheets.document.issuer, sheets.page
+    issuer, page = sheets.letter.issuer, sheets.page
     x, down = LEFT, 0.0
     if issuer.logo is not None:
         logo = pictures.picture(issuer.logo)
@@ -42,7 +45,7 @@ def _letterhead(sheets: Sheets) -> None:
 
 
 def _address(sheets: Sheets) -> None:
-    document, page = sheets.document, sheets.page
+    document, page = sheets.letter, sheets.page
     back = " · ".join((document.issuer.name, *document.issuer.address))
     page.text(LEFT, Address.RETURN_Y, back, breaking.fitted(back, Address.WIDTH, Address.RETURN))
     page.rule(LEFT, Address.RULE_Y, LEFT + Address.WIDTH, _THINNER)
@@ -52,11 +55,17 @@ def _address(sheets: Sheets) -> None:
         page.text(LEFT, Address.FIRST_Y + i * Address.STEP, line, style)
 
 
-def _period(document: Document) -> str:
+def _period(document: Document | AccountStatement) -> str:
     first, last, language = document.period_from, document.period_to, document.language
     if first.year == last.year:
         return f"{_day_of_year(first, language)}{_dash(language)}{formats.short_date(last, language)}"
     return f"{formats.short_date(first, language)}{_dash(language)}{formats.short_date(last, language)}"
+
+
+def _range(account: AccountStatement) -> str:
+    """Return the days of a running account; a confirmation is of one day."""
+    is_one = account.kind == "confirmation"
+    return formats.short_date(account.period_to, account.language) if is_one else _period(account)
 
 
 def _dash(language: Language) -> str:
@@ -68,7 +77,7 @@ def _day_of_year(day: date, language: Language) -> str:
 
 
 def _first_group(sheets: Sheets) -> Iterator[tuple[str, str, Style]]:
-    document, info = sheets.document, sheets.words("info")
+    document, info = sheets.letter, sheets.words("info")
     yield sheets.words("number")[document.kind], document.number or "", Info.STRONG
     yield (
         sheets.words("date")[document.kind],
@@ -80,14 +89,19 @@ def _first_group(sheets: Sheets) -> Iterator[tuple[str, str, Style]]:
         original = info["original_value"].format(number=document.refers_to.number, date=day)
         yield info["original"], original, Info.VALUE
     yield info["member"], document.recipient.member_number, Info.VALUE
-    yield info["period"], _period(document), Info.VALUE
+    if isinstance(document, AccountStatement):
+        label = "range" if document.kind == "statement" else "as_of"
+        yield sheets.words("account")[label], _range(document), Info.VALUE
+    else:
+        yield info["period"], _period(document), Info.VALUE
     if document.due_on is not None:
         yield info["due"], formats.short_date(document.due_on, document.language), Info.STRONG
 
 
 def _second_group(sheets: Sheets) -> Iterator[tuple[str, str, Style]]:
-    document, info = sheets.document, sheets.words("info")
+    document, info = sheets.letter, sheets.words("info")
     yield info["order"], document.recipient.order_number, Info.VALUE
+    yield info["cost_centre"], document.recipient.cost_centre, Info.VALUE
     yield info["contact"], document.issuer.contact_person, Info.VALUE
     yield info["phone"], document.issuer.phone, Info.VALUE
     yield info["mail"], document.issuer.mail, Info.VALUE
@@ -114,14 +128,14 @@ def _subject(sheets: Sheets) -> None:
         y += Subject.STEP
         sheets.page.text(LEFT, y, line, style)
     y += Subject.SECOND - Subject.SECOND_STEP
-    for line in breaking.broken(sheets.document.subject, RIGHT - LEFT, Subject.SUBTITLE):
+    for line in breaking.broken(sheets.letter.subject, RIGHT - LEFT, Subject.SUBTITLE):
         y += Subject.SECOND_STEP
         sheets.page.text(LEFT, y, line, Subject.SUBTITLE)
     sheets.y = y
 
 
 def _text(sheets: Sheets) -> None:
-    document = sheets.document
+    document = sheets.letter
     salutation = breaking.broken(document.salutation, RIGHT - LEFT, Body.TEXT) if document.salutation else []
     intro = breaking.broken(document.intro, RIGHT - LEFT, Body.TEXT) if document.intro else []
     gap = Body.AFTER_SUBJECT
@@ -135,9 +149,9 @@ def _text(sheets: Sheets) -> None:
         gap = Body.AFTER_SALUTATION if salutation else gap
 
 
-def _columns(sheets: Sheets) -> tuple[list[str], list[str], list[str]]:
-    issuer, footer = sheets.document.issuer, sheets.words("footer")
-    bank = issuer.bank
+def footer_columns(issuer: Issuer, language: Language) -> tuple[list[str], list[str], list[str]]:
+    """Return the three columns below each page: the address, board and register, the bank; empty lines stay."""
+    footer, bank = words(language)["footer"], issuer.bank
     second = [
         footer["board"].format(names=issuer.board) if issuer.board else "",
         issuer.register,
@@ -158,7 +172,8 @@ def _columns(sheets: Sheets) -> tuple[list[str], list[str], list[str]]:
 def write_footers(sheets: Sheets) -> None:
     """Write number, rule and columns below every page; called when the number of pages is known."""
     placed = []
-    for number, (column, (x, end)) in enumerate(zip(_columns(sheets), Footer.COLUMNS, strict=True)):
+    columns = footer_columns(sheets.letter.issuer, sheets.letter.language)
+    for number, (column, (x, end)) in enumerate(zip(columns, Footer.COLUMNS, strict=True)):
         lines = [line for line in column if line]
         head = lines[:1] if number != 1 else []
         strong = breaking.fitted_block(head, end - x, Footer.STRONG, most=Footer.STRONG_LINES)
@@ -169,7 +184,7 @@ def write_footers(sheets: Sheets) -> None:
             (x, Footer.FIRST_Y + i * Footer.STEP, line, style) for i, (line, style) in enumerate(styled)
         ]
     text = sheets.words("footer")["page"]
-    if sheets.document.exchange is not None and not sheets.document.is_draft:
+    if sheets.letter.exchange is not None and not sheets.letter.is_draft:
         sheets.pages[0].text(LEFT, Footer.PAGE_Y, sheets.words("einvoice")["attached"], Footer.PAGE)
     for i, page in enumerate(sheets.pages):
         page.right(RIGHT, Footer.PAGE_Y, text.format(page=i + 1, pages=len(sheets.pages)), Footer.PAGE)

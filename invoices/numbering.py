@@ -73,6 +73,22 @@ class Pattern:
             raise NumberTooLong(number)
         return number
 
+    def read(self, text: str) -> tuple[int, int] | None:
+        """Return year and place in it of a number of this series, None for any other text."""
+        parts = re.split(r"(\{[A-Z]+\})", self.text)
+        shape = "".join(
+            r"(?P<year>\d{4})" if _YEAR.fullmatch(part)
+            else r"(?P<running>\d+)" if _RUNNING.fullmatch(part)
+            else re.escape(part)
+            for part in parts
+        )  # fmt: skip
+        found = re.fullmatch(shape, text, re.ASCII)
+        if found is None or len(core(text)) > MOST_SIGNS:
+            return None
+        year, running = int(found["year"]), int(found["running"])
+        is_one = year and running and self.number(year, running) == text
+        return (year, running) if is_one else None
+
 
 def core(number: str) -> str:
     """Return the letters and digits of a document number: `RE20270042`. Source: PAY-8."""

@@ -97,6 +97,7 @@ class Recipient:
     company: str
     member_number: str
     order_number: str = ""
+    cost_centre: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an address that does not fit into its field."""

@@ -29,7 +29,7 @@ def write_payment(sheets: Sheets) -> None:
         if sheets.y + Closing.WITHOUT_BOX + Closing.SIGNATURE > Closing.BOTTOM:
             sheets.turn()
         sheets.y += Closing.WITHOUT_BOX - Closing.GREETING
-    _closing(sheets)
+    write_closing(sheets)
 
 
 def _place(sheets: Sheets, height: float) -> float:
@@ -117,8 +117,9 @@ def _code(sheets: Sheets, transfer: Transfer, top: float) -> None:
     page.centred(middle, top + Box.CAPTION, sheets.words("payment")["scan"], Box.CAPTION_TEXT)
 
 
-def _closing(sheets: Sheets) -> None:
-    issuer, page = sheets.document.issuer, sheets.page
+def write_closing(sheets: Sheets) -> None:
+    """Write greeting and signature below the pen."""
+    issuer, page = sheets.letter.issuer, sheets.page
     y = sheets.y + Closing.GREETING
     page.text(LEFT, y, sheets.words("closing")["greeting"], Closing.TEXT)
     y += Closing.SIGNATURE

@@ -11,7 +11,8 @@ from typing import Any
 
 from reportlab.pdfbase.pdfdoc import PDFPage, PDFStream
 
-from invoices import einvoice, items, letter, payment, proof
+from invoices import account_table, einvoice, items, letter, payment, proof
+from invoices.account import AccountStatement
 from invoices.document import Document
 from invoices.hybrid import PACKED, About, File
 from invoices.layout import HEIGHT, MM, WIDTH, Face
@@ -19,27 +20,27 @@ from invoices.page import Ink, Page, registered
 from invoices.pictures import Picture
 from invoices.sheets import Sheets
 
-_FACES: tuple[Face, ...] = ("semibold", "regular", "medium")
-_ONE_AT_A_TIME = (
+FACES: tuple[Face, ...] = ("semibold", "regular", "medium")
+ONE_AT_A_TIME = (
     Lock()
 )  # the library reads a font file at one place of it, so a font serves one document at a time
 
 
-def render(document: Document) -> bytes:
+def render(document: Document | AccountStatement) -> bytes:
     """Return the PDF of a document. Source: `reliability.md` 5.4 no. 16 (deterministic)."""
     return render_sheets(document)[0]
 
 
-def render_sheets(document: Document) -> tuple[bytes, Sheets]:
+def render_sheets(document: Document | AccountStatement) -> tuple[bytes, Sheets]:
     """Return the PDF and the pages it was made of, for checks that look at what was placed where."""
-    xml = None if document.exchange is None or document.is_draft else einvoice.xml_of(document)
-    with _ONE_AT_A_TIME:
-        for face in _FACES:
+    xml = _xml(document)
+    with ONE_AT_A_TIME:
+        for face in FACES:
             registered(face)
         file = File(document.language)
         sheets = _written(document, file)
         for page in sheets.pages:
-            _place(file, page)
+            place(file, page)
         about = _about(sheets)
         file.describe(about)
         file.add_metadata(about, has_invoice=xml is not None)
@@ -49,18 +50,27 @@ def render_sheets(document: Document) -> tuple[bytes, Sheets]:
     return data, sheets
 
 
-def _written(document: Document, file: File) -> Sheets:
-    sheets = Sheets(document, {face: Ink(face, file) for face in _FACES})
+def _xml(document: Document | AccountStatement) -> bytes | None:
+    if isinstance(document, AccountStatement) or document.exchange is None or document.is_draft:
+        return None
+    return einvoice.xml_of(document)
+
+
+def _written(document: Document | AccountStatement, file: File) -> Sheets:
+    sheets = Sheets(document, {face: Ink(face, file) for face in FACES})
     letter.write_top(sheets)
-    items.write_items(sheets)
-    items.write_totals(sheets)
-    payment.write_payment(sheets)
-    proof.write_proof(sheets)
+    if isinstance(document, AccountStatement):
+        account_table.write_account(sheets, document)
+    else:
+        items.write_items(sheets)
+        items.write_totals(sheets)
+        payment.write_payment(sheets)
+        proof.write_proof(sheets)
     letter.write_footers(sheets)
     return sheets
 
 
-def _place(file: File, page: Page) -> None:
+def place(file: File, page: Page) -> None:
     """Add a page with its operators; it names no other font than ours, and no change of pages."""
     placed: Any = PDFPage()
     placed.pagewidth, placed.pageheight = round(WIDTH * MM, 4), round(HEIGHT * MM, 4)
@@ -80,7 +90,7 @@ def _register(file: Any, picture: Picture) -> None:  # noqa: ANN401 - the librar
 
 
 def _about(sheets: Sheets) -> About:
-    document = sheets.document
+    document = sheets.letter
     return About(
         title=sheets.title(),
         subject=document.subject,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from invoices.account import AccountStatement
 from invoices.breaking import fitted
 from invoices.document import Document
 from invoices.layout import GREY, LEFT, RIGHT, RULE, Draft, Face, Following, Marks
@@ -19,7 +20,7 @@ _MARK = (Marks.WIDTH, GREY)
 class Sheets:
     """All pages so far; `y` is where the last thing was written on the last of them, in mm from its upper edge."""
 
-    document: Document
+    letter: Document | AccountStatement
     inks: dict[Face, Ink]
     pages: list[Page] = field(default_factory=list)
     y: float = 0.0
@@ -29,6 +30,12 @@ class Sheets:
         self._new_page()
         for y in Marks.FOLDS:
             self.page.rule(Marks.X, y, Marks.FOLD_X, _MARK)
+
+    @property
+    def document(self) -> Document:
+        """The invoice that is written."""
+        assert isinstance(self.letter, Document), self.letter
+        return self.letter
 
     @property
     def page(self) -> Page:
@@ -42,18 +49,19 @@ class Sheets:
 
     def words(self, section: str) -> Mapping[str, str]:
         """Return the words of one section in the language of the document."""
-        return words(self.document.language)[section]
+        return words(self.letter.language)[section]
 
     def title(self) -> str:
         """Return what the document is called: `Beitragsrechnung RE2027-0083`."""
-        document = self.document
-        section = self.words("draft_title" if document.is_draft else "title")
+        document = self.letter
+        about = "title" if document.is_dues else "plain_title"
+        section = self.words(f"draft_{about}" if document.is_draft else about)
         original = document.refers_to.number if document.refers_to else ""
         return section[document.kind].format(number=document.number, original=original)
 
     def turn(self) -> None:
         """Begin a following page, with title and member at its head."""
-        recipient = self.document.recipient
+        recipient = self.letter.recipient
         self._new_page()
         self.page.text(LEFT, Following.Y, self.title(), Following.TITLE)
         member = (
@@ -70,7 +78,7 @@ class Sheets:
     def _new_page(self) -> None:
         page = Page(self.inks)
         self.pages.append(page)
-        if self.document.is_draft:
+        if self.letter.is_draft:
             word = self.words("draft")["mark"]
             page.diagonal(Draft.X, Draft.Y, word, Draft.TEXT, degrees=Draft.DEGREES)
         page.rule(Marks.X, Marks.PUNCH, Marks.PUNCH_X, _MARK)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
 from flask import Flask
@@ -13,16 +14,27 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from membership import clock, logs, paths
+from membership.domain.bounces import Mailbox, Report
 from membership.domain.errors import N_
 from membership.domain.mail import MailServer
+from membership.domain.online_payments.events import Message
 from membership.domain.policy import Actor, Job
 from membership.persistence import crypto
 from membership.persistence.db import db, prepare, read_as
 from membership.services import keys as keys_of_data
-from membership.services.ports import MailConnection, Mailer
+from membership.services.ports import (
+    MailboxReader,
+    MailConnection,
+    Mailer,
+    MessageReader,
+    PaymentProvider,
+    ReadableMailbox,
+)
 from membership.settings import DATABASE, Settings, SettingsWrong, refuse_debugging
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_GARBAGE = (10_000, 20, 20)
+"""How many new objects start a search for circles: a calculation makes hundreds of thousands, and hardly any circle."""
 _KEY_NAMES = ("SESSION_KEY", "FIELD_KEY", "BACKUP_KEY")
 
 
@@ -40,6 +52,42 @@ def open_mail_server(server: MailServer) -> AbstractContextManager[MailConnectio
     return mailer(server)
 
 
+def open_mailbox(mailbox: Mailbox) -> AbstractContextManager[ReadableMailbox]:
+    """Return a mailbox open for reading: the real reader, loaded when it is first needed."""
+    reader: MailboxReader = import_module("membership.gateways.mailbox").ImapReader()
+    return reader(mailbox)
+
+
+def read_report(content: bytes) -> Report:
+    """Return what a mail reports about others."""
+    report: Report = import_module("membership.gateways.bounce_mail").read_report(content)
+    return report
+
+
+class Provider:
+    """The payment provider, made when it is first needed and kept, because it counts its failures."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: PaymentProvider | None = None
+
+    def __call__(self) -> PaymentProvider | None:
+        """Return the provider; None while no key is set."""
+        if self._made is None and self._settings.stripe_key:
+            self._made = import_module("membership.gateways.stripe").StripeProvider(
+                self._settings.stripe_key,
+                base_url=self._settings.stripe_url,
+                time_zone=self._settings.time_zone,
+            )
+        return self._made
+
+
+def read_message(body: bytes, signature: str, secrets: Sequence[str], *, now: datetime) -> Message:
+    """Return a signed event of the payment provider."""
+    reader: MessageReader = import_module("membership.gateways.stripe").read_message
+    return reader(body, signature, secrets, now=now)
+
+
 def require_services() -> None:
     """Raise `ServiceUnavailable` unless what the pages need beside the database answers."""
     import_module("membership.web.limits").require_store()
@@ -49,6 +97,7 @@ def create_core(settings: Settings | None = None) -> Flask:
     """Return the application without pages: a command then starts in half the time."""
     settings = settings or Settings.load()
     logs.install()
+    gc.set_threshold(*_GARBAGE)
     app = Flask(__name__, static_folder=None, template_folder=str(paths.data_dir("templates")))
     _open_state(settings)
     app.config.update(
@@ -62,6 +111,10 @@ def create_core(settings: Settings | None = None) -> Flask:
     )
     app.extensions["membership"] = settings
     app.extensions["membership_mailer"] = open_mail_server
+    app.extensions["membership_mailbox_reader"] = open_mailbox
+    app.extensions["membership_report_reader"] = read_report
+    app.extensions["membership_payment_provider"] = Provider(settings)
+    app.extensions["membership_message_reader"] = read_message
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -7,9 +7,10 @@ Source: `architecture.md` "Configuration".
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +80,31 @@ class PinnedDay(SettingsWrong):
     message = N_("MEMBERSHIP_TODAY sets the day for the demonstration only; these are other data. Unset it.")
 
 
+class StripeKeyWrong(SettingsWrong):
+    """The key of Stripe is none; it is not repeated."""
+
+    message = N_(
+        "MEMBERSHIP_STRIPE_KEY is no secret key of Stripe. It begins with sk_test_, rk_test_, sk_live_ or rk_live_."
+    )
+
+
+class StripeSecretWrong(SettingsWrong):
+    """A signing secret of Stripe is none; it is not repeated."""
+
+    message = N_(
+        "MEMBERSHIP_STRIPE_WEBHOOK_SECRETS holds something that is no signing secret. Each begins with whsec_; blanks"
+        " or commas stand between them."
+    )
+
+
+class StripeLiveDemo(SettingsWrong):
+    """Real money for invented invoices."""
+
+    message = N_(
+        "The demonstration takes no key of Stripe for real payments; use one that begins with sk_test_."
+    )
+
+
 class Debugging(SettingsWrong):
     """The debug mode of the framework is on: its console would run any code."""
 
@@ -119,9 +145,12 @@ class Settings:
     portal_hours: int
     backup_dir: str
     backup_keep: int
+    stripe_url: str
     association: Mapping[str, object]
     state_dir: Path
     is_demo: bool = False
+    stripe_key: str = field(default="", repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def load(cls, path: str | None = None, *, state_dir: Path | None = None) -> Self:
@@ -143,7 +172,25 @@ class Settings:
         demo = (state / "demonstration").exists()
         _check_day(is_demo=demo)
         _check(operator)
-        return cls(**operator, association=merged["association"], state_dir=state, is_demo=demo)
+        key, secrets = _stripe(is_demo=demo)
+        return cls(
+            **operator, association=merged["association"], state_dir=state, is_demo=demo, stripe_key=key,
+            stripe_webhook_secrets=secrets,
+        )  # fmt: skip
+
+
+def _stripe(*, is_demo: bool) -> tuple[str, tuple[str, ...]]:
+    """Return key and signing secrets from the environment; two secrets while one takes the place of the other."""
+    key = os.environ.get("MEMBERSHIP_STRIPE_KEY", "").strip()
+    given = os.environ.get("MEMBERSHIP_STRIPE_WEBHOOK_SECRETS", "")
+    secrets = tuple(each for each in re.split(r"[\s,]+", given) if each)
+    if key and not re.fullmatch(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+", key):
+        raise StripeKeyWrong
+    if any(not each.startswith("whsec_") for each in secrets):
+        raise StripeSecretWrong
+    if is_demo and "_live_" in key:
+        raise StripeLiveDemo
+    return key, secrets
 
 
 def refuse_debugging() -> None:
@@ -209,7 +256,8 @@ def _check(operator: Mapping[str, Any]) -> None:
     if not all(isinstance(host, str) for host in operator["trusted_hosts"]):
         raise _wrong("trusted_hosts", list(operator["trusted_hosts"]), N_("it must be a list of host names"))
     _check_zone(operator["time_zone"])
-    _check_base(operator["base_url"])
+    _check_base("base_url", operator["base_url"])
+    _check_base("stripe_url", operator["stripe_url"])
     _check_database(operator["database_url"])
     _check_queue(operator["queue"], operator["queue_url"])
     _check_rate_store(operator["rate_limit_storage"])
@@ -224,14 +272,14 @@ def _check_zone(zone: str) -> None:
         ) from error
 
 
-def _check_base(address: str) -> None:
+def _check_base(key: str, address: str) -> None:
     try:
         parts = urlsplit(address)
         is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_right = False
     if not is_right:
-        raise _wrong("base_url", address, N_("it must be an address like https://beitrag.verein.example"))
+        raise _wrong(key, address, N_("it must be an address like https://beitrag.verein.example"))
 
 
 def _check_database(address: str) -> None:
@@ -269,5 +317,7 @@ def _need(key: str, library: str) -> None:
         raise LibraryMissing(key=key, library=library)
 
 
-OPERATOR_KEYS = frozenset(field.name for field in fields(Settings)) - {"association", "state_dir", "is_demo"}
+OPERATOR_KEYS = frozenset(field.name for field in fields(Settings)) - {
+    "association", "state_dir", "is_demo", "stripe_key", "stripe_webhook_secrets",
+}  # fmt: skip
 """The keys of the part [operator]; a test compares them with the file."""

@@ -24,6 +24,8 @@ from membership.domain.phrases import Phrase
 LANGUAGES: tuple[Language, ...] = ("de", "en")
 _FOLDER = Path(__file__).resolve().parent / "translations"
 _FORMS = 2
+_LONGEST_QUOTED = 120
+"""Of what was typed so much is quoted in a refusal; a sentence is to be read, not scrolled through."""
 
 
 @cache
@@ -72,7 +74,13 @@ class Wording:
 
     def error(self, error: DomainError) -> str:
         """Return the sentence of a refusal."""
-        values = dict(error.values)
+        values = {name: _shortened(value) for name, value in error.values.items()}
         if isinstance(error, NotFound) and "what" in values:
             values["what"] = self.text(str(values["what"]))
         return self.text(error.message, **values)
+
+
+def _shortened(value: object) -> object:
+    if not isinstance(value, str) or len(value) <= _LONGEST_QUOTED:
+        return value
+    return f"{value[:_LONGEST_QUOTED].rstrip()}…"

@@ -14,7 +14,10 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from flask_sqlalchemy import SQLAlchemy as FlaskSQLAlchemy
 from hypothesis import settings as hypothesis_settings
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from membership.app import create_app
@@ -22,11 +25,51 @@ from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import db, read_as
 from membership.services.settings import first_values
 from membership.settings import Settings
+from tests import postgresql
 
 os.environ["MEMBERSHIP_TESTING"] = "1"
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own there
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 2**30:
+    # Tests write thousands of small databases; none of them has to outlive the power.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 # A property holds on a busy machine too; speed is measured in `bench/`.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once a process, not once for the application of each test."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+class CompiledStatements:
+    """Statements compiled once a process, not once for the application of each test: a third of the suite's time.
+
+    SQLAlchemy keeps them per engine and dialect; all engines of one kind share the first one's.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, Engine] = {}
+
+    def make_engine(self, bind_key: str | None, options: dict, app: Flask) -> Engine:
+        engine = FlaskSQLAlchemy._make_engine(db, bind_key, {**options, "query_cache_size": 10_000}, app)
+        first = self._first.setdefault(engine.dialect.name, engine)
+        engine.dialect = engine.pool._dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
+        return engine
+
+
+db._make_engine = CompiledStatements().make_engine
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 SERVER = os.environ.get("MEMBERSHIP_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 TODAY = date(2027, 1, 11)
@@ -75,35 +118,56 @@ def pytest_collection_modifyitems(items) -> None:
 
 
 class Database:
-    """Fresh databases, copied from a template that the migrations made once a process."""
+    """Fresh databases: a copied file of SQLite; on PostgreSQL one that is emptied and used again.
+
+    The template was made by the migrations, once a process. A database whose schema, rights or triggers a test
+    changed is not used again.
+    """
 
     def __init__(self, kind: str, folder: Path, worker: str) -> None:
         self.kind, self.folder, self.worker = kind, folder, worker
         self.template: str | None = None
         self.count = 0
+        self.spare: list[str] = []
+        self.made: set[str] = set()
+        self.beside: dict[str, Path] = {}
+        self.first: postgresql.FirstRows | None = None
 
     def fresh(self) -> tuple[str, Path]:
         """Return the address of a new database and the state folder beside it."""
         self.count += 1
         state = self.folder / f"state-{self.kind}-{self.count}"
-        state.mkdir(parents=True)
         if self.template is None:
             self.template = self._make_template()
+        shutil.copytree(self.folder / f"template-{self.kind}" / "keys", state / "keys")
         if self.kind == "sqlite":
             path = state / "membership.sqlite3"
             shutil.copy(self.template, path)
-            return f"sqlite:///{path}", state
+            return self._with(f"sqlite:///{path}", state)
+        if self.spare:
+            return self._with(_address(self.spare.pop()), state)
         name = f"bb_test_{self.worker}_{os.getpid()}_{self.count}"
-        self._server(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" {copied_as_files()}')
-        return f"{SERVER.replace('postgresql://', 'postgresql+psycopg://')}/{name}", state
+        self._make(name, f'TEMPLATE "{self.template}" {copied_as_files()}')
+        self.made.add(name)
+        return self._with(_address(name), state)
+
+    def _with(self, address: str, state: Path) -> tuple[str, Path]:
+        self.beside[address] = state
+        return address, state
 
     def drop(self, address: str) -> None:
+        """Give a database back: emptied for the next test, or dropped; what lies beside it goes."""
+        name = address.rsplit("/", 1)[1]
+        shutil.rmtree(self.beside.pop(address), ignore_errors=True)
         if self.kind == "postgresql":
-            self._server(f'DROP DATABASE IF EXISTS "{address.rsplit("/", 1)[1]}" WITH (FORCE)')
+            if name in self.made and self.first and postgresql.empty(f"{SERVER}/{name}", self.first):
+                self.spare.append(name)
+            else:
+                self._server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def close(self) -> None:
-        if self.kind == "postgresql" and self.template:
-            self._server(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+        for name in [*self.spare, *filter(None, [self.template])] if self.kind == "postgresql" else []:
+            self._server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _make_template(self) -> str:
         state = self.folder / f"template-{self.kind}"
@@ -113,8 +177,8 @@ class Database:
         else:
             name = f"bb_template_{self.worker}_{os.getpid()}"
             self._server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            self._server(f'CREATE DATABASE "{name}"')
-            address = f"{SERVER.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
+            self._make(name)
+            address = _address(name)
         app = create_app(settings_for(address, state))
         with app.app_context():
             upgrade()
@@ -123,11 +187,22 @@ class Database:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.session.remove()
             db.engine.dispose()
+        if self.kind == "postgresql":
+            self.first = postgresql.first_rows(f"{SERVER}/{name}")
         return name
+
+    def _make(self, name: str, how: str = "") -> None:
+        """Make a database whose commits do not wait for the disk: no test takes the server's power away."""
+        self._server(f'CREATE DATABASE "{name}" {how}')
+        self._server(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
 
     def _server(self, statement: str) -> None:
         with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _address(name: str) -> str:
+    return f"{SERVER.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
 
 
 def settings_for(address: str, state: Path, **changes) -> Settings:
@@ -162,8 +237,10 @@ def database(request, databases) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.fixture
-def sqlite_database(databases) -> tuple[str, Path]:
-    return databases["sqlite"].fresh()
+def sqlite_database(databases) -> Iterator[tuple[str, Path]]:
+    address, state = databases["sqlite"].fresh()
+    yield address, state
+    databases["sqlite"].drop(address)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from membership.domain.policy import Actor
 from membership.domain.search_text import folded
 from membership.persistence.db import write
 from membership.persistence.models.members import BasisValue, CategoryPeriod, Member, Membership, Origin
-from membership.services import billing, schedules, settings
+from membership.services import billing, direct_debits, schedules, settings
 from membership.services.billing import plan_run, release_run
 
 ASSOCIATION = {
@@ -54,6 +54,12 @@ SCHEDULE = {
         "EHR": {"method": "FREE"},
     },
 }
+
+
+LEVY = {
+    "code": "DACH", "title": "Umlage Hallendach", "year": 2027, "due": "2027-03-31", "amount": "90.00",
+    "resolution": {"organ": "MV", "date": "2026-11-20"},
+}  # fmt: skip
 
 
 def make_member(actor: Actor, **changes) -> int:
@@ -102,6 +108,14 @@ def add_member(
     return member.id
 
 
+def make_mandate(actor: Actor, number: str, **changes) -> str:
+    """Return the reference of a new mandate of a member, signed on 1 March 2026."""
+    given = {"iban": "DE02120300000000202051", "signed_on": date(2026, 3, 1), **changes}
+    return write(
+        actor, direct_debits.add_mandate, number, direct_debits.Draft(**given), today=date(2027, 1, 4)
+    )
+
+
 def make_association(actor: Actor, schedule: dict | None = None) -> None:
     """Fill in the association and put a fee schedule into force."""
     write(actor, settings.change_settings, ASSOCIATION)
@@ -109,15 +123,27 @@ def make_association(actor: Actor, schedule: dict | None = None) -> None:
     write(actor, schedules.activate_schedule, code)
 
 
-def bill_year(actor: Actor, year: int = 2027, today: date = date(2027, 1, 11)) -> int:
-    """Plan and release the run of a year, issue and render all of it; return the run's id."""
+def bill_year(
+    actor: Actor, year: int = 2027, today: date = date(2027, 1, 11), *, with_papers: bool = True
+) -> int:
+    """Plan and release the run of a year, issue and (with papers) render all of it; return the run's id."""
     from membership.jobs.billing import issue_run, render_waiting
 
     run_id = write(actor, plan_run, year, issued_on=today, today=today)
     write(actor, release_run, run_id, today=today)
     issue_run(actor, run_id, base_url="http://localhost", today=today)
-    render_waiting(actor)
+    if with_papers:
+        render_waiting(actor)
     return run_id
 
 
-__all__ = ["ASSOCIATION", "SCHEDULE", "bill_year", "billing", "make_association", "make_member"]
+__all__ = [
+    "ASSOCIATION",
+    "LEVY",
+    "SCHEDULE",
+    "bill_year",
+    "billing",
+    "make_association",
+    "make_mandate",
+    "make_member",
+]

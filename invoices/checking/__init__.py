@@ -17,7 +17,7 @@ from invoices.checking.reading import XmlRefused, read_xml
 from invoices.checking.terms import NoInvoice, Terms, terms_of
 from invoices.formats import Language
 
-__all__ = ["Finding", "Report", "check"]
+__all__ = ["Finding", "Report", "check", "report_content"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,11 @@ class Report:
         return not any(finding.level == "error" for finding in self.findings)
 
 
-def check(data: bytes, language: Language) -> Report:
-    """Return what is wrong with a PDF or XML, in the order file, structure, rules."""
+def check(data: bytes, language: Language, *, with_official: bool = True) -> Report:
+    """Return what is wrong with a PDF or XML, in the order file, structure, rules.
+
+    `with_official` runs the official rules too where they are installed; a document takes a second then.
+    """
     said = Said(language)
     found: list[Finding] = []
     if data.lstrip()[:5] == b"%PDF-":
@@ -63,11 +66,24 @@ def check(data: bytes, language: Language) -> Report:
     found += rules.findings(terms, said)
     if terms.is_xrechnung:
         found += xrechnung.findings(terms, said)
-    is_full = official.is_installed(terms)
+    is_full = with_official and official.is_installed(terms)
     if is_full:
         known = {finding.rule for finding in found}
         found += [finding for finding in official.findings(terms) if finding.rule not in known]
     return Report(terms.one("BT-24"), "full" if is_full else "partial", tuple(found))
+
+
+def report_content(report: Report) -> dict[str, object]:
+    """Return a report as JSON: `ok`, `profile`, `findings`, `rules`. Source: `interfaces.md` "invoices check"."""
+    return {
+        "ok": report.is_ok,
+        "profile": report.profile or None,
+        "findings": [
+            {"rule": each.rule, "level": each.level, "where": each.where or None, "text": each.text}
+            for each in report.findings
+        ],
+        "rules": report.rules,
+    }
 
 
 def _terms(xml: bytes) -> Terms:

@@ -13,9 +13,11 @@ from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.sending import send_now
 from membership.cli.values import day, dues_year
-from membership.domain.billing import WAITS_FOR_ORDER, ItemState, Mark, RunState, run_counts
+from membership.domain.approvals import Waiting
+from membership.domain.billing import WAITS_FOR_ORDER, YEARLY, ItemState, Mark, RunState, run_counts
 from membership.domain.dues.stored import phrase_of
 from membership.domain.errors import N_
+from membership.domain.levies import fee_of
 from membership.domain.money import Money, decimal_text, from_decimal_text
 from membership.domain.run_review import list_unconfirmed
 from membership.jobs.billing import issue_run, render_waiting
@@ -41,6 +43,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
             "--issue-date", type=day, metavar="D", help="invoice date; that of the draft, else today"
         )
         each.add_argument("--hold", action="append", default=[], metavar="NO", help="hold a member back")
+        each.add_argument("--levy", metavar="CODE", help="bill this special levy instead of the dues")
     run.add_argument(
         "--send", action="store_true", help="send the invoices; without it they are made and wait"
     )
@@ -65,12 +68,18 @@ class Asked:
     issued_on: date | None
     hold: tuple[str, ...]
     confirm: tuple[str, ...] = ()
+    levy: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of the run that is asked for."""
+        return YEARLY if self.levy is None else fee_of(self.levy)
 
 
 def _preview(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         today = clock.today(out.settings.time_zone)
-        asked = Asked(args.issue_date, tuple(args.hold))
+        asked = Asked(args.issue_date, tuple(args.hold), levy=args.levy)
         document = out.foresee("billing.read", _planned, args.year, asked, today=today, words=out.words)
         out.emit(document, _lines(document, out.words))
     return DONE
@@ -80,19 +89,22 @@ def _run(args: argparse.Namespace, out: Out) -> int:
     with out.app() as app:
         settings = out.settings
         today = clock.today(settings.time_zone)
-        asked = Asked(args.issue_date, tuple(args.hold), tuple(args.confirm))
+        asked = Asked(args.issue_date, tuple(args.hold), tuple(args.confirm), args.levy)
         document = out.change(_released, args.year, asked, today=today, words=out.words)
+        if isinstance(document, Waiting):
+            out.is_waiting(document)
+            return DONE
         waiting = document.pop("waiting")
         if waiting is not None and not args.dry_run:
             progress = _progress(document["documents"])
             issue_run(out.actor(), waiting, base_url=settings.base_url, today=today, progress=progress)
             render_waiting(out.actor())
-            document = year_result(out.read("billing.read"), args.year, out.words)
+            document = year_result(out.read("billing.read"), args.year, out.words, kind=asked.kind)
         if args.send and not args.dry_run:
             numbers = [item["number"] for item in document["items"] if item["number"]]
             out.change(dispatch.send_invoices, numbers)
             send_now(app, out)
-            document = year_result(out.read("billing.read"), args.year, out.words)
+            document = year_result(out.read("billing.read"), args.year, out.words, kind=asked.kind)
         out.emit(document, _lines(document, out.words))
     return DONE
 
@@ -112,8 +124,8 @@ def _planned(session: Session, year: int, asked: Asked, *, today: date, words: W
 
     A draft that was there keeps its text, its date unless another one is asked for, and what was decided on the pages.
     """
-    known = queries.find_open_run(session, year)
-    run_id = billing.plan_run(session, year, issued_on=asked.issued_on or today, today=today)
+    known = queries.find_open_run(session, year, kind=asked.kind)
+    run_id = billing.plan_run(session, year, issued_on=asked.issued_on or today, today=today, levy=asked.levy)
     run = queries.get_run(session, run_id)
     if run.state is RunState.DRAFT:
         if known is not None and asked.issued_on is not None:
@@ -125,10 +137,12 @@ def _planned(session: Session, year: int, asked: Asked, *, today: date, words: W
             billing.hold_item(session, run_id, member.id, reason="--hold")
         confirmed = [member_queries.get_member(session, number).id for number in asked.confirm]
         billing.confirm_items(session, run_id, confirmed)
-    return {**year_result(session, year, words), "run": run_id}
+    return {**year_result(session, year, words, kind=asked.kind), "run": run_id}
 
 
-def _released(session: Session, year: int, asked: Asked, *, today: date, words: Wording) -> dict[str, Any]:
+def _released(
+    session: Session, year: int, asked: Asked, *, today: date, words: Wording
+) -> dict[str, Any] | Waiting:
     """Plan and release; a run without any invoice is thrown away, so the same command again changes nothing.
 
     Raises `ChangesUnasked` for large changes that nobody confirmed (D-INV-15a).
@@ -138,25 +152,27 @@ def _released(session: Session, year: int, asked: Asked, *, today: date, words: 
     if queries.get_run(session, run_id).state is RunState.DRAFT:
         if not queries.count_items(session, run_id).get(ItemState.PLANNED):
             billing.discard_run(session, run_id)
-            return {**document, "run": queries.find_last_run(session, year), "waiting": None}
+            return {**document, "run": queries.find_last_run(session, year, kind=asked.kind), "waiting": None}
         unconfirmed = list_unconfirmed(list_lines(session, run_id))
         if unconfirmed:
             raise ChangesUnasked(members=", ".join(unconfirmed))
-    billing.release_run(session, run_id, today=today)
+    released = billing.release_run(session, run_id, today=today)
+    if isinstance(released, Waiting):
+        return released
     billing.resume_run(session, run_id)
     return {**document, "waiting": run_id}
 
 
-def year_result(session: Session, year: int, words: Wording) -> dict[str, Any]:
-    """Return a dues year over all its runs; every active member is counted once (`interfaces.md`)."""
-    views = queries.list_year_items(session, year)
+def year_result(session: Session, year: int, words: Wording, *, kind: str = YEARLY) -> dict[str, Any]:
+    """Return a dues year over all its runs of a kind; every active member is counted once (`interfaces.md`)."""
+    views = queries.list_year_items(session, year, kind=kind)
     counts = run_counts([(view.item.member_id, view.item.state) for view in views])
     billed = [view for view in views if view.item.state in _BILLED]
     numbers = sorted(view.number for view in billed if view.number)
     previous = {view.item.member_id: view.item.previous_cents or 0 for view in billed}
     return {
         "year": year,
-        "run": queries.find_last_run(session, year),
+        "run": queries.find_last_run(session, year, kind=kind),
         "active": counts.active,
         "invoices": counts.invoices,
         "total": decimal_text(sum(view.item.amount_cents for view in billed)),

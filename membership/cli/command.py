@@ -19,6 +19,7 @@ from flask import Flask
 
 from membership import clock
 from membership.cli.arguments import asks_for_json, language_asked_for
+from membership.domain.approvals import Waiting
 from membership.domain.errors import N_, Conflict, DomainError, InputError, NotFound, ServiceUnavailable
 from membership.domain.phrases import phrase
 from membership.domain.policy import Actor, Job, require
@@ -71,6 +72,15 @@ class NoData(ServiceUnavailable):
         "folder with your data in MEMBERSHIP_STATE_DIR."
     )
     code = "no_data"
+
+
+class MemoryShort(ServiceUnavailable):
+    """The machine, or the limit of the process, has not enough memory for what was asked."""
+
+    message = N_(
+        "There is not enough memory for this. Use a smaller file or a shorter period, or give more memory."
+    )
+    code = "memory"
 
 
 class Out:
@@ -152,9 +162,13 @@ class Out:
 
         Raises `TriggersWrong` when the database was changed by hand: then nothing is written.
         """
-        schema.require_present(self.read_as_job())
+        self.require_writable()
         run = rehearse if self.args.dry_run else write
         return run(self.actor(), use_case, *args, **kwargs)
+
+    def require_writable(self) -> None:
+        """Raise `TriggersWrong` when the database was changed by hand: then nothing is written."""
+        schema.require_present(self.read_as_job())
 
     def emit(self, document: object, lines: Iterable[str]) -> None:
         """Print the JSON document, or the lines for people."""
@@ -163,6 +177,27 @@ class Out:
         else:
             for line in lines:
                 print(line)
+
+    def emit_long(self, pieces: Iterable[str], lines: Iterable[str]) -> None:
+        """Print a JSON document piece by piece, or the lines for people: for what is too long to be held whole."""
+        if self.args.json:
+            for piece in pieces:
+                print(piece, end="")
+            print()
+        else:
+            for line in lines:
+                print(line)
+
+    def is_waiting(self, result: object) -> bool:
+        """Return whether a use case was submitted to a second person instead of done, and print its number then."""
+        if not isinstance(result, Waiting):
+            return False
+        number = None if self.args.dry_run else result.approval
+        line = self.words.text(N_("Nothing is done yet: this waits for approval."))
+        self.emit(
+            {"state": "waiting", "approval": number}, [line if number is None else f"{line} ({number})"]
+        )
+        return True
 
     def fail(self, error: DomainError) -> int:
         """Print the one sentence of an error, as JSON too when that was asked for; return the exit code."""
@@ -186,11 +221,14 @@ def run_action(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except MemoryError:
+        pass  # said below, when what filled the memory is given up with the traceback
     except Exception as error:
         outage = outage_of(error)
         if outage is None:
             raise
         return out.fail(outage)
+    return out.fail(MemoryShort())
 
 
 def refuse(argv: Sequence[str], error: InputError) -> int:

@@ -14,6 +14,7 @@ from membership import clock
 from membership.cli.command import DONE, Action, Out, verb
 from membership.cli.documents import invoice_document, record_lines
 from membership.cli.values import cents, day, days
+from membership.domain.approvals import Waiting
 from membership.domain.claims import AlreadyDecided
 from membership.domain.corrections import AlreadyCancelled, Cause, PaidMoney, Reason
 from membership.domain.policy import require
@@ -190,7 +191,11 @@ def _run(args: argparse.Namespace, out: Out, action: str, change: Change) -> int
     with out.app():
         require(out.actor(), action)
         today = clock.today(out.settings.time_zone)
-        document, lines, is_changed = out.change(changed, args.number, change, words=out.words, today=today)
+        result = out.change(changed, args.number, change, words=out.words, today=today)
+        if isinstance(result, Waiting):
+            out.is_waiting(result)
+            return DONE
+        document, lines, is_changed = result
         if not args.dry_run:
             render_waiting(out.actor())
     done = [] if is_changed else [out.words.text("This has been done already.")]
@@ -200,11 +205,16 @@ def _run(args: argparse.Namespace, out: Out, action: str, change: Change) -> int
 
 def changed(
     session: Session, number: str, change: Change, *, words: Wording, today: date
-) -> tuple[dict[str, Any], list[str], bool]:
-    """Do one change and return the invoice as it is then, as object and lines, and whether anything changed."""
+) -> tuple[dict[str, Any], list[str], bool] | Waiting:
+    """Do one change and return the invoice as it is then, as object and lines, and whether anything changed.
+
+    What was submitted to a second person is returned as it is.
+    """
     is_changed = True
     try:
-        change(session)
+        result = change(session)
+        if isinstance(result, Waiting):
+            return result
     except (AlreadyCancelled, AlreadyDecided):
         is_changed = False
     session.flush()

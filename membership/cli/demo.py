@@ -22,6 +22,8 @@ from membership.cli.values import port_number
 from membership.domain.errors import N_, Conflict
 from membership.domain.phrases import Phrase
 from membership.domain.policy import Actor
+from membership.domain.users import ROLE_NAMES
+from membership.jobs.banking import post_all_sure
 from membership.jobs.billing import issue_run, render_waiting
 from membership.persistence.db import db, write
 from membership.services import billing, passwords, schema
@@ -29,6 +31,7 @@ from membership.services.demo import making
 from membership.settings import Settings
 
 MARK: Final = "demonstration"
+STATEMENT: Final = "kontoauszug.xml"
 
 
 class OtherData(Conflict):
@@ -61,11 +64,21 @@ def _demo(args: argparse.Namespace, out: Out) -> int:
     operator, port = settings_for(Settings.load(args.config, state_dir=folder), args.port)
     run = None if args.no_serve else _listen(operator, out, host=args.host, port=port)
     people = [
-        {"mail": login.mail, "name": login.name, "role": login.role, "password": making.PASSWORD}
+        {
+            "mail": login.mail,
+            "name": login.name,
+            "role": " ".join(part for part in (", ".join(login.roles), login.member) if part),
+            "password": making.PASSWORD,
+        }
         for login in making.logins()
     ]
-    document = {"address": operator.base_url, "state_dir": str(folder), "logins": people}
-    out.emit(document, _lines(operator, out))
+    document = {
+        "address": operator.base_url,
+        "state_dir": str(folder),
+        "statement": str(folder / STATEMENT),
+        "logins": people,
+    }
+    out.emit(document, _lines(operator, folder, out))
     if run is not None:
         sys.stdout.flush()
         run()
@@ -79,17 +92,24 @@ def _listen(operator: Settings, out: Out, *, host: str, port: int) -> Callable[[
     return listen(app, host=host, port=port)
 
 
-def _lines(operator: Settings, out: Out) -> list[str]:
+def _lines(operator: Settings, folder: Path, out: Out) -> list[str]:
     text = out.words.text
     width = max(len(login.mail) for login in making.logins())
     return [
         text("The demonstration: an invented association with invented companies."),
         "",
-        *(f"  {login.mail:<{width}}  {login.role}" for login in making.logins()),
+        *(f"  {login.mail:<{width}}  {_right(login, out)}" for login in making.logins()),
         "",
         text("Password of all: %(password)s", password=making.PASSWORD),
+        text("A bank statement that waits to be taken in: %(file)s", file=folder / STATEMENT),
         text("Address: %(address)s – Ctrl+C ends it.", address=operator.base_url),
     ]
+
+
+def _right(login: making.Login, out: Out) -> str:
+    """Return what a person of the demonstration is, in words: the roles, and the company by its number."""
+    roles = ", ".join(out.words.text(ROLE_NAMES[role]) for role in login.roles)
+    return f"{roles} ({login.member})" if login.member else roles
 
 
 def _make_once(folder: Path, args: argparse.Namespace, out: Out) -> None:
@@ -125,6 +145,9 @@ def _fill(operator: Settings, out: Out) -> None:
         def render(actor: Actor) -> None:
             render_waiting(actor, moment=lambda: actor.at)
 
+        def match(actor: Actor, day: date) -> None:
+            post_all_sure(actor, today=day)
+
         def progress(step: Phrase) -> None:
             print(out.words.value(step), file=sys.stderr, flush=True)
 
@@ -133,6 +156,8 @@ def _fill(operator: Settings, out: Out) -> None:
             password_hash=passwords.hash_password(making.PASSWORD),
             issue=issue,
             render=render,
+            match=match,
+            keep=(operator.state_dir / STATEMENT).write_bytes,
             base_url=operator.base_url,
             progress=progress,
         )

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Final
 
-from invoices.checking import Report, check
+from invoices.checking import Report, check, report_content
 from membership.cli.command import DONE, FOUND, Out, verb
 from membership.cli.files import read_file
 from membership.domain.errors import N_
@@ -27,16 +27,7 @@ def add_check(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _check(args: argparse.Namespace, out: Out) -> int:
     report = check(read_file(args.file, limit=_LARGEST_FILE), out.words.language)
-    document = {
-        "ok": report.is_ok,
-        "profile": report.profile or None,
-        "findings": [
-            {"rule": each.rule, "level": each.level, "where": each.where or None, "text": each.text}
-            for each in report.findings
-        ],
-        "rules": report.rules,
-    }
-    out.emit(document, _lines(report, out.words))
+    out.emit(report_content(report), _lines(report, out.words))
     return DONE if report.is_ok else FOUND
 
 

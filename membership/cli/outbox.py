@@ -1,4 +1,4 @@
-"""`membership outbox list|retry|settle`: mails that need a person.
+"""`membership outbox list|retry|settle|bounces`: mails that need a person, and the mailbox of those that came back.
 
 Source: `interfaces.md`.
 """
@@ -11,11 +11,14 @@ from typing import Any, Final
 from membership.cli.command import DONE, Out, verb
 from membership.cli.sending import send_now
 from membership.cli.values import row_id
+from membership.domain.bounces import MailboxAway
 from membership.domain.dispatch import NEEDS_PERSON, Channel
 from membership.domain.errors import N_
+from membership.domain.policy import require
+from membership.jobs.bounces import read_bounces
 from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.dispatch import DispatchFilter, DispatchRow
-from membership.services import dispatch
+from membership.services import dispatch, schema
 from membership.wording import Wording
 
 _MOST: Final = 10_000
@@ -35,10 +38,15 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     settle = verb(verbs, "settle", _settle, purpose="say what became of an unclear mail", changing=True)
     settle.add_argument("id", type=row_id, metavar="ID")
     settle.add_argument("outcome", choices=("sent", "failed"))
+    verb(verbs, "bounces", _bounces, purpose="read the mailbox for mails that came back")
 
 
 def _list(args: argparse.Namespace, out: Out) -> int:
-    chosen = DispatchFilter() if args.all else DispatchFilter(states=NEEDS_PERSON, channel=Channel.MAIL)
+    chosen = (
+        DispatchFilter(with_staff=True)
+        if args.all
+        else DispatchFilter(states=NEEDS_PERSON, channel=Channel.MAIL, with_staff=True)
+    )
     with out.app():
         rows = queries.list_page(out.read("invoice.read"), chosen, page=1, size=_MOST)
         documents = [_document(row, out.words) for row in reversed(rows)]
@@ -57,6 +65,20 @@ def _settle(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         out.change(dispatch.settle_dispatch, args.id, arrived=args.outcome == "sent")
         return _show(args.id, out)
+
+
+def _bounces(_args: argparse.Namespace, out: Out) -> int:
+    """Read the mailbox now; exit code 4 when it cannot be read."""
+    with out.app() as app:
+        schema.require_present(out.read_as_job())
+        require(out.actor(), "invoice.send")
+        reading = read_bounces(app, out.actor())
+    if reading.reason:
+        raise MailboxAway(reading.reason)
+    line = out.words.count("%(n)s mail came back", "%(n)s mails came back", reading.marked)
+    looked_at = out.words.count("%(n)s mail looked at", "%(n)s mails looked at", reading.looked_at)
+    out.emit({"looked_at": reading.looked_at, "marked": reading.marked}, [f"{looked_at}. {line}."])
+    return DONE
 
 
 def _show(dispatch_id: int, out: Out) -> int:

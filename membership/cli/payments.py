@@ -1,4 +1,4 @@
-"""`membership payments record|allocate|unallocate|list`: payments and what they settle.
+"""`membership payments record|allocate|unallocate|refund|reconcile|list`: payments, what they settle, what goes back.
 
 Source: `interfaces.md`, "Shapes".
 """
@@ -6,20 +6,30 @@ Source: `interfaces.md`, "Shapes".
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from membership import clock
-from membership.cli.command import DONE, Out, verb
+from membership.cli.command import DONE, FOUND, Out, verb
+from membership.cli.refunds import refund_document, refund_line
 from membership.cli.values import cents, day, part, row_id
+from membership.domain.approvals import Waiting
 from membership.domain.errors import NotFound
 from membership.domain.money import Money, decimal_text
-from membership.domain.payments import Method
+from membership.domain.online_payments.attempts import OnlineOff
+from membership.domain.payments import BY_HAND, Method
 from membership.domain.policy import require
+from membership.jobs.online_comparison import compare, foresee
+from membership.jobs.online_payments import desk_of
 from membership.persistence.db import Session
+from membership.persistence.queries.bank_lines import lines_of
+from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.payments import PaymentView, list_payments
-from membership.services import payments, receipts, targets
+from membership.persistence.queries.refunds import get_refund, list_accounts
+from membership.services import payments, receipts, refunds, targets
+from membership.services.refunds import Payee
 from membership.wording import Wording
 
 
@@ -30,7 +40,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     record.add_argument("number", metavar="NUMBER", help="the invoice it was paid for")
     record.add_argument("amount", type=cents, metavar="AMOUNT")
     record.add_argument("--on", type=day, required=True, metavar="D", help="the day it was received")
-    record.add_argument("--method", type=Method, choices=tuple(Method), required=True, metavar="HOW",
+    record.add_argument("--method", type=Method, choices=BY_HAND, required=True, metavar="HOW",
                         help="cash, transfer, card or offset")  # fmt: skip
     settle = verb(verbs, "allocate", _allocate, purpose="settle invoices with a payment", changing=True)
     settle.add_argument("payment", type=row_id, metavar="PAYMENT")
@@ -44,6 +54,32 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     )
     loosen.add_argument("payment", type=row_id, metavar="PAYMENT")
     loosen.add_argument("number", metavar="NUMBER")
+    refund = verb(
+        verbs, "refund", _refund, purpose="prepare a refund of a member's credit balance", changing=True
+    )
+    refund.add_argument("member", metavar="NO")
+    refund.add_argument("amount", type=cents, metavar="AMOUNT")
+    refund.add_argument(
+        "--entry",
+        type=row_id,
+        metavar="ENTRY",
+        help="a bank entry by which the member paid: back to its account",
+    )
+    refund.add_argument(
+        "--iban", default="", metavar="IBAN", help="another account, which a second person approves"
+    )
+    refund.add_argument(
+        "--holder", default="", metavar="NAME", help="who holds that account, else the member"
+    )
+    refund.add_argument("--bic", default="", metavar="BIC", help="only outside the EEA")
+    refund.add_argument(
+        "--text", default="", metavar="TEXT", help="what the recipient reads beside the numbers"
+    )
+    compared = verb(
+        verbs, "reconcile", _reconcile, changing=True,
+        purpose="compare with the payment provider and post what was missed",
+    )  # fmt: skip
+    compared.add_argument("--since", type=day, metavar="D", help="from this day, else two weeks back")
     verb(verbs, "list", _list, purpose="list all payments by day")
 
 
@@ -78,9 +114,65 @@ def _unallocate(args: argparse.Namespace, out: Out) -> int:
     return _say(document, out, is_changed=is_changed)
 
 
+def _refund(args: argparse.Namespace, out: Out) -> int:
+    payee = Payee(line_id=args.entry, iban=args.iban, name=args.holder, bic=args.bic)
+    with out.app():
+        require(out.actor(), "payment.record")
+        made = out.change(
+            refunded, args.member, args.amount, payee=payee, purpose=args.text,
+            today=clock.today(out.settings.time_zone),
+        )  # fmt: skip
+    if not isinstance(made, dict):
+        out.is_waiting(made)
+        return DONE
+    document = {**made, "number": None} if args.dry_run else made
+    out.emit(document, [refund_line(made, out.words)])
+    return DONE
+
+
+def refunded(
+    session: Session, member: str, amount: int, *, payee: Payee, purpose: str, today: date
+) -> dict[str, Any] | Waiting:
+    """Prepare a refund and return it; without entry and IBAN it goes to the account that paid last."""
+    if payee.line_id is None and not payee.iban:
+        known = list_accounts(session, get_member(session, member).id)
+        payee = replace(payee, line_id=known[0].line_id if known else None)
+    made = refunds.prepare_refund(session, member, amount, payee=payee, purpose=purpose, today=today)
+    if isinstance(made, Waiting):
+        return made
+    session.flush()
+    return refund_document(get_refund(session, made))
+
+
+def _reconcile(args: argparse.Namespace, out: Out) -> int:
+    """Book what the provider knows and the books do not; a difference that remains ends with 1."""
+    with out.app() as app:
+        require(out.actor(), "online.write")
+        desk = desk_of(app)
+        if desk is None:
+            raise OnlineOff
+        found = foresee(desk, since=args.since) if args.dry_run else compare(desk, since=args.since)
+        document = {
+            "movements": found.movements,
+            "posted": found.booked,
+            "differences": [
+                {"object": each.object_id, "reason": str(each.look), "detail": each.detail}
+                for each in found.differences
+            ],
+        }
+    text = out.words.text
+    lines = [text("Movements read: %(n)s, changes booked: %(m)s", n=found.movements, m=found.booked)]
+    lines += [f"  {each.object_id}  {each.look}  {each.detail}" for each in found.differences]
+    out.emit(document, lines)
+    return FOUND if found.differences else DONE
+
+
 def _list(_args: argparse.Namespace, out: Out) -> int:
     with out.app():
-        documents = [payment_document(view) for view in list_payments(out.read("payment.read"))]
+        session = out.read("payment.read")
+        views = list_payments(session)
+        lines = lines_of(session, [view.payment.id for view in views])
+        documents = [payment_document(view, lines) for view in views]
     out.emit(documents, (line for document in documents for line in _lines(document, out.words)))
     return DONE
 
@@ -127,18 +219,18 @@ def _document(session: Session, payment_id: int) -> dict[str, Any]:
     found = list_payments(session, payment_id=payment_id)
     if not found:
         raise NotFound(what="payment", key=payment_id)
-    return payment_document(found[0])
+    return payment_document(found[0], lines_of(session, [payment_id]))
 
 
-def payment_document(view: PaymentView) -> dict[str, Any]:
-    """Return a payment in the shape of the contract; `entry` names a bank line, which a payment by hand has not."""
+def payment_document(view: PaymentView, lines: Mapping[int, int]) -> dict[str, Any]:
+    """Return a payment in the shape of the contract; `entry` is the bank line that shows it, null where none does."""
     return {
         "id": view.payment.id,
         "received_on": view.payment.received_on.isoformat(),
         "amount": decimal_text(view.payment.amount_cents),
         "channel": view.payment.channel,
         "member": view.member.number,
-        "entry": None,
+        "entry": lines.get(view.payment.id),
         "allocations": [
             {"document": document, "amount": decimal_text(amount)} for document, amount in view.allocations
         ],

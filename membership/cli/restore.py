@@ -45,7 +45,7 @@ def _restore(args: argparse.Namespace, out: Out) -> int:
         with _app_on(out, beside.address) as app:
             verdict, anchor = _made_sound(app, out, beside, is_rehearsal=args.dry_run)
         if not args.dry_run:
-            before = f"before_{clock.now():%Y%m%d_%H%M%S}"
+            before = f"before_{clock.now():%Y%m%d_%H%M%S_%f}"
             kept = copies.put_in_place(beside.url, present, kept=before)
             anchors.start_anew(anchor, folder, kept=before)
     except BaseException:
@@ -85,6 +85,7 @@ def _made_sound(
     app: Flask, out: Out, beside: restoring.Beside, *, is_rehearsal: bool
 ) -> tuple[Verdict, anchors.Anchor]:
     """Bring what was restored up to date, verify it, and close what must not come to life again."""
+    restoring.require_as_said(out.read("settings.operate"), beside.manifest)
     if beside.manifest.revision != schema.head():
         schema.upgrade(app.extensions["membership"].association, at=clock.now())
     verdict = restoring.require_sound(out.read("settings.operate"), beside.manifest)

@@ -230,6 +230,8 @@ def _index(args: argparse.Namespace, out: Out) -> int:
 def _activate(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         state = out.change(schedules.activate_schedule, args.code)
+        if out.is_waiting(state):
+            return DONE
     line = out.words.text("The fee schedule %(code)s is in force.", code=args.code)
     out.emit({"code": args.code, "state": state}, [line])
     return DONE

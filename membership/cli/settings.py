@@ -43,6 +43,8 @@ def _set(args: argparse.Namespace, out: Out) -> int:
     value = from_text(args.key, args.value)
     with out.app():
         changed = out.change(change_settings, {args.key: value})
+        if out.is_waiting(changed):
+            return DONE
     line = (
         out.words.text("%(key)s is now “%(value)s”.", key=args.key, value=_shown(value))
         if changed

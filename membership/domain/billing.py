@@ -15,6 +15,9 @@ from membership.domain.dues.assessment import Assessment, Refusal, Result
 from membership.domain.invoicing import BilledPart, billed_parts
 from membership.domain.phrases import Phrase, phrase
 
+YEARLY: Final = "yearly"
+"""The kind of a run that bills the dues of a year; a run of a levy has that of the levy (`domain/levies.py`)."""
+
 
 class RunState(StrEnum):
     """The life of a run (`ux.md` 5.2)."""
@@ -59,6 +62,7 @@ class Mark(StrEnum):
     ESTIMATED = "estimated"
     CHANGE = "D-INV-15a"
     NO_EMAIL = "no_email"
+    UNPRINTABLE = "unprintable"
     NO_ADDRESS = "no_address"
     NO_ORDER = "no_order"
 
@@ -104,6 +108,8 @@ def planned_items(
     is_new: bool,
     has_email: bool,
     has_address: bool,
+    has_postcode: bool = True,
+    unprintable: str = "",
     waits: bool = False,
 ) -> list[PlannedItem]:
     """Return the item of a member, two where its tax is split: to bill, free, or not decided by the schedule.
@@ -136,6 +142,11 @@ def planned_items(
         warnings.append(RunWarning(Mark.NO_EMAIL, phrase("No e-mail address for invoices is known.")))
     if not has_address:
         warnings.append(RunWarning(Mark.NO_ADDRESS, phrase("No postal address is known.")))
+    elif not has_postcode:
+        warnings.append(RunWarning(Mark.NO_ADDRESS, phrase("The postal address has no postcode.")))
+    if unprintable:
+        missing = phrase("The font of the invoices lacks “%(signs)s” in name or address.", signs=unprintable)
+        warnings.append(RunWarning(Mark.UNPRINTABLE, missing))
     if waits:
         warnings.append(RunWarning(Mark.NO_ORDER, phrase("No order number is known for this year.")))
     state, reason = (ItemState.HELD, WAITS_FOR_ORDER) if waits else (ItemState.PLANNED, None)

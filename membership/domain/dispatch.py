@@ -120,6 +120,17 @@ def recipients_of(
     return list(found.values())
 
 
+_ANSWERS_FOR_THE_COMPANY: Final = ("declaration", "main")
+
+
+def declaration_recipients(invoice_email: str, people: Sequence[Person]) -> list[Mailbox]:
+    """Return who is asked for the declaration: who has that function, else the main contact, else who gets invoices."""
+    for function in _ANSWERS_FOR_THE_COMPANY:
+        if found := recipients_of("", people, function=function):
+            return found
+    return recipients_of(invoice_email, people)
+
+
 def _mailbox(address: str, person: Person | None) -> Mailbox:
     return Mailbox(address, person.name, person.salutation) if person else Mailbox(address)
 

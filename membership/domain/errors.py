@@ -34,9 +34,13 @@ class InputError(DomainError):
 
 
 THINGS: Final = frozenset({
-    N_("agreed amount"), N_("billing run"), N_("contact"), N_("entry"), N_("example"), N_("fee schedule"), N_("import"),
-    N_("invoice"), N_("member"), N_("page"), N_("payment"), N_("person"), N_("resolution"), N_("run item"),
-    N_("sending"), N_("size"),
+    N_("account"), N_("agreed amount"), N_("approval"), N_("bank account"), N_("bank line"),
+    N_("bank statement"), N_("billing run"), N_("category"), N_("collection"), N_("contact"),
+    N_("declaration"), N_("direct debit"), N_("document"), N_("draft"), N_("entry"), N_("event"),
+    N_("example"), N_("fee schedule"),
+    N_("import"), N_("invoice"), N_("levy"), N_("mandate"), N_("member"), N_("page"), N_("payment"), N_("payout"),
+    N_("person"),
+    N_("refund"), N_("refund file"), N_("resolution"), N_("rule"), N_("run item"), N_("sending"), N_("size"),
 })  # fmt: skip
 """What can be missing: each has its word in every language."""
 

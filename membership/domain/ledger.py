@@ -34,10 +34,15 @@ class Account(StrEnum):
     BANK = "bank"
     CASH = "cash"
     CARD = "card"
+    ONLINE = "online"
     OFFSET = "offset"
     OPENING = "opening"
     WAIVED_DUES = "waived_dues"
     BAD_DEBTS = "bad_debts"
+    BANK_FEES = "bank_fees"
+    TRANSIT = "transit"
+    OTHER_INCOME = "other_income"
+    OTHER_EXPENSE = "other_expense"
 
 
 class EntryKind(StrEnum):
@@ -51,6 +56,10 @@ class EntryKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
+    BANK = "bank"
+    RETURN_FEE = "return_fee"
+    REFUND = "refund"
+    ONLINE_FEE = "online_fee"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ BROKEN_OFF: Final = N_(
 WORKER_GONE: Final = N_(
     "The program ended while the mail was being handed over. Whether it arrived is not known."
 )
+RESTORED: Final = N_(
+    "A backup was restored that still had this mail to send. Whether it went out since is not known."
+)
 ADDRESS_WRONG: Final = N_("This is not the address of one mailbox.")
 TOO_LATE: Final = N_("There was no time left to hand the mail over.")
 GIVEN_UP: Final = N_("The mail server asked for later again and again, for five days.")

@@ -127,16 +127,50 @@ _PERSON: Final = ("anrede", "name", "firma", "mitglied_nr", "verein", "telefon")
 _INVOICE: Final = (
     *_PERSON, "rechnung_nr", "datum", "jahr", "betrag", "faellig", "rf_referenz", "bestell_satz",
 )  # fmt: skip
+_DECLARATION: Final = (*_PERSON, "jahr", "groesse", "stichtag", "bisher_satz", "ohne_satz", "frist")
+_DEBIT: Final = (*_INVOICE, "einzug", "iban_kurz", "mandat", "glaeubiger_id")
 
 TEXTS: Final[Mapping[str, TextKind]] = {
     "invoice": TextKind(
         N_("Invoice"), N_("It goes with every invoice; the PDF is attached."), _INVOICE, has_button=True
+    ),
+    "invoice_debit": TextKind(
+        N_("Invoice that is collected"), N_("It goes with an invoice whose amount is collected by direct debit."),
+        _DEBIT, has_button=True,
     ),
     "document": TextKind(
         N_("Cancellation or correction"), N_("It goes with a cancellation or a correction of an invoice."), _INVOICE
     ),
     "invoice_again": TextKind(
         N_("Invoice, sent again"), N_("It goes with an invoice that is sent once more."), _INVOICE, has_button=True
+    ),
+    "declaration": TextKind(
+        N_("Self-declaration, request"), N_("It asks each member for its size, once a year."), _DECLARATION,
+        has_button=True,
+    ),
+    "declaration_reminder": TextKind(
+        N_("Self-declaration, reminder"), N_("It goes to members that have not declared yet."), _DECLARATION,
+        has_button=True,
+    ),
+    "declaration_query": TextKind(
+        N_("Self-declaration, query"), N_("It asks a member back about what it declared."),
+        (*_DECLARATION, "rueckfrage"), has_button=True,
+    ),
+    "declaration_received": TextKind(
+        N_("Self-declaration, confirmation"), N_("It thanks for a declaration; the confirmation is attached."),
+        _DECLARATION,
+    ),
+    "security_notice": TextKind(
+        N_("Security notice"), N_("It tells people what happened to their account, as soon as it happens."),
+        ("anrede", "verein", "kontakt", "ereignis"),
+    ),
+    "approval": TextKind(
+        N_("Approval"), N_("It tells people that something waits for their approval, or was decided."),
+        ("anrede", "verein", "kontakt", "ereignis"),
+    ),
+    "anchor": TextKind(
+        N_("Proof of the books"), N_("It goes each day to the addresses of the settings, with the proof as a file."),
+        ("verein", "kontakt", "stand", "glied", "pruefsumme", "nummern"),
     ),
     "test": TextKind(N_("Test mail"), N_("It shows that the mail server works."), ("verein",)),
 }  # fmt: skip
@@ -155,6 +189,22 @@ PLACEHOLDER_WORDS: Final[Mapping[str, str]] = {
     "betrag": N_("Amount"),
     "faellig": N_("Due date"),
     "rf_referenz": N_("Payment reference"),
+    "einzug": N_("Day of the direct debit"),
+    "iban_kurz": N_("End of the account that is debited"),
+    "mandat": N_("Mandate reference"),
+    "glaeubiger_id": N_("Creditor ID"),
+    "kontakt": N_("Telephone and mail address of the association"),
+    "ereignis": N_("A sentence about what happened"),
+    "stand": N_("Day and time"),
+    "glied": N_("Number of the last link of the chain"),
+    "pruefsumme": N_("Checksum of that link"),
+    "nummern": N_("Last numbers of all series"),
+    "groesse": N_("What is asked for, such as the number of employees"),
+    "stichtag": N_("Reference day"),
+    "bisher_satz": N_("A sentence with what was declared last, if anything is known"),
+    "ohne_satz": N_("A sentence about what counts without an answer"),
+    "frist": N_("Last day of the link"),
+    "rueckfrage": N_("What the association wants to know"),
     "bestell_satz": N_("A sentence with the order number of the member, if there is one"),
 }
 """Placeholder -> what stands there."""

@@ -9,10 +9,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from membership.domain.bank_days import payable_until
+from membership.domain.errors import N_
 from membership.domain.invoicing import InvoiceState, Standing
 from membership.domain.ledger import EntryKind
+
+ENTRY_WORDS: Final = {
+    EntryKind.OPENING: N_("Opening balance"),
+    EntryKind.INVOICE: N_("Dues invoice"),
+    EntryKind.PAYMENT: N_("Payment"),
+    EntryKind.CREDIT_NOTE: N_("Cancellation or correction"),
+    EntryKind.WAIVER: N_("Waived"),
+    EntryKind.WRITE_OFF: N_("Written off"),
+    EntryKind.RETURN_FEE: N_("Fee of a return debit"),
+    EntryKind.REFUND: N_("Refund"),
+}
+TAKEN_BACK_WORDS: Final = {
+    EntryKind.OPENING: N_("Opening balance taken back"),
+    EntryKind.INVOICE: N_("Dues invoice taken back"),
+    EntryKind.PAYMENT: N_("Payment taken back"),
+    EntryKind.WAIVER: N_("Waiver taken back"),
+    EntryKind.WRITE_OFF: N_("Write-off taken back"),
+    EntryKind.RETURN_FEE: N_("Fee of a return debit taken back"),
+    EntryKind.REFUND: N_("Refund withdrawn"),
+}
+
+
+def entry_words(kind: EntryKind, reversed_kind: EntryKind | None) -> str:
+    """Return what an entry of a member's account is called (message id)."""
+    if reversed_kind is not None:
+        return TAKEN_BACK_WORDS.get(reversed_kind, N_("Booking"))
+    return ENTRY_WORDS.get(kind, N_("Booking"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +59,8 @@ class Correction:
 class Document:
     """What a member was billed; without an invoice it was owed when the books were opened.
 
-    `paid_on` is the day of the last payment for it, `has_pdf` whether its PDF has been made.
+    `title` is that of an invoice that is not about the dues of a year, in its own language; `paid_on` the day of the
+    last payment for it, `has_pdf` whether its PDF has been made.
     """
 
     number: str
@@ -42,6 +72,7 @@ class Document:
     paid_on: date | None
     has_pdf: bool
     corrections: tuple[Correction, ...] = ()
+    title: str = ""
 
     @property
     def due_on(self) -> date:

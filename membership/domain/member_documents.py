@@ -27,8 +27,10 @@ _COLUMNS: Final = {
     "vat_id": "vat_id",
     "leitweg_id": "leitweg_id",
     "order_number": "order_number",
+    "cost_centre": "cost_centre",
     "invoice_format": "invoice_format",
     "order_wish": "order_wish",
+    "invoice_way": "invoice_way",
     "language": "language",
     "payment_method": "payment_method",
     "note": "note",
@@ -137,7 +139,7 @@ def _fields(fields: Fields) -> dict[str, object]:
     if attributes is not None:
         places["attributes"] = attributes
         values["attributes"] = [] if attributes.value is None else [one.text() for one in attributes.items()]
-    for name in ("language", "payment_method", "invoice_format", "order_wish"):
+    for name in ("language", "payment_method", "invoice_format", "order_wish", "invoice_way"):
         if name in values and not values[name]:
             raise places[name].wrong(phrase("A text is expected here."))
     try:

@@ -27,6 +27,8 @@ LANGUAGES: Final = ("de", "en")
 INVOICE_FORMATS: Final = ("zugferd", "xrechnung")
 BEFORE_INVOICE: Final = "before_invoice"
 ORDER_WISHES: Final = ("none", BEFORE_INVOICE)
+BY_POST: Final = "post"
+INVOICE_WAYS: Final = ("mail", BY_POST)
 
 FUNCTION_WORDS: Final[dict[Function, str]] = {
     Function.REPRESENTATIVE: N_("Representation"),
@@ -51,6 +53,12 @@ FORMAT_WORDS: Final = {
 ORDER_WORDS: Final = {
     "none": N_("Invoice without asking"),
     BEFORE_INVOICE: N_("Asks for an order number each year before the invoice"),
+}
+
+
+WAY_WORDS: Final = {
+    "mail": N_("By e-mail, where an address is known"),
+    BY_POST: N_("On paper, by post"),
 }
 
 
@@ -211,8 +219,10 @@ _FIELDS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "vat_id": _vat_id,
     "leitweg_id": _leitweg_id,
     "order_number": tidy_line,
+    "cost_centre": tidy_line,
     "invoice_format": _one_of(INVOICE_FORMATS),
     "order_wish": _one_of(ORDER_WISHES),
+    "invoice_way": _one_of(INVOICE_WAYS),
     "language": _one_of(LANGUAGES),
     "payment_method": _one_of(PAYMENT_METHODS),
     "founded_on": _day,

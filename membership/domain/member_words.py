@@ -6,7 +6,7 @@ from typing import Final
 
 from membership.domain.dues.facts import Origin, OverrideKind
 from membership.domain.errors import N_
-from membership.domain.members import EndCause
+from membership.domain.members import EndCause, NoticeTo, SuccessionKind
 
 LANGUAGE_WORDS: Final = {"de": N_("German"), "en": N_("English")}
 ORIGIN_WORDS: Final = {
@@ -26,4 +26,16 @@ CAUSE_WORDS: Final = {
     EndCause.INSOLVENCY: N_("insolvency"),
     EndCause.MERGER: N_("merger with another company"),
     EndCause.DISSOLUTION: N_("company dissolved"),
+}
+NOTICE_TO_WORDS: Final = {
+    NoticeTo.YEAR_END: N_("at the end of a year"),
+    NoticeTo.HALF_YEAR: N_("at the end of a half-year"),
+    NoticeTo.QUARTER: N_("at the end of a quarter"),
+    NoticeTo.MONTH: N_("at the end of a month"),
+    NoticeTo.ANY: N_("on any day"),
+}
+SUCCESSION_WORDS: Final = {
+    SuccessionKind.MERGER: N_("merger"),
+    SuccessionKind.ASSET_DEAL: N_("purchase of the business"),
+    SuccessionKind.GROUP: N_("another company of the group"),
 }

@@ -28,6 +28,7 @@ class MemberState(StrEnum):
     PROSPECT = "prospect"
     APPLIED = "applied"
     REJECTED = "rejected"
+    MERGED = "merged"
     ACCEPTED = "accepted"
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -37,8 +38,11 @@ class MemberState(StrEnum):
     SUCCEEDED = "succeeded"
 
 
-NEVER_MEMBERS: Final = frozenset({MemberState.PROSPECT, MemberState.APPLIED, MemberState.REJECTED})
-"""States of a period that never was a membership: no dues run, no vote (`domain.md` 3.1)."""
+NEVER_MEMBERS: Final = frozenset(
+    {MemberState.PROSPECT, MemberState.APPLIED, MemberState.REJECTED, MemberState.MERGED}
+)
+"""States of a period that never was a membership: no dues run, no vote (`domain.md` 3.1).
+A merged one is a second record of a company that is a member with another one."""
 
 MEMBERS_TODAY: Final = frozenset(
     {
@@ -56,6 +60,7 @@ STATE_WORDS: Final[dict[MemberState, str]] = {
     MemberState.PROSPECT: N_("Prospect"),
     MemberState.APPLIED: N_("Applied"),
     MemberState.REJECTED: N_("Rejected"),
+    MemberState.MERGED: N_("Merged"),
     MemberState.ACCEPTED: N_("Joining"),
     MemberState.ACTIVE: N_("Active"),
     MemberState.SUSPENDED: N_("Suspended"),
@@ -131,6 +136,20 @@ class PeriodWrong(InputError):
 
     message = N_("The membership would end on %(end)s, before it begins on %(start)s.")
     code = "period"
+
+
+class ReturnTooEarly(InputError):
+    """A company would come back before its last membership has ended (MEM-5)."""
+
+    message = N_("The last membership ended on %(end)s. The new one begins after that day.")
+    code = "return_too_early"
+
+
+class SuccessorWrong(InputError):
+    """A company cannot be its own successor."""
+
+    message = N_("%(number)s is the member itself. Enter the number of the company that follows it.")
+    code = "successor"
 
 
 class NoticeWrong(InputError):
@@ -281,6 +300,28 @@ def first_end_with_access(today: date) -> date:
 def _last_day(year: int, month: int) -> date:
     first_after = date(year + month // 12, month % 12 + 1, 1)
     return first_after - timedelta(days=1)
+
+
+# --- rare events ----------------------------------------------------------------------------------------------
+
+
+class SuccessionKind(StrEnum):
+    """How another company follows a member (MEM-12); a new name or legal form is no succession."""
+
+    MERGER = "merger"
+    ASSET_DEAL = "asset_deal"
+    GROUP = "group"
+
+
+def split_at(day: date, items: Iterable[tuple[date, int]]) -> tuple[int, int]:
+    """Return what of open items (due on, cents) was due before a day, and what later (MEM-11)."""
+    before = after = 0
+    for due_on, cents in items:
+        if due_on < day:
+            before += cents
+        else:
+            after += cents
+    return before, after
 
 
 # --- texts ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from membership.domain.errors import N_, DomainError
 from membership.domain.ledger import Account, Entry, EntryKind, Posting, entry
@@ -16,12 +17,21 @@ from membership.domain.money import Money
 
 
 class Method(StrEnum):
-    """How the money came (`interfaces.md`, payments record)."""
+    """How the money came (`interfaces.md`, payments record).
+
+    A direct debit is credited and what came online is reported; neither is ever typed.
+    """
 
     CASH = "cash"
     TRANSFER = "transfer"
     CARD = "card"
     OFFSET = "offset"
+    DIRECT_DEBIT = "direct_debit"
+    ONLINE = "online"
+
+
+BY_HAND: Final = tuple(method for method in Method if method not in {Method.DIRECT_DEBIT, Method.ONLINE})
+"""What a person may record."""
 
 
 class AmountNotPositive(DomainError):
@@ -143,6 +153,8 @@ ACCOUNTS = {
     Method.TRANSFER: Account.BANK,
     Method.CARD: Account.CARD,
     Method.OFFSET: Account.OFFSET,
+    Method.DIRECT_DEBIT: Account.BANK,
+    Method.ONLINE: Account.ONLINE,
 }
 
 

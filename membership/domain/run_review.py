@@ -37,6 +37,7 @@ class Problem(StrEnum):
     CHANGE = "change"
     NO_EMAIL = "email"
     NO_ADDRESS = "address"
+    UNPRINTABLE = "unprintable"
     ESTIMATED = "estimated"
     ORDER = "order"
     HELD = "held"
@@ -75,7 +76,7 @@ class RunLine:
     is_estimated: bool
     warnings: tuple[RunWarning, ...]
     confirmed: bool
-    has_email: bool
+    goes_by_mail: bool
     invoice: str | None
 
     @property
@@ -142,7 +143,7 @@ def sums_of(lines: Sequence[RunLine]) -> Sums:
         documents=len(billed),
         total_cents=sum(line.amount_cents for line in billed),
         previous_cents=sum(previous.values()),
-        by_mail=sum(line.has_email for line in billed),
+        by_mail=sum(line.goes_by_mail for line in billed),
     )
 
 
@@ -177,6 +178,7 @@ def problems_of(line: RunLine) -> tuple[Problem, ...]:
         Mark.CHANGE: Problem.CHANGE,
         Mark.NO_EMAIL: Problem.NO_EMAIL,
         Mark.NO_ADDRESS: Problem.NO_ADDRESS,
+        Mark.UNPRINTABLE: Problem.UNPRINTABLE,
         Mark.ESTIMATED: Problem.ESTIMATED,
     }
     return tuple(problem for mark, problem in marks.items() if line.has(mark))

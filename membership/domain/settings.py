@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from membership.domain.errors import N_, InputError
-from membership.domain.member_lists.codes import read_vat_id
+from membership.domain.member_lists.codes import read_iban, read_vat_id
 from membership.domain.member_lists.places import read_country
 from membership.domain.member_lists.values import Unreadable
 from membership.domain.phrases import Phrase
@@ -35,6 +35,12 @@ class SettingWrong(InputError):
     code = "setting_wrong"
 
 
+class IbanWrong(SettingWrong):
+    """What was typed is no IBAN; says what is wrong with it."""
+
+    message = N_("%(why)s")
+
+
 class BicContradicts(InputError):
     """The BIC is that of another bank than the IBAN's."""
 
@@ -54,18 +60,24 @@ class Kind:
     holds: Callable[[SettingValue], bool]
 
 
-def is_iban(text: str) -> bool:
-    """Return whether country length of Germany (22) or 15 to 34 characters and check digits (mod 97) hold."""
+def split_addresses(text: str) -> list[str]:
+    """Return the addresses of a setting that may hold several."""
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def is_creditor_id(text: str) -> bool:
+    """Return whether a creditor ID has its check digits (mod 97 without the business code) and, of Germany, 18 signs.
+
+    Source: SEPA-2.
+    """
     packed = text.replace(" ", "").upper()
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", packed, re.ASCII):
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{3}[A-Z0-9]{1,28}", packed, re.ASCII):
         return False
-    if packed.startswith("DE") and len(packed) != _GERMAN_IBAN:
+    if packed.startswith("DE") and not re.fullmatch(r"DE\d{2}[A-Z0-9]{3}0\d{10}", packed, re.ASCII):
         return False
-    digits = "".join(str(int(sign, 36)) for sign in packed[4:] + packed[:4])
-    return int(digits) % 97 == 1
+    return int("".join(str(int(sign, 36)) for sign in packed[7:] + packed[:4])) % 97 == 1
 
 
-_GERMAN_IBAN: Final = 22
 _TEXT_LENGTH: Final = 2000
 _LINE_LENGTH: Final = 140
 _PATTERN_LENGTH: Final = 20
@@ -97,6 +109,16 @@ _EMAIL = Kind(
         or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(value)) and not _has_control(str(value)))
     ),
 )
+_EMAILS = Kind(
+    str,
+    N_("up to five addresses like name@company.de, separated by commas."),
+    lambda value: (
+        len(split_addresses(str(value))) <= _MOST_ADDRESSES
+        and all(_EMAIL.holds(each) for each in split_addresses(str(value)))
+        and not _has_control(str(value))
+    ),
+)
+_MOST_ADDRESSES: Final = 5
 _YES_NO = Kind(bool, N_("yes or no."), lambda _value: True)
 _COUNTRY = Kind(
     str,
@@ -134,13 +156,20 @@ _COLOUR = Kind(
 _IBAN = Kind(
     str,
     N_("an IBAN with right check digits; a German one has 22 characters."),
-    lambda value: not value or is_iban(str(value)),
+    lambda _value: True,
 )
+"""Read by `_iban`, which says what is wrong with one."""
 _BIC = Kind(
     str,
     N_("a BIC of 8 or 11 characters."),
     lambda value: not value or bool(re.fullmatch(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", str(value))),
 )
+_CREDITOR_ID = Kind(
+    str,
+    N_("a creditor ID with right check digits; a German one has 18 characters, like DE98ZZZ09999999999."),
+    lambda value: not value or is_creditor_id(str(value)),
+)
+_SCHEME = Kind(str, N_("core or b2b."), lambda value: value in {"core", "b2b"})
 _PATTERN = Kind(
     str,
     N_("capital letters, digits and hyphens with {JJJJ} and {NNNN}, like RE{JJJJ}-{NNNN}."),
@@ -160,6 +189,18 @@ _HOST = Kind(
     lambda value: not value or _is_host(str(value)),
 )
 _SECURITY = Kind(str, N_("none, starttls or tls."), lambda value: value in {"none", "starttls", "tls"})
+_FOLDER = Kind(
+    str,
+    N_("the name of a folder like INBOX, of letters, digits, blanks and . / _ - &."),
+    lambda value: bool(
+        re.fullmatch(r"[A-Za-z0-9./_&+,-](?:[A-Za-z0-9 ./_&+,-]{0,98}[A-Za-z0-9./_&+,-])?", str(value))
+    ),
+)
+_NOTICE_TO = Kind(
+    str,
+    N_("year_end, half_year, quarter, month or any."),
+    lambda value: value in {"year_end", "half_year", "quarter", "month", "any"},
+)
 _REMITTANCE = Kind(str, N_("structured or text."), lambda value: value in {"structured", "text"})
 
 
@@ -197,16 +238,26 @@ KINDS: Final[Mapping[str, Kind]] = {
     "association.web": _WEB, "association.register_court": _LINE, "association.register_number": _LINE,
     "association.tax_number": _TAX_NUMBER, "association.vat_id": _VAT_ID, "association.board_members": _LINE,
     "association.language": _LANGUAGE, "association.brand_colour": _COLOUR,
-    "bank.holder": _LINE, "bank.iban": _IBAN, "bank.bic": _BIC, "bank.name": _LINE, "bank.creditor_id": _LINE,
+    "bank.holder": _LINE, "bank.iban": _IBAN, "bank.bic": _BIC, "bank.name": _LINE, "bank.creditor_id": _CREDITOR_ID,
+    "sepa.scheme": _SCHEME, "sepa.notice_days": _number(1, 60),
     "invoice.pattern": _PATTERN, "invoice.correction_pattern": _PATTERN,
     "invoice.first_number": _number(1, 9_999_999), "invoice.term_days": _number(0, 365),
     "invoice.vat_note": _LINE, "invoice.contact_name": _LINE, "invoice.signatory_name": _LINE,
     "invoice.signatory_function": _LINE, "invoice.show_calculation": _YES_NO, "invoice.remittance": _REMITTANCE,
-    "member.pattern": _MEMBER_PATTERN, "billing.confirm_change_percent": _number(0, 1000),
-    "payment.tolerance_cents": _number(0, 10_000), "second_factor.staff": _YES_NO,
+    "approval.schedule": _YES_NO, "approval.run": _YES_NO,
+    "approval.correction": _YES_NO, "approval.correction_limit_cents": _number(0, 100_000_000),
+    "approval.claim": _YES_NO, "approval.claim_limit_cents": _number(0, 100_000_000),
+    "approval.collection": _YES_NO, "approval.refund": _YES_NO, "approval.payee": _YES_NO,
+    "approval.bank": _YES_NO,
+    "member.pattern": _MEMBER_PATTERN, "membership.notice_months": _number(0, 24), "membership.notice_to": _NOTICE_TO,
+    "billing.confirm_change_percent": _number(0, 1000),
+    "online.card": _YES_NO, "online.sepa_debit": _YES_NO, "online.sepa_limit_cents": _number(100, 99_999_999),
+    "payment.tolerance_cents": _number(0, 10_000), "bank.post_sure": _YES_NO, "second_factor.staff": _YES_NO,
     "portal.help_name": _LINE, "portal.help_phone": _LINE, "portal.help_email": _EMAIL,
     "mail.host": _HOST, "mail.port": _number(1, 65535), "mail.security": _SECURITY, "mail.user": _LINE,
-    "mail.sender": _EMAIL, "mail.sender_name": _LINE, "mail.reply_to": _EMAIL,
+    "mail.sender": _EMAIL, "mail.sender_name": _LINE, "mail.reply_to": _EMAIL, "mail.anchor_to": _EMAILS,
+    "mail.bounce_host": _HOST, "mail.bounce_port": _number(1, 65535), "mail.bounce_security": _SECURITY,
+    "mail.bounce_user": _LINE, "mail.bounce_folder": _FOLDER,
     "imprint.text": _TEXT, "privacy.text": _TEXT,
 }  # fmt: skip
 """Every setting and its kind."""
@@ -238,16 +289,25 @@ def _country_code(text: str) -> str:
         return text
 
 
+def _iban(key: str, text: str) -> str:
+    try:
+        return read_iban(text).value
+    except Unreadable as error:
+        raise IbanWrong(key=key, value=text, expected="", why=error.problem) from error
+
+
 def checked(key: str, value: object) -> SettingValue:
     """Return the value in its form for the database; raise when key or value is wrong.
 
-    IBANs lose their blanks; a tab, as it comes along from a table, becomes a blank.
+    IBANs and creditor IDs lose their blanks; a tab, as it comes along from a table, becomes a blank.
     """
     kind = KINDS.get(key)
     if kind is None:
         raise SettingUnknown(key=key)
     tidy = value.replace("\t", " ").strip() if isinstance(value, str) else value
-    if kind is _IBAN and isinstance(tidy, str):
+    if kind is _IBAN and isinstance(tidy, str) and tidy:
+        tidy = _iban(key, tidy)
+    if kind is _CREDITOR_ID and isinstance(tidy, str):
         tidy = tidy.replace(" ", "").upper()
     if kind is _COUNTRY and isinstance(tidy, str):
         tidy = _country_code(tidy)

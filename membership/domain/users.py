@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from membership.domain.errors import N_, DomainError, InputError, NotAllowed
+from membership.domain.policy import Role
 
 _LONGEST_NAME: Final = 100
+ROLE_NAMES: Final[Mapping[Role, str]] = {
+    Role.ADMIN: N_("Administrator"),
+    Role.TREASURER: N_("Treasurer"),
+    Role.OFFICE: N_("Office"),
+    Role.BOARD: N_("Board"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.COMPANY_USER: N_("Member area"),
+    Role.COMPANY_ADMIN: N_("Member area, responsible for the company"),
+}
+"""What people read for a role."""
 
 
 class NameWrong(InputError):

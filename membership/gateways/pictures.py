@@ -15,6 +15,9 @@ from membership.domain.errors import N_, InputError
 MAX_BYTES: Final = 2 * 1024 * 1024
 _MAX_SIDE: Final = 6000
 _KEPT_SIDE: Final = 1200
+_KEPT_BYTES: Final = 64 * 1024
+"""What every invoice can carry along; a logo is 60 mm wide at most."""
+_SMALLER: Final = 0.8
 
 
 class PictureWrong(InputError):
@@ -32,7 +35,10 @@ class PictureTooLarge(InputError):
 
 
 def as_png(data: bytes) -> bytes:
-    """Return the picture as PNG of at most 1,200 points a side; raise when it is none or too large."""
+    """Return the picture as PNG of at most 1,200 points a side and 64 KiB; raise when it is none or too large.
+
+    A picture of very many colours loses points until it is small enough.
+    """
     if len(data) > MAX_BYTES:
         raise PictureTooLarge
     try:
@@ -42,7 +48,15 @@ def as_png(data: bytes) -> bytes:
             whole = image.convert("RGBA" if image.mode in {"RGBA", "LA", "P", "PA"} else "RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PictureWrong from error
-    whole.thumbnail((_KEPT_SIDE, _KEPT_SIDE))
+    side = _KEPT_SIDE
+    whole.thumbnail((side, side))
+    while len(png := _written(whole)) > _KEPT_BYTES:
+        side = int(max(whole.size) * _SMALLER)
+        whole.thumbnail((side, side))
+    return png
+
+
+def _written(image: Image.Image) -> bytes:
     out = BytesIO()
-    whole.save(out, "PNG", optimize=True)
+    image.save(out, "PNG", optimize=True)
     return out.getvalue()

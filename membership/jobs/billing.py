@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
-from invoices import pdf
 from invoices.document import Document
 from membership import clock
 from membership.domain.errors import DomainError
 from membership.domain.policy import Actor
 from membership.persistence.db import read_as, write
 from membership.services import billing, invoicing, outbox
+from membership.services.direct_debits import debited_ibans
 
 BATCH = 25
 _logger = logging.getLogger(__name__)
@@ -80,12 +80,12 @@ def render_waiting(actor: Actor, *, progress: Progress | None = None, moment: Mo
         ready: list[invoicing.Made] = []
         done: list[int] = []
         documents = _frozen(actor, [invoice_id for _row, invoice_id in rows])
+        accounts = debited_ibans(read_as(actor), [invoice_id for _row, invoice_id in rows])
         for row_id, invoice_id in rows:
             try:
                 document = documents[invoice_id]()
-                ready.append(
-                    invoicing.Made(invoice_id, pdf.render(document), invoicing.xrechnung_of(document))
-                )
+                account = accounts.get(invoice_id, "")
+                ready.append(invoicing.make_files(invoice_id, document, debited_iban=account))
                 done.append(row_id)
             except Exception as error:
                 _logger.exception("the PDF of invoice %s", invoice_id)

@@ -14,8 +14,10 @@ from flask import Flask
 
 from membership import __version__, clock, paths
 from membership.domain.policy import Actor, Job
+from membership.jobs.online_comparison import compare
+from membership.jobs.online_payments import desk_of
 from membership.persistence.db import read_as, write
-from membership.services import anchors, backup, daily
+from membership.services import anchors, backup, daily, direct_debits, staff_mail
 from membership.services.verify import verify
 from membership.settings import Settings
 
@@ -36,7 +38,7 @@ def run_daily(app: Flask, *, moment: datetime | None = None) -> list[str]:
     day = clock.day_of(at, settings.time_zone)
     actor = Actor(name="keeper", at=at, request_id=f"job-{secrets.token_hex(6)}", job=Job.KEEPER)
     done = []
-    for name, task in _TASKS.items():
+    for name, task in _tasks_of(app).items():
         fence = write(actor, daily.claim_task, name, day)
         if fence is None:
             continue
@@ -57,8 +59,8 @@ def _tried(
         return daily.FAILED, {"error": f"{type(error).__name__}: {error}"[:300]}
 
 
-def _check(actor: Actor, settings: Settings, _day: date) -> tuple[str, Mapping[str, object]]:
-    """Check all of the books, against the anchors too; keep a new anchor only when everything holds (FI-58)."""
+def _check(actor: Actor, settings: Settings, day: date) -> tuple[str, Mapping[str, object]]:
+    """Check all of the books, against the anchors too; when all holds a new anchor is kept and mailed (FI-58)."""
     session = read_as(actor)
     verdict = verify(session, full=True)
     anchors.check_anchors(session, verdict, anchors.kept_anchors(settings.state_dir))
@@ -67,7 +69,9 @@ def _check(actor: Actor, settings: Settings, _day: date) -> tuple[str, Mapping[s
             "%s %s: expected %s, found %s", finding.invariant, finding.object, finding.expected, finding.found
         )
     if verdict.ok:
-        anchors.keep_anchor(anchors.take_anchor(session, at=actor.at), settings.state_dir)
+        anchor = anchors.take_anchor(session, at=actor.at)
+        anchors.keep_anchor(anchor, settings.state_dir)
+        write(actor, staff_mail.put_anchor, anchor, day=day)
     first = verdict.findings[0] if verdict.findings else None
     named = {"first": f"{first.invariant} {first.object}"} if first else {}
     return daily.DONE, {"findings": len(verdict.findings), **named}
@@ -93,4 +97,32 @@ def backup_folder(settings: Settings) -> Path:
     return Path(settings.backup_dir) if settings.backup_dir else settings.state_dir / "backups"
 
 
-_TASKS: Final[Mapping[str, Task]] = {daily.CHECK: _check, daily.BACKUP: _backup}
+def _tasks_of(app: Flask) -> Mapping[str, Task]:
+    """Return the tasks of an installation; online payments are compared only where a key is set."""
+    desk = desk_of(app)
+    if desk is None:
+        return _TASKS
+
+    def compared(_actor: Actor, _settings: Settings, _day: date) -> tuple[str, Mapping[str, object]]:
+        found = compare(desk)
+        outcome = {
+            "movements": found.movements,
+            "booked": found.booked,
+            "differences": len(found.differences),
+        }
+        return daily.DONE, outcome
+
+    return {**_TASKS, daily.COMPARE: compared}
+
+
+def _mandates(actor: Actor, _settings: Settings, day: date) -> tuple[str, Mapping[str, object]]:
+    """Tell the treasurers of mandates that expire within 60 days, each once."""
+    told = frozenset(daily.last_outcome(read_as(actor), daily.MANDATES).get("told", ()))
+    return daily.DONE, {"told": write(actor, direct_debits.warn_of_expiring, today=day, told=told)}
+
+
+_TASKS: Final[Mapping[str, Task]] = {
+    daily.CHECK: _check,
+    daily.BACKUP: _backup,
+    daily.MANDATES: _mandates,
+}

@@ -12,12 +12,13 @@ from typing import Final
 from membership import clock
 from membership.domain import mail_reasons as reasons
 from membership.domain.dispatch import HURRY, Outcome, message_id
-from membership.domain.mail import Delivery, Letter, MailServer, MailServerAway
+from membership.domain.mail import Attachment, Delivery, Letter, MailServer, MailServerAway
+from membership.domain.mail_texts import MailWords
 from membership.domain.page_address import is_only_here
 from membership.domain.policy import Actor
-from membership.persistence.db import read_as, write
+from membership.persistence.db import Session, read_as, write
 from membership.persistence.queries import dispatch as queries
-from membership.services import dispatch, mail_server, tokens
+from membership.services import dispatch, mail_server, run_samples, tokens
 from membership.services.ports import Frame, MailConnection, Mailer
 
 _logger = logging.getLogger(__name__)
@@ -39,11 +40,12 @@ class Post:
     frame: Frame
     base_url: str
     is_only_here: bool = False
+    time_zone: str = "UTC"
     moment: Moment = field(default=clock.now)
 
-    def address_of(self, secret: str) -> str:
-        """Return the address of an invoice's link."""
-        return f"{self.base_url.rstrip('/')}/invoice/{secret}"
+    def address_of(self, secret: str, page: str = "invoice") -> str:
+        """Return the address of a link: of an invoice, or of a `declaration`."""
+        return f"{self.base_url.rstrip('/')}/{page}/{secret}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,32 @@ class TestMail:
 
 
 def send_test(actor: Actor, post: Post, *, address: str) -> TestMail:
-    """Send a test mail to one address and return what became of it; nothing is kept of it."""
+    """Send a test mail to one address and return what became of it; kept is only that one got through."""
+    tested = _try(actor, post, address, lambda session: (dispatch.test_words(session), ()))
+    if tested.is_sent:
+        write(replace(actor, at=post.moment(), form_token=None), mail_server.note_test)
+    return tested
+
+
+def send_sample(actor: Actor, post: Post, *, address: str, run_id: int) -> TestMail:
+    """Send one mail of a draft run to one address, as its member would get it; nothing is kept of it."""
+    return _try(
+        actor, post, address, lambda session: run_samples.sample_mail(session, run_id, base_url=post.base_url)
+    )
+
+
+Written = tuple[MailWords, tuple[Attachment, ...]]
+"""The words of a mail and what is attached to it."""
+
+
+def _try(actor: Actor, post: Post, address: str, write_mail: Callable[[Session], Written]) -> TestMail:
     session = read_as(actor)
     server = mail_server.find_server(session)
     if server is None:
         return TestMail(is_sent=False, address=address, reason=reasons.NO_SERVER)
     if post.is_only_here and not mail_server.is_this_machine(server.host):
         return TestMail(is_sent=False, address=address, reason=reasons.DEMONSTRATION)
-    words = dispatch.test_words(session)
+    words, attachments = write_mail(session)
     session.rollback()
     text, html = post.frame(words, link="")
     letter = Letter(
@@ -76,6 +96,7 @@ def send_test(actor: Actor, post: Post, *, address: str) -> TestMail:
         message_id=message_id(f"test:{actor.request_id}:{post.moment()}", server.sender),
         language=words.language,
         at=post.moment(),
+        attachments=attachments,
     )
     try:
         with post.mailer(server) as connection:
@@ -165,7 +186,9 @@ class _Worker:
         began = clock.ticks()
         while True:
             try:
-                outgoing = write(self.now(), dispatch.begin_next, self.fence, secret=secret)
+                outgoing = write(
+                    self.now(), dispatch.begin_next, self.fence, secret=secret, zone=self.post.time_zone
+                )
                 break
             except dispatch.NotComposed as failed:
                 _logger.exception("the mail of sending %s", failed.dispatch_id)
@@ -188,7 +211,7 @@ class _Worker:
         return connection.send(letter, is_late=lambda: clock.ticks() - began > HURRY.total_seconds())
 
     def _letter(self, outgoing: dispatch.Outgoing, secret: str) -> Letter:
-        link = self.post.address_of(secret) if outgoing.has_link else ""
+        link = self.post.address_of(secret, outgoing.page) if outgoing.has_link else ""
         text, html = self.post.frame(outgoing.words, link=link)
         return Letter(
             recipient=outgoing.recipient,

@@ -20,9 +20,12 @@ from huey.api import Huey
 from membership import clock, paths
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing as loops
+from membership.jobs.bounces import read_each_hour
 from membership.jobs.daily import run_daily
+from membership.jobs.declarations import remind_when_due
 from membership.jobs.dispatch import Post, send_waiting
 from membership.jobs.mail_page import MailPage
+from membership.jobs.online_payments import tend
 from membership.persistence.db import db, read_as, write
 from membership.persistence.queries import billing as queries
 from membership.persistence.queries.dispatch import list_runs_to_send
@@ -32,8 +35,10 @@ from membership.settings import Settings
 
 NAME: Final = "membership"
 _CARE_MINUTE: Final = "13"
-_WORKERS: Final = 2
-"""One issues and renders while the other mails."""
+_READ_MINUTE: Final = "43"
+_REMIND_MINUTE: Final = "27"
+_WORKERS: Final = 3
+"""One issues and renders while another mails and the third waits for the payment provider."""
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
@@ -55,9 +60,10 @@ def make_queue(settings: Settings) -> Huey:
 
 
 class Engine:
-    """The queue of one application: one task issues and renders, one mails, so that neither waits for the other.
+    """The queue of one application: one task issues and renders, one mails, one follows the payment provider.
 
-    `look` asks for both; the sweep asks once a minute. The daily care has its own hour.
+    None waits for another. `look` asks for all; the sweep asks once a minute.
+    The daily care and the mailbox are looked after once an hour.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -75,9 +81,16 @@ class Engine:
         ask_to_mail = self.queue.task(name="mail", retries=2, retry_delay=5)(mail)
         ask_to_issue = self.queue.task(name="issue", retries=2, retry_delay=5)(issue)
 
+        def online() -> int:
+            return _inside(app, lambda app, _worker: tend(app))
+
+        ask_to_tend = self.queue.task(name="online", retries=2, retry_delay=5)(online)
+
         def look() -> None:
             ask_to_issue()
             ask_to_mail()
+            if app.extensions["membership"].stripe_key:
+                ask_to_tend()
 
         self.look: Callable[[], object] = look
         self.queue.periodic_task(crontab(minute="*"), name="sweep")(look)
@@ -86,6 +99,15 @@ class Engine:
             return _inside(app, lambda app, _worker: run_daily(app))
 
         self.queue.periodic_task(crontab(minute=_CARE_MINUTE), name="care")(care)
+
+        self.queue.periodic_task(crontab(minute=_REMIND_MINUTE), name="reminders")(
+            lambda: _inside(app, remind_when_due)
+        )
+
+        def read() -> int:
+            return _inside(app, read_each_hour).marked
+
+        self.queue.periodic_task(crontab(minute=_READ_MINUTE), name="bounces")(read)
 
 
 def _inside(app: Flask, step: Callable[[Flask, Actor], T]) -> T:
@@ -147,7 +169,7 @@ def issue_and_render(app: Flask, actor: Actor) -> int:
 def send_mails(app: Flask, actor: Actor) -> int:
     """Hand in the mails that wait; what goes wrong there is logged and stops nothing else."""
     try:
-        for run_id in list_runs_to_send(read_as(actor)):
+        for run_id in list_runs_to_send(read_as(actor), actor.at):
             write(replace(actor, at=clock.now(), form_token=None), dispatch.send_finished_run, run_id)
         return send_waiting(actor, post_of(app))
     except Exception:
@@ -163,6 +185,7 @@ def post_of(app: Flask) -> Post:
         frame=MailPage(app.jinja_env),
         base_url=settings.base_url,
         is_only_here=settings.is_demo,
+        time_zone=settings.time_zone,
     )
 
 

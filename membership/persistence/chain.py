@@ -9,7 +9,7 @@ Source: `reliability.md` 5.6, INV-07; `decisions.md` 37.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from membership.domain.policy import Actor
-from membership.persistence.columns import Base, Json, canonical
+from membership.persistence.columns import Base, Canonical, Json, canonical
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
 
 GENESIS: Final = "0" * 64
@@ -139,11 +139,9 @@ def append(session: Session, model: type[Base], **values: object) -> int:
     unit_of(session)
     table = cast("Table", model.__table__)
     connection = session.connection()
-    given = {
-        column.name: values.get(column.name)
-        for column in table.columns
-        if column.name != "id" or "id" in values
-    }
+    given = stored_values(
+        table, {name: values.get(name) for name in _columns(table) if name != "id" or "id" in values}
+    )
     unknown = values.keys() - given.keys()
     assert not unknown, unknown
     if "id" in values:
@@ -151,8 +149,34 @@ def append(session: Session, model: type[Base], **values: object) -> int:
         row_id = cast("int", values["id"])
     else:
         row_id = cast("int", connection.execute(_insert_returning(table), given).scalar_one())
-    register(session, table.name, str(row_id), {**stored_values(table, given), "id": row_id})
+    register(session, table.name, str(row_id), {**given, "id": row_id})
     return row_id
+
+
+def append_all(session: Session, model: type[Base], rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Insert many append-only rows, register their hashes and return their ids in order; as `append`, in few calls."""
+    unit_of(session)
+    if not rows:
+        return []
+    table = cast("Table", model.__table__)
+    names = [column.name for column in table.columns if column.name != "id"]
+    assert all(row.keys() == set(names) for row in rows), (table.name, names)
+    made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    found = session.connection().execute(made, [dict(row) for row in rows])
+    ids = [cast("int", row_id) for row_id in found.scalars()]
+    for row_id, row in zip(ids, rows, strict=True):
+        register(session, table.name, str(row_id), {**stored_values(table, row), "id": row_id})
+    return ids
+
+
+@cache
+def _columns(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
+
+
+@cache
+def _json_columns(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.columns if isinstance(column.type, Json))
 
 
 @cache
@@ -174,8 +198,9 @@ _MOVE_HEAD = (
 
 def stored_values(table: Table, values: Mapping[str, object]) -> dict[str, object]:
     """Return values as they stand in the row: JSON as its canonical text, so that a changed blank is found too."""
+    texts = _json_columns(table)
     return {
-        name: canonical(value) if value is not None and isinstance(table.c[name].type, Json) else value
+        name: Canonical(canonical(value)) if value is not None and name in texts else value
         for name, value in values.items()
     }
 

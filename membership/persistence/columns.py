@@ -78,6 +78,12 @@ class Exact(TypeDecorator[Fraction]):
         return None if value is None else Fraction(value)
 
 
+class Canonical(str):
+    """Canonical JSON text that was worked out before, for a column of type `Json`."""
+
+    __slots__ = ()
+
+
 class Json(TypeDecorator[Any]):
     """Canonical JSON text: sorted keys, no blanks, the same on both databases."""
 
@@ -85,8 +91,10 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        """Return the canonical text."""
-        return None if value is None else canonical(value)
+        """Return the canonical text; `Canonical` is that already."""
+        if value is None:
+            return None
+        return str(value) if isinstance(value, Canonical) else canonical(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         """Return the value again."""

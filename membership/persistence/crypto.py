@@ -113,16 +113,26 @@ def _keys(session: Session) -> Keys:
 
 def seal(session: Session, text: str, *, table: str, column: str, uid: str) -> bytes:
     """Return the text encrypted for one column of one row."""
+    return seal_bytes(session, text.encode(), table=table, column=column, uid=uid)
+
+
+def seal_bytes(session: Session, data: bytes, *, table: str, column: str, uid: str) -> bytes:
+    """Return bytes encrypted for one column of one row."""
     nonce = os.urandom(_NONCE_BYTES)
     place = f"{table}.{column}.{uid}".encode()
-    return _KEY_ID + nonce + AESGCM(_keys(session).field).encrypt(nonce, text.encode(), place)
+    return _KEY_ID + nonce + AESGCM(_keys(session).field).encrypt(nonce, data, place)
 
 
 def unseal(session: Session, sealed: bytes, *, table: str, column: str, uid: str) -> str:
     """Return the text of an encrypted column; raise `KeyMissing` when key, row or bytes do not fit."""
+    return unseal_bytes(session, sealed, table=table, column=column, uid=uid).decode()
+
+
+def unseal_bytes(session: Session, sealed: bytes, *, table: str, column: str, uid: str) -> bytes:
+    """Return the bytes of an encrypted column; raise `KeyMissing` when key, row or bytes do not fit."""
     nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
-        return AESGCM(_keys(session).field).decrypt(nonce, body, f"{table}.{column}.{uid}".encode()).decode()
+        return AESGCM(_keys(session).field).decrypt(nonce, body, f"{table}.{column}.{uid}".encode())
     except InvalidTag as error:
         raise KeyMissing(name="FIELD_KEY") from error
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from membership.domain.approvals import Waiting
 from membership.domain.errors import N_, Conflict
 from membership.domain.policy import Actor
 from membership.persistence.models.chain import FormResult
+
+_WAITING: Final = "waiting_for_approval"
 
 
 class TokenReused(Conflict):
@@ -53,7 +56,7 @@ def first_result(session: Session, actor: Actor, asked: str) -> FirstResult | No
     ).one()
     if found.fingerprint != asked:
         raise TokenReused
-    return FirstResult(found.result)
+    return FirstResult(_meant(found.result))
 
 
 def find_result(session: Session, actor: Actor, *, asked: str | None = None) -> FirstResult | None:
@@ -69,13 +72,20 @@ def find_result(session: Session, actor: Actor, *, asked: str | None = None) -> 
         )
     ).first()
     is_mine = found is not None and asked in {None, found.fingerprint}
-    return FirstResult(found.result) if found is not None and is_mine else None
+    return FirstResult(_meant(found.result)) if found is not None and is_mine else None
 
 
 def keep_result(session: Session, actor: Actor, result: object) -> None:
-    """Keep the result for the claimed token; a use case behind a form returns a plain value (an id, a text)."""
+    """Keep the result for the claimed token: a plain value (an id, a text), or what waits for a second person."""
+    if isinstance(result, Waiting):
+        result = {_WAITING: result.approval}
     mine = (FormResult.actor_key == actor.key, FormResult.token == actor.form_token)
     session.execute(update(FormResult).where(*mine).values(result=result))
+
+
+def _meant(result: object) -> object:
+    """Return a result as the use case gave it: what waits for a second person was kept under its own word."""
+    return Waiting(result[_WAITING]) if isinstance(result, dict) and result.keys() == {_WAITING} else result
 
 
 def purge_results(session: Session, *, before: datetime) -> int:

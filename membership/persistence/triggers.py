@@ -3,24 +3,46 @@
 What they hold (`reliability.md` 1): an entry has at least two lines that sum to 0 (INV-01, INV-02), append-only
 tables take no UPDATE, DELETE or TRUNCATE (INV-08), a payment is never allocated beyond its amount (INV-10), the
 amounts of a document follow its lines and nothing else (`decisions.md` 38), no more is credited, waived and written
-off than was invoiced, a series counts up by one (INV-03).
+off than was invoiced, a series counts up by one (INV-03), nothing is booked into closed time (INV-23), a debit keeps
+what stands in its file (INV-06).
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
 APPEND_ONLY: Final = (
     "allocations",
+    "approval_decisions",
+    "approvals",
     "audit_records",
+    "bank_decisions",
+    "bank_lines",
+    "bank_postings",
+    "bank_statements",
     "chain_links",
+    "closings",
+    "collection_steps",
+    "collections",
+    "debit_notices",
+    "declaration_decisions",
+    "declaration_evidence",
+    "declaration_versions",
     "entries",
     "entry_lines",
     "invoices",
     "item_events",
+    "mandate_documents",
+    "mandate_steps",
+    "mandates",
+    "online_postings",
     "payments",
+    "refund_files",
+    "refund_steps",
+    "refunds",
     "stored_documents",
 )
 """Tables whose rows are never changed or deleted by the application."""
@@ -47,9 +69,25 @@ _AMOUNT = "(SELECT p.amount_cents FROM payments p WHERE p.id = NEW.payment_id)"
 _OPEN_LINES = """(SELECT coalesce(sum(l.amount_cents), 0) FROM entry_lines l JOIN entries e ON e.id = l.entry_id
     WHERE l.open_item_id = NEW.id AND l.account = 'receivables')"""
 
+PERIOD_CLOSED: Final = "the period is closed"
+_IN_CLOSED_TIME = """EXISTS (SELECT 1 FROM closings c WHERE c.kind = 'closed' AND c.last_on >= NEW.posted_on
+    AND NOT EXISTS (SELECT 1 FROM closings r WHERE r.reverses_id = c.id))"""
 _FROZEN = (
     "NEW.id <> OLD.id OR NEW.member_id <> OLD.member_id OR NEW.reference <> OLD.reference"
     " OR NEW.original_cents <> OLD.original_cents OR coalesce(NEW.invoice_id, 0) <> coalesce(OLD.invoice_id, 0)"
+)
+_DEBIT_FROZEN = (
+    "NEW.id <> OLD.id OR NEW.collection_id <> OLD.collection_id OR NEW.position <> OLD.position"
+    " OR NEW.open_item_id <> OLD.open_item_id OR NEW.member_id <> OLD.member_id OR NEW.mandate_id <> OLD.mandate_id"
+    " OR coalesce(NEW.terms_id, 0) <> coalesce(OLD.terms_id, 0) OR NEW.document <> OLD.document"
+    " OR NEW.attempt <> OLD.attempt OR NEW.cents <> OLD.cents OR NEW.end_to_end_id <> OLD.end_to_end_id"
+    " OR NEW.block <> OLD.block OR NEW.scheme <> OLD.scheme OR NEW.sequence <> OLD.sequence"
+    " OR OLD.state = 'withdrawn'"
+)
+
+_ATTEMPT_FROZEN = (
+    "NEW.id <> OLD.id OR NEW.uid <> OLD.uid OR NEW.member_id <> OLD.member_id OR NEW.cents <> OLD.cents"
+    " OR NEW.currency <> OLD.currency OR NEW.way <> OLD.way OR NEW.is_live <> OLD.is_live"
 )
 
 _TAKES_TOO_MUCH = (
@@ -60,6 +98,7 @@ _TAKES_TOO_MUCH = (
 # name -> (table, moment, condition under which the row is refused, sentence)
 _REFUSALS: Final[dict[str, tuple[str, str, str, str]]] = {
     "entry_balances": ("entries", "AFTER INSERT", f"{_COUNT} < 2 OR {_SUM} <> 0", "entry does not balance"),
+    "entry_in_open_time": ("entries", "BEFORE INSERT", _IN_CLOSED_TIME, PERIOD_CLOSED),
     "entry_line_closed": (
         "entry_lines", "BEFORE INSERT", "EXISTS (SELECT 1 FROM entries e WHERE e.id = NEW.entry_id)",
         "entry is closed",
@@ -93,6 +132,17 @@ _REFUSALS: Final[dict[str, tuple[str, str, str, str]]] = {
         "an open item keeps its document",
     ),
     "open_item_kept": ("open_items", "BEFORE DELETE", "1 = 1", "append-only"),
+    "collection_item_starts_open": (
+        "collection_items", "BEFORE INSERT", "NEW.state <> 'open'", "a debit starts open",
+    ),
+    "collection_item_frozen": (
+        "collection_items", "BEFORE UPDATE", _DEBIT_FROZEN, "a debit keeps what stands in its file",
+    ),
+    "collection_item_kept": ("collection_items", "BEFORE DELETE", "1 = 1", "append-only"),
+    "online_attempt_frozen": (
+        "online_attempts", "BEFORE UPDATE", _ATTEMPT_FROZEN, "an attempt keeps what was asked for",
+    ),
+    "online_attempt_kept": ("online_attempts", "BEFORE DELETE", "1 = 1", "append-only"),
     "series_counts_up": (
         "number_series", "BEFORE UPDATE", "NEW.last <> OLD.last AND NEW.last <> OLD.last + 1",
         "a series counts up by one",
@@ -100,6 +150,7 @@ _REFUSALS: Final[dict[str, tuple[str, str, str, str]]] = {
     "series_kept": ("number_series", "BEFORE DELETE", "1 = 1", "append-only"),
 }  # fmt: skip
 
+_READ: Final = re.compile(r"\b(?:FROM|JOIN) (\w+)")
 _WORK: Final[dict[str, tuple[str, str, str]]] = {
     "a_entry_moves_open": ("entries", "AFTER INSERT", _MOVE_OPEN),
 }
@@ -178,7 +229,8 @@ def present(connection: Connection) -> dict[str, str]:
 def install(connection: Connection) -> None:
     """Drop every trigger and make it anew, in the transaction that is running.
 
-    A database on the way through older revisions has not every table yet: their triggers come when they are there.
+    A database on the way through older revisions has not every table yet: the triggers on them, and those that read
+    them, come when they are there.
     """
     for name in present(connection):
         table = _table_of(connection, name)
@@ -187,7 +239,8 @@ def install(connection: Connection) -> None:
         )
     tables = set(inspect(connection).get_table_names())
     for made in statements(connection.dialect.name).values():
-        if made[-1].split(" ON ", 1)[1].split(" ", 1)[0] not in tables:
+        read = set(_READ.findall(" ".join(made)))
+        if made[-1].split(" ON ", 1)[1].split(" ", 1)[0] not in tables or not read <= tables:
             continue
         for statement in made:
             connection.exec_driver_sql(statement)

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from membership.domain.policy import require
 from membership.persistence import chain
+from membership.persistence.db import actor_of
 from membership.persistence.queries.audit import get_chain_tail
 
 RECENT: Final = 1000
@@ -41,3 +44,9 @@ def check_recent(session: Session, count: int = RECENT) -> ChainState:
         not tail.links or tail.links[-1].seq == tail.seq
     )
     return ChainState(tail.seq, is_sound=ends_at_head)
+
+
+def note_export(session: Session, *, form: str, today: date) -> None:
+    """Note in the audit log that the log was taken out."""
+    require(actor_of(session), "audit.read")
+    chain.note(session, "audit.export", "log", today.isoformat(), facts={"form": form})

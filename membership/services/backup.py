@@ -23,6 +23,7 @@ from membership.domain.errors import N_, InputError
 from membership.domain.policy import require
 from membership.persistence import chain, copies, crypto, sealed_file
 from membership.persistence.db import actor_of
+from membership.persistence.queries.verify import row_counts
 from membership.services import keys, schema
 from membership.services.anchors import Anchor, take_anchor
 
@@ -39,7 +40,7 @@ class BackupExists(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself."""
+    """What a backup says of itself; `rows` is table -> number of rows, empty in backups from before it was kept."""
 
     format: int
     program: str
@@ -50,6 +51,7 @@ class Manifest:
     sha256: str
     size: int
     key_marks: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """Return the first piece of the file."""
@@ -79,13 +81,15 @@ def make_backup(session: Session, target: Path, *, at: datetime, program: str) -
     mark = secrets.token_hex(4)
     copy, partial = (target.with_name(f".{target.name}.{mark}.{kind}") for kind in ("copy", "partial"))
     try:
-        seen = copies.copy_to(
-            engine, copy, lambda beside: (take_anchor(beside, at=at), schema.revision_of(beside))
+        anchor, revision, rows = copies.copy_to(
+            engine,
+            copy,
+            lambda beside: (take_anchor(beside, at=at), schema.revision_of(beside), row_counts(beside)),
         )
         digest, size = _digest(copy)
         marks = {keys.FIELD: keys.marks(session)[keys.FIELD]}
         manifest = Manifest(
-            FORMAT, program, engine.dialect.name, str(seen[1]), seen[0].at, seen[0], digest, size, marks
+            FORMAT, program, engine.dialect.name, str(revision), anchor.at, anchor, digest, size, marks, rows
         )
         _seal(copy, partial, manifest, key=crypto.keys_of(session).backup)
         os.link(partial, target)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from membership.persistence import chain
+from membership.persistence import chain, crypto
 from membership.persistence.models.chain import ChainLink
 from membership.persistence.queries import chain as queries
 from membership.services.verdict import Verdict
@@ -89,7 +89,7 @@ def _check_rows(session: Session, verdict: Verdict, rows: list[chain.NamedRow], 
             elif not chain.is_row_of(table, hashed := _hashed(values[row.key]), row.digest):
                 verdict.add(_CHAIN, f"{table} {row.key}", row.digest, chain.row_hash(hashed))
             if "sha256" in values.get(row.key, {}):
-                _check_bytes(verdict, table, values[row.key])
+                _check_bytes(session, verdict, table, values[row.key])
 
 
 def _hashed(values: dict[str, Any]) -> dict[str, object]:
@@ -100,12 +100,23 @@ def _hashed(values: dict[str, Any]) -> dict[str, object]:
     return row
 
 
-def _check_bytes(verdict: Verdict, table: str, values: dict[str, Any]) -> None:
-    content = values["content"]
+def _check_bytes(session: Session, verdict: Verdict, table: str, values: dict[str, Any]) -> None:
+    content = values["content"] if "content" in values else _unsealed(session, table, values)
     found = sha256(content if isinstance(content, bytes) else str(content).encode()).hexdigest()
     verdict.looked_at(_BYTES)
     if found != values["sha256"]:
         verdict.add(_BYTES, f"{table} {values['id']}", values["sha256"], found)
+
+
+def _unsealed(session: Session, table: str, values: dict[str, Any]) -> object:
+    """Return the bytes of an encrypted file; what cannot be decrypted as it stands, and so has another hash."""
+    sealed = values["content_sealed"]
+    try:
+        return crypto.unseal_bytes(
+            session, sealed, table=table, column="content_sealed", uid=str(values["uid"])
+        )
+    except (crypto.KeyMissing, TypeError, ValueError):
+        return sealed
 
 
 def _check_outside(session: Session, verdict: Verdict, seen: Seen) -> None:

@@ -20,7 +20,7 @@ from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one, insert_missing
 from membership.persistence.models.operation import DailyTask
 
-CHECK, BACKUP = "check", "backup"
+CHECK, BACKUP, COMPARE, MANDATES = "check", "backup", "compare", "mandates"
 STARTED, DONE, FAILED = "started", "done", "failed"
 LEASE: Final = timedelta(hours=1)
 
@@ -73,6 +73,12 @@ def care_taken(session: Session) -> Care:
         findings=int(check.outcome.get("findings", 0)) if check else 0,
         checked_at=check.finished_at if check else None,
     )
+
+
+def last_outcome(session: Session, name: str) -> Mapping[str, Any]:
+    """Return what the task came to when it was last done; empty when it never was."""
+    statement = select(DailyTask.outcome).where(DailyTask.name == name, DailyTask.state == DONE)
+    return session.execute(statement.order_by(DailyTask.day.desc()).limit(1)).scalar_one_or_none() or {}
 
 
 def _last(session: Session, name: str) -> Any:  # noqa: ANN401 - a row of three columns, or none

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -22,6 +22,8 @@ from membership.domain.dues.schedule.bases import KNOWN_BASES, Bases, Basis, def
 from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.versions import schedule_for
 from membership.domain.dues.year import DuesYear
+from membership.domain.levies import LevyTerms
+from membership.domain.members import NEVER_MEMBERS
 from membership.domain.money import Money, rounded
 from membership.domain.phrases import Phrase
 from membership.domain.reference_days import Standing, counting_day
@@ -105,30 +107,74 @@ def schedules_of(session: Session, year: int) -> list[FeeSchedule]:
     return of_year or sorted(known, key=lambda one: one.valid_from)[-1:]
 
 
+@dataclass(slots=True)
+class KnownFacts:
+    """What the tables say about the members of a dues year, read once for several calculations.
+
+    `ready`: member id -> its facts as they were made for a version, and the sizes of that version.
+    """
+
+    members: list[queries.MemberFacts]
+    ready: dict[int, tuple[Bases, Facts]] = field(default_factory=dict)
+
+    def of(
+        self,
+        facts: queries.MemberFacts,
+        period: Membership,
+        year: DuesYear,
+        *,
+        schedules: Sequence[FeeSchedule],
+        row: int | None,
+    ) -> Facts:
+        """Return what `facts_of` returns; made anew only for a version that measures in another way."""
+        bases, ready = self.ready.get(facts.id, (None, None))
+        if ready is None or _bases(schedules, ready) != bases:
+            ready = facts_of(facts, period, year, schedules=schedules, row=row)
+            self.ready[facts.id] = _bases(schedules, ready), ready
+        return (
+            ready._replace(previous=replace(ready.previous, row=row)) if row != ready.previous.row else ready
+        )
+
+
+def read_facts(session: Session, year: int, *, member_ids: Iterable[int] | None = None) -> KnownFacts:
+    """Return what the tables say about the members of a dues year."""
+    dues_year = DuesYear(year)
+    return KnownFacts(
+        queries.list_facts(session, first=dues_year.first, last=dues_year.last, member_ids=member_ids)
+    )
+
+
 def assess(
     session: Session,
     year: int,
     *,
     schedules: Sequence[FeeSchedule] | None = None,
     member_ids: Iterable[int] | None = None,
+    known_facts: KnownFacts | None = None,
+    levy: LevyTerms | None = None,
 ) -> list[MemberDues]:
     """Return what every member with a period in the dues year owes, by member number; nothing is guessed (DUE-34).
 
-    With `member_ids` only those are worked out; companies of a group must then be named together.
+    With `member_ids` only those are worked out; companies of a group must then be named together. With `known_facts`,
+    what `read_facts` gave for this year, nothing is read a second time. With `levy` it is asked for too (DUE-15).
     """
     dues_year = DuesYear(year)
     versions = billing_schedules(session) if schedules is None else list(schedules)
-    found = queries.list_facts(session, first=dues_year.first, last=dues_year.last, member_ids=member_ids)
-    billable = [(facts, period) for facts in found if (period := _billed_period(facts.periods, dues_year))]
+    read = read_facts(session, year, member_ids=member_ids) if known_facts is None else known_facts
+    billable = [
+        (facts, period) for facts in read.members if (period := billed_period(facts.periods, dues_year))
+    ]
     ordered = sorted(
         billable, key=lambda pair: (pair[0].group or "", not pair[0].leads_group, pair[0].number)
     )
     chosen = None if member_ids is None else [facts.id for facts, _period in ordered]
     rows = _rows_before(session, dues_year, versions, chosen)
     known = [
-        facts_of(facts, period, dues_year, schedules=versions, row=rows.get(facts.id))
+        read.of(facts, period, dues_year, schedules=versions, row=rows.get(facts.id))
         for facts, period in ordered
     ]
+    if levy is not None:
+        known = [each._replace(levies=levy.of(each.category)) for each in known]
     by_number = {result.member: result for result in limited(explain(versions, known), known, versions)}
     return [
         MemberDues(
@@ -152,7 +198,12 @@ def _rows_before(
 
 
 def assess_each(
-    session: Session, year: int, *, schedules: Sequence[FeeSchedule], size: int = _BATCH
+    session: Session,
+    year: int,
+    *,
+    schedules: Sequence[FeeSchedule],
+    levy: LevyTerms | None = None,
+    size: int = _BATCH,
 ) -> Iterator[MemberDues]:
     """Yield what `assess` returns, `size` members at a time, so that memory does not grow with the members.
 
@@ -161,11 +212,12 @@ def assess_each(
     dues_year = DuesYear(year)
     billable = queries.list_billable(session, first=dues_year.first, last=dues_year.last)
     together = [member_id for member_id, is_grouped in billable if is_grouped]
-    grouped = _by_id(assess(session, year, schedules=schedules, member_ids=together)) if together else {}
+    chosen: Any = {"schedules": schedules, "levy": levy}
+    grouped = _by_id(assess(session, year, **chosen, member_ids=together)) if together else {}
     for start in range(0, len(billable), size):
         batch = billable[start : start + size]
         alone = [member_id for member_id, is_grouped in batch if not is_grouped]
-        found = grouped | _by_id(assess(session, year, schedules=schedules, member_ids=alone))
+        found = grouped | _by_id(assess(session, year, **chosen, member_ids=alone))
         yield from (found[member_id] for member_id, _is_grouped in batch if member_id in found)
 
 
@@ -173,15 +225,12 @@ def _by_id(results: Iterable[MemberDues]) -> dict[int, MemberDues]:
     return {each.facts.id: each for each in results}
 
 
-_NOT_BILLED = frozenset({"prospect", "applied", "rejected"})
-
-
-def _billed_period(periods: list[Membership], year: DuesYear) -> Membership | None:
+def billed_period(periods: list[Membership], year: DuesYear) -> Membership | None:
     """Return the newest period of the year that is billed (`domain.md` 3.1, column "Dues run?")."""
     billed = [
         period
         for period in periods
-        if period.state not in _NOT_BILLED and not (period.start is not None and period.start > year.last)
+        if period.state not in NEVER_MEMBERS and not (period.start is not None and period.start > year.last)
     ]
     return billed[-1] if billed else None
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from membership.domain.phrases import Phrase
 from membership.domain.reports import tables as reports
-from membership.gateways.tables import Column, Kind, Sheet, write_csv, write_xlsx
+from membership.gateways.tables import Column, Kind, Sheet, Sums, write_csv, write_xlsx
 from membership.wording import Wording
 
 FileCell = str | int | Decimal | Fraction | date | None
@@ -54,7 +54,7 @@ def list_file(
     words: Wording,
     sheet: str,
     lines: Sequence[str] = (),
-    totals: Sequence[FileCell] | None = None,
+    totals: Sums | None = None,
     beside: Sequence[Sheet] = (),
     created: datetime | None = None,
 ) -> File:
@@ -68,7 +68,7 @@ def list_file(
         words: the language of dates in the XLSX file.
         sheet: the name of the sheet.
         lines: title and filter above the head row (XLSX only: a CSV file holds the list alone).
-        totals: the row of sums below the last row.
+        totals: the row of sums below the last row, or a function that is asked for it once the rows are written.
         beside: further sheets of the XLSX file.
         created: the moment in the properties of the XLSX file.
     """

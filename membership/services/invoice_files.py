@@ -7,13 +7,13 @@ Source: `ux.md` 4 "Exports"; INV-36.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from membership.domain.errors import N_
+from membership.domain.errors import N_, InputError
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
@@ -49,29 +49,50 @@ def invoice_file(
     created: datetime,
 ) -> File:
     """Return the rows, each with its status and payment method in words, as a file with a row of sums."""
-    cells: list[tuple[FileCell, ...]] = []
     counted = open_cents = 0
-    for row, state, method in rows:
-        counted += row.counted_cents
-        open_cents += row.open_cents
-        cells.append(
-            (
+
+    def cells() -> Iterator[tuple[FileCell, ...]]:
+        nonlocal counted, open_cents
+        for row, state, method in rows:
+            counted += row.counted_cents
+            open_cents += row.open_cents
+            yield (
                 row.number, row.issued_on, row.member_number, row.member_name, row.dues_class, method,
                 row.due_on, row.counted_cents, row.open_cents, state, row.email,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+
+    def totals() -> tuple[FileCell, ...]:
+        return (words.text("Sum"), None, None, None, None, None, None, counted, open_cents, None, None)
+
     title = words.text("Invoices %(year)s", year=str(year))
     return list_file(
         [Column(words.text(heading), kind) for heading, kind in _COLUMNS],
-        cells,
+        cells(),
         form=form,
         name=file_name(title, today),
         words=words,
         sheet=words.text("Invoices"),
         lines=(title, filters, words.text("As of %(day)s", day=today)),
-        totals=(words.text("Sum"), None, None, None, None, None, None, counted, open_cents, None, None),
+        totals=totals,
         created=created,
     )
+
+
+class NoteEmpty(InputError):
+    """A note without a word says nothing."""
+
+    message = N_("Please write something.")
+    code = "note_empty"
+
+
+def add_note(session: Session, number: str, text: str) -> None:
+    """Keep a note of a person in the history of an invoice; it can be erased like every word in the audit log."""
+    require(actor_of(session), "invoice.send")
+    if not text.strip():
+        raise NoteEmpty
+    invoice, _sha256 = get_document(session, number)
+    values: dict[str, chain.Change] = {"reason": (None, text.strip())}
+    chain.note(session, "invoice.note", "invoice", invoice.number, member_id=invoice.member_id, values=values)
 
 
 def retry_pdf(session: Session, number: str) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from membership.domain.closings import PeriodClosed
 from membership.domain.errors import NotFound
 from membership.domain.ledger import Account, Entry, EntryKind, Posting, entry, reversal
-from membership.persistence import chain, models
+from membership.persistence import chain, models, triggers
 from membership.persistence.db import actor_of
 from membership.persistence.models.ledger import EntryLine, NumberSeries, OpenItem
 
-_SERIES = "entry"
+ENTRY_SERIES: Final = "entry"
 _LINES = cast("Table", EntryLine.__table__)
 _HEADERS = cast("Table", models.ledger.Entry.__table__)
 _ITEMS = cast("Table", OpenItem.__table__)
@@ -31,9 +33,12 @@ _NEXT = (
 
 
 def book(session: Session, booked: Entry) -> int:
-    """Write one entry with the next number and return that number. Actor, reason and time come from the session."""
+    """Write one entry with the next number and return that number. Actor, reason and time come from the session.
+
+    Raises `PeriodClosed` when its day lies in a closed year: the database knows, and the unit of work ends (INV-23).
+    """
     actor = actor_of(session)
-    entry_id = next_number(session, _SERIES, 0)
+    entry_id = next_number(session, ENTRY_SERIES, 0)
     lines = [
         {
             "entry_id": entry_id,
@@ -59,7 +64,12 @@ def book(session: Session, booked: Entry) -> int:
     }
     connection = session.connection()
     connection.execute(_INSERT_LINES, lines)
-    connection.execute(_INSERT_HEADER, header)
+    try:
+        connection.execute(_INSERT_HEADER, header)
+    except DBAPIError as error:
+        if triggers.PERIOD_CLOSED not in str(error.orig):
+            raise
+        raise PeriodClosed(day=booked.posted_on) from error
     chain.register(session, "entries", str(entry_id), entry_values(header, lines))
     return entry_id
 
@@ -102,8 +112,9 @@ def open_item(
 
 
 def book_opening_item(
-    session: Session, member_id: int, cents: int, *, reference: str, dues_year: int, due_on: date, today: date
-) -> int:
+    session: Session, member_id: int, cents: int, *, reference: str, dues_year: int, due_on: date, today: date,
+    dated_on: date | None = None,
+) -> int:  # fmt: skip
     """Book what a member still owed when the books were opened and return the open item's id.
 
     Args:
@@ -114,13 +125,14 @@ def book_opening_item(
         dues_year: the year it belongs to.
         due_on: since when it is due.
         today: the day of the entry.
+        dated_on: the day of the old invoice; None for that of the entry.
     """
     item = open_item(
         session,
         member_id,
         reference=reference,
         dues_year=dues_year,
-        dated_on=today,
+        dated_on=dated_on or today,
         due_on=due_on,
         cents=cents,
     )

@@ -24,21 +24,29 @@ from membership.domain.payments import (
     shares_of,
 )
 from membership.domain.policy import require
+from membership.domain.refunds import PaymentRefunded
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.queries import payments as queries
+from membership.persistence.queries.bank_lines import is_on_a_line
+from membership.persistence.queries.refunds import refund_of_item, refunded_by
 from membership.services import instalments, ledger
 
 BY_HAND: Final = "hand"
+DEBIT: Final = "debit"
+ONLINE: Final = "stripe"
+"""The sources of a payment: typed by a person, a direct debit that was credited, or the payment provider."""
 _KIND: Final = "receipt"
 _CHANNELS: Final = {
     Method.CASH: "cash",
     Method.TRANSFER: "bank",
     Method.CARD: "stripe",
     Method.OFFSET: "offset",
+    Method.DIRECT_DEBIT: "bank",
+    Method.ONLINE: "stripe",
 }
 
 
@@ -47,6 +55,29 @@ class PaymentReversed(Conflict):
 
     message = N_("The payment was reversed already.")
     code = "payment_reversed"
+
+
+class PaymentOnStatement(Conflict):
+    """The payment is shown by a bank statement; only what was decided about that entry can be taken back."""
+
+    message = N_(
+        "A bank statement shows this payment. Take back what its entry was matched to (Bank, Match entries)."
+    )
+    code = "payment_on_statement"
+
+
+class DebitReturned(DomainError):
+    """A credited direct debit was to be taken back as if somebody had typed it."""
+
+    message = N_("This payment was collected. It is taken back as a return debit, from its collection.")
+    code = "debit_returned"
+
+
+class PaidOnline(DomainError):
+    """A payment that came online was to be taken back as if somebody had typed it."""
+
+    message = N_("This payment came online. Pay it back at Stripe; the books follow what Stripe reports.")
+    code = "paid_online"
 
 
 class NotAllocated(DomainError):
@@ -74,6 +105,7 @@ def record_payment(
     note: str = "",
     shares: Sequence[Share] | None = None,
     external_ref: str | None = None,
+    source: str = BY_HAND,
 ) -> int:
     """Record an amount received and allocate it; return the payment's id.
 
@@ -88,13 +120,14 @@ def record_payment(
         shares: what it settles as the payer named it; None follows PAY-2, an empty list settles nothing.
         external_ref: makes a repeated call give the first payment, also when that was taken back since; None is a
             payment of its own.
+        source: who says so: a person (by hand), the bank, a payment provider; references are unique within one.
     """
     require(actor_of(session), "payment.record")
     if received_on > today:
         raise ReceivedInFuture(day=received_on)
     if not locked(session, Member, member_id):
         raise NotFound(what="member", key=member_id)
-    known = queries.find_payment(session, BY_HAND, external_ref) if external_ref else None
+    known = queries.find_payment(session, source, external_ref) if external_ref else None
     if known is not None:
         return known.id
     text = note or f"{method}"
@@ -109,7 +142,7 @@ def record_payment(
         amount_cents=cents,
         method=str(method),
         channel=_CHANNELS[method],
-        source=BY_HAND,
+        source=source,
         external_ref=external_ref or secrets.token_hex(16),
         kind=_KIND,
         note=note,
@@ -184,6 +217,8 @@ def unallocate(session: Session, payment_id: int, document: str, *, today: date)
     require(actor_of(session), "payment.record")
     payment = _standing(session, payment_id)
     item = queries.get_open_item(session, document)
+    if (number := refund_of_item(session, item.id)) is not None:
+        raise PaymentRefunded(number=number)
     found = [
         each for each in queries.standing_allocations(session, payment_id) if each.open_item_id == item.id
     ]
@@ -215,14 +250,32 @@ def take_back(session: Session, allocation: Allocation, *, reference: str, membe
 def reverse_payment(session: Session, payment_id: int, *, reason: str, today: date) -> None:
     """Take a mistyped payment back: its allocations first, then its entry. Nothing is erased.
 
-    Raises `AlreadyDone` when it was taken back before.
+    Raises `AlreadyDone` when it was taken back before, `PaymentOnStatement` when a bank statement shows it.
     """
     require(actor_of(session), "payment.record")
     payment = queries.get_payment(session, payment_id)
+    if payment.source == DEBIT:
+        raise DebitReturned
+    if payment.source == ONLINE:
+        raise PaidOnline
     locked(session, Member, payment.member_id)
     if queries.is_reversed(session, payment):
         raise AlreadyDone
-    for allocation in queries.standing_allocations(session, payment_id):
+    if is_on_a_line(session, payment.entry_id):
+        raise PaymentOnStatement
+    require_not_refunded(session, payment)
+    withdraw(session, payment, reason=reason, today=today)
+
+
+def require_not_refunded(session: Session, payment: Payment) -> None:
+    """Raise `PaymentRefunded` when money of a payment went back, or is on its way back, to the member."""
+    if (number := refunded_by(session, payment.id)) is not None:
+        raise PaymentRefunded(number=number)
+
+
+def withdraw(session: Session, payment: Payment, *, reason: str, today: date) -> None:
+    """Take a standing payment back whose member is locked, for those who know what shows it."""
+    for allocation in queries.standing_allocations(session, payment.id):
         item = session.get_one(OpenItem, allocation.open_item_id)
         take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
     ledger.reverse(session, payment.entry_id, on=today, text=reason)
@@ -231,7 +284,7 @@ def reverse_payment(session: Session, payment_id: int, *, reason: str, today: da
         session,
         "payment.reverse",
         "payment",
-        payment_id,
+        payment.id,
         member_id=payment.member_id,
         facts=facts,
         values={"reason": (None, reason)},

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
-from itertools import count
 
 from sqlalchemy.orm import Session
 
@@ -60,11 +59,11 @@ def record_receipt(
 def _free_reference(session: Session, asked: str) -> str:
     """Return the reference of the payment that stands for what is asked, else one that no payment has had."""
     reference = first = f"receipt:{sha256(asked.encode()).hexdigest()}"
-    for place in count(2):
-        known = queries.find_payment(session, BY_HAND, reference)
-        if known is None or not queries.is_reversed(session, known):
-            break
-        reference = f"{first}:{place}"
+    place = 2
+    while (known := queries.find_payment(session, BY_HAND, reference)) and queries.is_reversed(
+        session, known
+    ):
+        reference, place = f"{first}:{place}", place + 1
     return reference
 
 

@@ -15,21 +15,22 @@ from sqlalchemy import URL, Engine, inspect, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from membership.domain import mail_reasons
+from membership.domain.dispatch import WAITING, Channel, DispatchState
 from membership.domain.errors import N_, Conflict, InputError
 from membership.domain.policy import require
 from membership.persistence import chain, copies, crypto
 from membership.persistence.db import actor_of
 from membership.persistence.models import Base
-from membership.persistence.models.billing import OutboxRow
+from membership.persistence.models.billing import BillingRun
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.users import OneTimeToken, UserSession
+from membership.persistence.queries.verify import row_counts
 from membership.services import anchors, keys, schema
-from membership.services.backup import Manifest, open_backup
-from membership.services.outbox import CLAIMED, NEW
+from membership.services.backup import FORMAT, Manifest, open_backup
 from membership.services.verdict import Verdict
 from membership.services.verify import verify
 
-_RENDER: Final = "render"
-_UNKNOWN: Final = "unknown"
 _SHOWN: Final = 3
 
 
@@ -137,7 +138,7 @@ def require_fitting(session: Session, manifest: Manifest, url: URL) -> None:
     """
     if manifest.database != url.get_backend_name():
         raise OtherDatabase(found=manifest.database, wanted=url.get_backend_name())
-    if manifest.revision not in schema.revisions():
+    if manifest.format != FORMAT or manifest.revision not in schema.revisions():
         raise OtherProgram(found=manifest.revision)
     own = keys.marks(session)
     if any(own.get(name, mark) != mark for name, mark in manifest.key_marks.items()):
@@ -161,14 +162,48 @@ def strange_objects(session: Session) -> list[str]:
     return sorted({*found.get_view_names(), *(set(found.get_table_names()) - known)})
 
 
+def require_as_said(session: Session, manifest: Manifest) -> None:
+    """Raise `RestoredWrong` unless a database, as it came out, has the chain, numbers and rows that the manifest says.
+
+    It is asked before the database is brought up to date, which adds to it; `require_sound` is asked after that.
+    """
+    found = anchors.take_anchor(session, at=actor_of(session).at)
+    counts = row_counts(session) if manifest.rows else {}
+    session.rollback()  # a table that is still being read cannot be brought up to date
+    said = _claims(manifest.anchor, manifest.rows)
+    is_there = _claims(found, counts)
+    wrong = [
+        f"{name}: {said.get(name, 'none')} / {is_there.get(name, 'none')}"
+        for name in sorted(said.keys() | is_there.keys())
+        if said.get(name) != is_there.get(name)
+    ]
+    if wrong:
+        raise RestoredWrong(why="; ".join(wrong[:_SHOWN]))
+
+
+def _claims(anchor: anchors.Anchor, rows: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "chain head": f"{anchor.seq} {anchor.hash}",
+        **{f"series {series}": last for series, last in anchor.numbers.items()},
+        **{f"rows of {table}": count for table, count in rows.items()},
+    }
+
+
 def settle_restored(session: Session, manifest: Manifest) -> None:
     """Close what must not come to life again: sessions, one-time tokens, mails that may have gone out since."""
     require(actor_of(session), "settings.operate")
     at = actor_of(session).at
     session.execute(update(UserSession).where(UserSession.revoked_at.is_(None)).values(revoked_at=at))
     session.execute(update(OneTimeToken).where(OneTimeToken.used_at.is_(None)).values(used_at=at))
-    waiting = (OutboxRow.kind != _RENDER, OutboxRow.state.in_((NEW, CLAIMED, "retry", "sending")))
-    session.execute(update(OutboxRow).where(*waiting).values(state=_UNKNOWN, fence=None, lease_until=None))
+    session.execute(update(BillingRun).where(BillingRun.sends).values(sends=False))
+    on_its_way = (Dispatch.channel == Channel.MAIL, Dispatch.state.in_((*WAITING, DispatchState.SENDING)))
+    unclear = {
+        "state": DispatchState.UNKNOWN,
+        "reason": mail_reasons.RESTORED,
+        "fence": None,
+        "lease_until": None,
+    }
+    session.execute(update(Dispatch).where(*on_its_way).values(unclear))
     facts = {"backup": manifest.created_at, "seq": manifest.anchor.seq}
     chain.note(session, "backup.restore", "backup", manifest.created_at, facts=facts)
 

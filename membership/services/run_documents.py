@@ -1,16 +1,18 @@
-"""All invoices of a run as one file: their PDFs, and the XRechnung files beside them."""
+"""Invoices of a run or of a list as one file: their PDFs, and the XRechnung files beside them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 import zipfile
+from collections.abc import Sequence
 from typing import IO, Final
 
 from sqlalchemy.orm import Session
 
 from membership.persistence.queries.invoicing import PDF, XRECHNUNG
 from membership.persistence.queries.run_items import list_files, list_run_invoices
+from membership.services.invoicing import plain_content
 
 _BATCH: Final = 50
 _LONGEST_NAME: Final = 60
@@ -33,16 +35,21 @@ def file_stem(number: str, company: str) -> str:
 
 
 def write_pdfs(session: Session, run_id: int, file: IO[bytes]) -> int:
-    """Write a ZIP with the stored PDFs of a run in the order of their numbers; return how many there are.
+    """Write a ZIP with the stored PDFs of a run in the order of their numbers; return how many there are."""
+    return write_archive(session, list_run_invoices(session, run_id), file)
+
+
+def write_archive(session: Session, invoices: Sequence[int], file: IO[bytes]) -> int:
+    """Write a ZIP with the stored PDFs of these invoices (ids) in their order; return how many there are.
 
     The XRechnung of an invoice, where there is one, lies beside its PDF under the same name. A few are read at a time,
-    so that a large run needs little memory. The PDFs are compressed already.
+    so that a large file needs little memory. The PDFs are compressed already.
     """
-    invoices = list_run_invoices(session, run_id)
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for start in range(0, len(invoices), _BATCH):
-            for number, name, kind, content in list_files(session, invoices[start : start + _BATCH]):
-                archive.writestr(f"{file_stem(number, name)}{_ENDINGS[kind]}", content)
-                count += kind == PDF
+            for number, name, stored in list_files(session, invoices[start : start + _BATCH]):
+                content = plain_content(session, stored)
+                archive.writestr(f"{file_stem(number, name)}{_ENDINGS[stored.kind]}", content)
+                count += stored.kind == PDF
     return count

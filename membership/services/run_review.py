@@ -7,13 +7,14 @@ Source: `ux.md` 6.6 (2, 3).
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
 from invoices import pdf
 from invoices.numbering import Pattern
+from membership.domain.approvals import Waiting
 from membership.domain.billing import RUN_WORDS, RunState
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.bases import Basis
@@ -57,11 +58,16 @@ class ChangesUnconfirmed(Conflict):
 
 
 def release_seen(
-    session: Session, run_id: int, *, documents: int, cents: int, today: date, sends: bool = False
-) -> int:
-    """Release a run as it was seen and return how many invoices will be made; a released one stays as it is.
-
-    With `sends` its invoices are handed over for sending as soon as all are made.
+    session: Session,
+    run_id: int,
+    *,
+    documents: int,
+    cents: int,
+    today: date,
+    sends: bool = False,
+    send_at: datetime | None = None,
+) -> int | Waiting:
+    """Release a run as it was seen like `release_run`; a released one stays as it is.
 
     Raises `RunChanged` when the draft has other figures by now or would get others, `ChangesUnconfirmed` while large
     changes are open, `IssueDateWrong` when the date is no longer possible.
@@ -76,21 +82,24 @@ def release_seen(
         unconfirmed = count_unconfirmed(lines)
         if unconfirmed:
             raise ChangesUnconfirmed(n=unconfirmed)
-        if sends:
-            require(actor_of(session), "invoice.send")
-        run.sends = sends
-    return billing.release_run(session, run_id, today=today)
+    return billing.release_run(session, run_id, today=today, sends=sends, send_at=send_at)
 
 
-def draft_pdf(session: Session, run_id: int, item_id: int, *, base_url: str) -> bytes:
-    """Return the invoice of an item as it would be, without a number and marked as a draft."""
+def draft_bill(session: Session, run_id: int, item_id: int) -> invoicing.Bill:
+    """Return what the invoice of an item would say, with the debit that it would announce."""
     run = queries.get_run(session, run_id)
     item = queries.get_item(session, item_id)
     if item.run_id != run.id or not item.assessment:
         raise NotFound(what="run item", key=item_id)
     member = session.get_one(Member, item.member_id)
-    bill = billing.bill_of(session, billing.facts_of_run(run), item, member=member)
-    document = invoicing.document_of(bill, get_settings(session), base_url=base_url, number=None)
+    bill = billing.bill_of(session, billing.facts_of_run(session, run), item, member=member)
+    return invoicing.with_debit(session, bill, get_settings(session))
+
+
+def draft_pdf(session: Session, run_id: int, item_id: int, *, base_url: str) -> bytes:
+    """Return the invoice of an item as it would be, without a number and marked as a draft."""
+    bill, settings = draft_bill(session, run_id, item_id), get_settings(session)
+    document = invoicing.document_of(bill, settings, base_url=base_url, number=None)
     logo = find_logo(session)
     if logo is not None:
         document = replace(document, issuer=replace(document.issuer, logo=logo[0]))

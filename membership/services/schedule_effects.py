@@ -22,6 +22,7 @@ from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts, Origin
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import Missing
+from membership.domain.dues.year import DuesYear
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 from membership.persistence.queries import invoicing as invoice_queries
@@ -71,10 +72,10 @@ class MemberEffect:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A schedule on all members of a year."""
+    """A schedule on all members of a year; `before`: the code of the version it is compared with, if it is one."""
 
     year: int
-    compares_schedules: bool
+    before: str
     members: tuple[MemberEffect, ...]
 
     @property
@@ -97,15 +98,37 @@ class Effect:
         return sum(each.direction is direction for each in self.members)
 
 
-def effect_of(session: Session, schedule: FeeSchedule, *, year: int) -> Effect:
-    """Return what a schedule does to every member of a dues year."""
+def effect_of(
+    session: Session, schedule: FeeSchedule, *, year: int, against: FeeSchedule | None = None
+) -> Effect:
+    """Return what a schedule does to every member of a dues year, compared with the version before it.
+
+    With `against` it is compared with that version, whatever its state and its years.
+    """
     others = [_by_known_sizes(one) for one in dues.billing_schedules(session) if one.code != schedule.code]
-    before = _as_if_it_went_on(others, schedule)
+    before = _as_if_it_went_on(others, schedule) if against is None else [_in_every_year(against)]
     after = [one for one in others if one.cohort != schedule.cohort]
     shown = dataclasses.replace(_by_known_sizes(schedule), valid_to=None)
-    new = dues.assess(session, year, schedules=[*after, shown])
-    changes = _changes(session, new, before=before, year=year)
-    return Effect(year, bool(before), tuple(_member_effect(each, changes) for each in new))
+    facts = dues.read_facts(session, year)
+    new = dues.assess(session, year, schedules=[*after, shown], known_facts=facts)
+    changes = _changes(session, new, before=before, year=year, facts=facts)
+    return Effect(
+        year, _code_of(before, schedule, year=year), tuple(_member_effect(each, changes) for each in new)
+    )
+
+
+def _code_of(before: Sequence[FeeSchedule], schedule: FeeSchedule, *, year: int) -> str:
+    """Return the code of the version that the members of the year, of the same cohort if it has one, belong to."""
+    first = DuesYear(year, schedule.starts).first
+    valid = [
+        one for one in before if one.valid_from <= first and (one.valid_to is None or first <= one.valid_to)
+    ]
+    same = [one for one in valid if one.cohort == schedule.cohort]
+    return max(same or valid, key=lambda one: one.valid_from).code if valid else ""
+
+
+def _in_every_year(schedule: FeeSchedule) -> FeeSchedule:
+    return dataclasses.replace(_by_known_sizes(schedule), valid_from=date.min, valid_to=None, cohort=None)
 
 
 def _by_known_sizes(schedule: FeeSchedule) -> FeeSchedule:
@@ -129,11 +152,16 @@ def _as_if_it_went_on(others: Sequence[FeeSchedule], schedule: FeeSchedule) -> l
 
 
 def _changes(
-    session: Session, new: Sequence[dues.MemberDues], *, before: list[FeeSchedule], year: int
+    session: Session,
+    new: Sequence[dues.MemberDues],
+    *,
+    before: list[FeeSchedule],
+    year: int,
+    facts: dues.KnownFacts,
 ) -> Mapping[str, Change]:
     results = [each.result for each in new]
     if before:
-        old = [each.result for each in dues.assess(session, year, schedules=before)]
+        old = [each.result for each in dues.assess(session, year, schedules=before, known_facts=facts)]
         return {change.member: change for change in compare(old, results)}
     billed = invoice_queries.billed_members(session, year - 1)
     changes = {change.member: change for change in compare([], results)}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from membership.domain.approvals import Action, Proposal, Waiting
 from membership.domain.dues.check import check_schedule
 from membership.domain.dues.schedule import FeeSchedule, read_schedule
+from membership.domain.dues.schedule.form import Resolution
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.phrases import Phrase, phrase
 from membership.domain.policy import require
 from membership.persistence import chain
+from membership.persistence.columns import canonical
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
 from membership.persistence.queries import dues as queries
+from membership.services.approvals import require_second
 
 _WORDS: Final = {
     ScheduleState.DRAFT: phrase("Draft"),
@@ -92,8 +97,10 @@ def delete_schedule(session: Session, code: str) -> None:
     chain.note(session, "schedule.delete", "schedule", code)
 
 
-def activate_schedule(session: Session, code: str) -> str:
+def activate_schedule(session: Session, code: str) -> str | Waiting:
     """Put a draft into force; the version before it for the same cohort ends the day before. Return the state.
+
+    Where a second person is needed it waits and stays a draft.
 
     One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, the
     resolution is still to come, a check is fatal or further sites would be billed, `ScheduleOverlaps` when another
@@ -109,14 +116,19 @@ def activate_schedule(session: Session, code: str) -> str:
     ahead = resolution_ahead(schedule, today=actor_of(session).at.date())
     if ahead is not None:
         raise ScheduleIncomplete(code=schedule.code, why=ahead)
-    _follow(session, row, schedule)
+    ended = _versions_to_end(session, row, schedule)
+    go = require_second(session, _proposal(row, schedule, ended))
+    if isinstance(go, Waiting):
+        return go
+    for other in ended:
+        _end(session, other, row.valid_from - timedelta(days=1))
     row.state, row.activated_at = ScheduleState.IN_FORCE, actor_of(session).at
     chain.note(
         session,
         "schedule.activate",
         "schedule",
         code,
-        facts={"valid_from": row.valid_from, "second_person": "not required"},
+        facts={"valid_from": row.valid_from, **go.facts},
     )
     return str(row.state)
 
@@ -172,8 +184,11 @@ def resolution_ahead(schedule: FeeSchedule, *, today: date) -> Phrase | None:
     )
 
 
-def _follow(session: Session, row: FeeScheduleVersion, schedule: FeeSchedule) -> None:
-    """End the versions in force before this one; those of another cohort stay beside it (DUE-2)."""
+def _versions_to_end(
+    session: Session, row: FeeScheduleVersion, schedule: FeeSchedule
+) -> list[FeeScheduleVersion]:
+    """Return the versions in force that this one follows; those of another cohort stay beside it (DUE-2)."""
+    found = []
     others = session.execute(
         select(FeeScheduleVersion).where(FeeScheduleVersion.state == ScheduleState.IN_FORCE)
     ).scalars()
@@ -183,7 +198,35 @@ def _follow(session: Session, row: FeeScheduleVersion, schedule: FeeSchedule) ->
         if other.valid_from >= row.valid_from:
             raise ScheduleOverlaps(code=row.code, other=other.code)
         if other.valid_to is None or other.valid_to >= row.valid_from:
-            _end(session, other, row.valid_from - timedelta(days=1))
+            found.append(other)
+    return found
+
+
+def _proposal(
+    row: FeeScheduleVersion, schedule: FeeSchedule, ended: Sequence[FeeScheduleVersion]
+) -> Proposal:
+    resolution = schedule.resolution
+    return Proposal(
+        Action.SCHEDULE,
+        "activate_schedule",
+        "schedule",
+        row.code,
+        phrase("Put the fee schedule %(code)s into force", code=row.code),
+        {"code": row.code},
+        shown=(
+            (N_("Name"), row.name),
+            (N_("In force from"), row.valid_from),
+            (N_("Follows"), ", ".join(other.code for other in ended) or "–"),
+            (N_("Resolution"), _resolution_words(resolution)),
+        ),
+        rests_on={"document": sha256(canonical(row.document).encode()).hexdigest()},
+    )
+
+
+def _resolution_words(resolution: Resolution | None) -> Phrase | str:
+    if resolution is None or resolution.on is None:
+        return "–"
+    return phrase("%(organ)s of %(day)s", organ=resolution.organ or "–", day=resolution.on)
 
 
 def _end(session: Session, other: FeeScheduleVersion, last_day: date) -> None:

@@ -18,12 +18,12 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, InputError, NotFound
+from membership.domain.notices import Kind
 from membership.domain.policy import require
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, changed_one
 from membership.persistence.models.users import RecoveryCode, User
 from membership.services import security_notices, sessions, sign_in
-from membership.services.security_notices import Kind
 
 STEP_SECONDS: Final = 30
 _SECRET_BYTES: Final = 20

@@ -1,4 +1,4 @@
-"""What people hear about their account and the association's money: kept until they have seen it.
+"""What people hear about their account and the association's money: by mail, and kept until they have seen it.
 
 Source: `reliability.md` SEC-16, SEC-17, SEC-35; OWASP ASVS 6.3.7.
 """
@@ -6,33 +6,25 @@ Source: `reliability.md` SEC-16, SEC-17, SEC-35; OWASP ASVS 6.3.7.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from membership.domain.notices import Kind
 from membership.domain.policy import Role
 from membership.persistence.db import actor_of
 from membership.persistence.models.users import SecurityNotice, User, UserRole
-
-
-class Kind(StrEnum):
-    """What a notice is about."""
-
-    SIGN_IN_PAUSED = "sign_in_paused"
-    SIGN_IN_FLOOD = "sign_in_flood"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
-    SECOND_FACTOR_ON = "second_factor_on"
-    SECOND_FACTOR_OFF = "second_factor_off"
-    RECOVERY_CODES = "recovery_codes"
-    RIGHTS_CHANGED = "rights_changed"
-    BANK_CHANGED = "bank_changed"
+from membership.services import staff_mail
 
 
 def tell(session: Session, user_ids: Iterable[int], kind: Kind, **facts: object) -> None:
-    """Keep a notice for people; what the acting person did to their own account is said in a later session."""
+    """Keep a notice for people and put a mail about it into the outbox.
+
+    On a page, what the acting person did to their own account is said in a later session; the mail goes at once.
+    """
     actor = actor_of(session)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "user_id": user_id, "kind": kind, "facts": facts, "is_own": user_id == actor.user_id, "at": actor.at,
             "seen_at": None,
@@ -41,6 +33,7 @@ def tell(session: Session, user_ids: Iterable[int], kind: Kind, **facts: object)
     ]  # fmt: skip
     if rows:
         session.execute(insert(SecurityNotice), rows)
+        staff_mail.put_notices(session, [row["user_id"] for row in rows], kind, facts)
 
 
 def holders(session: Session, *roles: Role) -> list[int]:

@@ -14,12 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, DomainError
+from membership.domain.notices import Kind
 from membership.domain.policy import Role
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, changed_one, insert_missing
 from membership.persistence.models.users import SignInFailure, User
 from membership.services import known_browsers, passwords, security_notices, sessions, tokens
-from membership.services.security_notices import Kind
 
 FREE_TRIES: Final = 5
 FREE_TRIES_OF_AN_ADDRESS: Final = 30

@@ -15,6 +15,7 @@ from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
+from membership.domain.notices import Kind
 from membership.domain.policy import PORTAL, STAFF, Actor, Role, require
 from membership.domain.users import (
     AccountExists,
@@ -33,7 +34,6 @@ from membership.persistence.models.members import Member
 from membership.persistence.models.settings import Guard
 from membership.persistence.models.users import User, UserCompany, UserRole
 from membership.services import security_notices, sessions, tokens
-from membership.services.security_notices import Kind
 from membership.services.tokens import Purpose
 
 Roles = Mapping[Role, date | None]

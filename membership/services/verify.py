@@ -14,9 +14,15 @@ from sqlalchemy.orm import Session
 
 from membership.domain.claims import next_due
 from membership.persistence import triggers
+from membership.persistence.queries import refund_checks as refunds
 from membership.persistence.queries import verify as queries
+from membership.persistence.queries.bank_lines import lines_against_ledger, statements_against_lines
+from membership.persistence.queries.closings import late_entries
 from membership.persistence.queries.corrections import plan_from
+from membership.persistence.queries.direct_debits import collections
+from membership.persistence.queries.online_payments import postings_against_payments, transit_against_postings
 from membership.services.chain_check import LAST_LINKS, check_chain
+from membership.services.direct_debits.collecting import SERIES
 from membership.services.verdict import Finding, Verdict
 
 __all__ = ["LAST_LINKS", "Finding", "Verdict", "verify"]
@@ -73,6 +79,10 @@ def _series_have_no_gap(session: Session) -> Iterator[tuple[str, object, object]
     for row in queries.invoice_numbers(session):
         groups.setdefault((row.series, row.year), []).append(row.running)
     groups["entry", 0] = queries.entry_numbers(session)
+    for year, running in collections.running_numbers(session):
+        groups.setdefault((SERIES, year), []).append(running)
+    for series, year, running in refunds.running_numbers(session):
+        groups.setdefault((series, year), []).append(running)
     for key, numbers in groups.items():
         counter = counters.get(key)
         name = f"series {key[0]} {key[1] or ''}".strip()
@@ -171,10 +181,66 @@ def _items_match(session: Session) -> Iterator[tuple[str, object, object]]:
         yield f"run item {item}", amount if state == "done" else None, gross
 
 
+def _debits_match_files(session: Session) -> Iterator[tuple[str, object, object]]:
+    """A file holds the debits and the sum that are kept of it, and an open item stands in one debit at most."""
+    for number, count, cents, kept, kept_cents in collections.collections_against_items(session):
+        yield f"collection {number}", (count, cents), (kept, kept_cents)
+    for item, held in collections.held_twice(session):
+        yield f"debits of open item {item}", True, held <= 1
+
+
+def _debits_have_mandates(session: Session) -> Iterator[tuple[str, object, object]]:
+    """Each debit names a mandate of its member that was signed when the file was made, and that the member knew of."""
+    for row in collections.debits_against_mandates(session):
+        is_signed = row.signed_on is not None and row.signed_on <= row.made_at.date()
+        yield (
+            f"debit {row.end_to_end_id}",
+            (row.member_id, True, True),
+            (row.debtor, is_signed, bool(row.notices)),
+        )
+
+
+def _refunds_match(session: Session) -> Iterator[tuple[str, object, object]]:
+    """A refund is booked with its amount and on its way until the bank has it; a file holds what was put into it."""
+    for number, expected, found in refunds.refunds_against_ledger(session):
+        yield f"refund {number}", expected, found
+    for number, kept, held in refunds.files_against_refunds(session):
+        yield f"refund file {number}", kept, held
+
+
 def _movements_are_named(session: Session) -> Iterator[tuple[str, object, object]]:
     unnamed = set(queries.unnamed_movements(session))
     for number in queries.entry_numbers(session):
         yield f"entry {number}", True, number not in unnamed
+
+
+def _closed_time_stays(session: Session) -> Iterator[tuple[str, object, object]]:
+    """Nothing was booked into a year after it was closed, and what takes an entry back names it."""
+    late = dict(late_entries(session))
+    nameless = set(queries.nameless_reversals(session))
+    for number in queries.entry_numbers(session):
+        yield f"entry {number}", "in open time", late.get(number, "in open time")
+        if number in nameless:
+            yield f"entry {number}", "the entry that it takes back", "none"
+
+
+def _lines_are_booked_once(session: Session) -> Iterator[tuple[str, object, object]]:
+    """A bank line that was decided has moved its amount in the books, an open one nothing."""
+    for line, expected, found in lines_against_ledger(session):
+        yield f"bank line {line}", expected, found
+
+
+def _online_payments_are_booked_once(session: Session) -> Iterator[tuple[str, object, object]]:
+    """What the provider changed stands in the payments, and what lies there is what was not paid out."""
+    for uid, expected, found in postings_against_payments(session):
+        yield f"online payment {uid}", expected, found
+    expected, found = transit_against_postings(session)
+    yield "account of the payment provider", expected, found
+
+
+def _statements_are_whole(session: Session) -> Iterator[tuple[str, object, object]]:
+    for statement, expected, found in statements_against_lines(session):
+        yield f"bank statement {statement}, entries", expected, found
 
 
 def _an_admin_is_left(session: Session) -> Iterator[tuple[str, object, object]]:
@@ -198,14 +264,21 @@ _CHECKS: Final[tuple[tuple[tuple[str, ...], Check], ...]] = (
     (("INV-03", "INV-04"), _series_have_no_gap),
     (("INV-05",), _dates_rise),
     (("INV-08",), _triggers_stand),
+    (("INV-09",), _lines_are_booked_once),
+    (("INV-09",), _online_payments_are_booked_once),
+    (("INV-34",), _statements_are_whole),
     (("INV-10",), _payments_cover),
     (("INV-11",), _open_follows_ledger),
     (("INV-11",), _items_belong),
     (("INV-11",), _credits_match),
     (("INV-12",), _billed_once),
     (("INV-13",), _items_match),
+    (("INV-14",), _debits_match_files),
+    (("INV-15",), _debits_have_mandates),
+    (("INV-10",), _refunds_match),
     (("INV-16",), _movements_are_named),
     (("INV-21",), _an_admin_is_left),
+    (("INV-23",), _closed_time_stays),
     (("INV-25",), _invoices_add_up),
     (("INV-11", "INV-25"), _corrections_match),
     (("INV-16",), _due_dates_follow),

@@ -43,22 +43,30 @@ class Policy:
         takes_files: the body may be as large as an upload.
         second_factor: staff without a second factor is led to set it up first (before the first billing run).
         fresh: who sends the form must have given the password within the last 15 minutes (bank data, rights).
+        signed_bytes: no form but a signed message of a machine, of at most so many bytes; the view checks the
+            signature, and so it needs no protection of forms. 0: a form.
     """
 
     action: str
     takes_files: bool = False
     second_factor: bool = False
     fresh: bool = False
+    signed_bytes: int = 0
 
 
 def policy(
-    action: str, *, takes_files: bool = False, second_factor: bool = False, fresh: bool = False
+    action: str,
+    *,
+    takes_files: bool = False,
+    second_factor: bool = False,
+    fresh: bool = False,
+    signed_bytes: int = 0,
 ) -> Callable[[View], View]:
     """Return the decorator that says who may open a view; it stands below the route."""
     assert action in {*ACTIONS, EVERYBODY, SIGNED_IN}, action
 
     def mark(view: View) -> View:
-        setattr(view, _ATTRIBUTE, Policy(action, takes_files, second_factor, fresh))
+        setattr(view, _ATTRIBUTE, Policy(action, takes_files, second_factor, fresh, signed_bytes))
         return view
 
     return mark
@@ -126,6 +134,9 @@ def _check() -> ResponseReturnValue | None:
     if asked is None:
         current_app.logger.error("the route %s has no policy and is refused", request.endpoint)
         abort(404)
+    if asked.signed_bytes:
+        request.max_content_length = asked.signed_bytes
+        return None
     if not asked.takes_files:
         request.max_content_length = sessions.operator().max_form
     if request.method not in {"GET", "HEAD", "OPTIONS"}:

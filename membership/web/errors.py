@@ -136,7 +136,8 @@ def _show_http(error: HTTPException) -> ResponseReturnValue:
     log("answered", status=status)
     if status == 413:  # noqa: PLR2004 - the status of a body that is too large
         limit = request.max_content_length or sessions.operator().max_upload
-        return error_page(413, megabytes=max(1, limit // _MEGABYTE))
+        is_file = request.mimetype == "multipart/form-data"
+        return error_page(413, megabytes=max(1, limit // _MEGABYTE), is_file=is_file)
     known = status if status in {400, 403, 404, 409, 429, 503} else 404
     body, _page_status = error_page(known)
     methods = sorted(getattr(error, "valid_methods", None) or ())

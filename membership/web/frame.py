@@ -14,6 +14,7 @@ from flask_login import current_user
 
 from invoices import formats
 from membership import __version__, clock
+from membership.domain.levies import code_of
 from membership.persistence.db import Session
 from membership.persistence.queries.dues_years import find_dues_years
 from membership.web import language, line_breaks, navigation, news, sessions
@@ -43,8 +44,18 @@ def register(app: Flask) -> None:
         iban=formats.in_fours,
         unbroken=line_breaks.unbroken,
         mail=line_breaks.mail,
+        marked=line_breaks.marked,
+        phrase=lambda sentence: language.words().value(sentence),
+        run_year=run_year,
     )
     app.context_processor(_frame)
+
+
+def run_year(run: Any) -> str:  # noqa: ANN401 - a row; pages do not import models
+    """Return the dues year of a run as it stands in titles, with the levy where it bills one."""
+    code = code_of(run.kind)
+    year = str(run.dues_year)
+    return year if code is None else language._("%(year)s (levy %(code)s)", year=year, code=code)
 
 
 def form_token() -> str:
@@ -60,13 +71,15 @@ def today() -> date:
 def dues_years(session: Session) -> dict[str, Any]:
     """Return the switch of the dues year for a page that has one: `render_template(…, **dues_years(read()))`.
 
-    `dues_year` comes from `?year=`, else it is the present one; `dues_years` are those there are data for.
+    `dues_year` comes from `?year=`, else it is the present one, or the first one after it that has dues at all;
+    `dues_years` are those there are data for.
     """
     present = today().year
-    first, last = find_dues_years(session)
-    years = list(range(max(last or present, present), min(first or present, present) - 1, -1))
+    first, last, begins = find_dues_years(session)
+    usual = max(present, begins or present) if first is None or first > present else present
+    years = list(range(max(last or usual, usual), min(first or present, present) - 1, -1))
     asked = request.args.get("year", "")
-    chosen = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in years else present
+    chosen = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in years else usual
     return {"dues_years": years, "dues_year": chosen}
 
 
@@ -82,6 +95,8 @@ def _frame() -> dict[str, Any]:
             "dues_years": [],
             "dues_year": None,
             "brand_url": None,
+            "error_lines": [],
+            "printed_on": None,
         }
     is_known = current_user.is_authenticated
     return {
@@ -93,4 +108,6 @@ def _frame() -> dict[str, Any]:
         "dues_years": [],
         "dues_year": None,
         "brand_url": brand_url(),
+        "error_lines": [],
+        "printed_on": today(),
     }

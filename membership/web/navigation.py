@@ -43,14 +43,31 @@ class Item:
 
 STAFF_ENTRIES: Final = (
     Entry("treasurer.overview.index", N_("Overview"), "home", "overview.read"),
+    Entry("treasurer.approvals.index", N_("Approvals"), "shield", "approval.decide"),
     Entry("treasurer.members.index", N_("Members"), "people", "member.read"),
     Entry("treasurer.schedules.index", N_("Dues"), "tag", "schedule.read", area="treasurer.schedules"),
     Entry("treasurer.billing.index", N_("Billing run"), "running", "billing.read"),
     Entry("treasurer.invoices.index", N_("Invoices"), "document", "invoice.read"),
     Entry("treasurer.payments.index", N_("Payments"), "card", "payment.read"),
+    Entry("treasurer.banking.index", N_("Bank"), "bank", "bank.read", area="treasurer.banking"),
+    Entry(
+        "treasurer.direct_debits.index",
+        N_("Direct debits"),
+        "download",
+        "collection.read",
+        area="treasurer.direct_debits",
+    ),
+    Entry(
+        "treasurer.declarations.index",
+        N_("Declarations"),
+        "clipboard",
+        "declaration.read",
+        area="treasurer.declarations",
+    ),
     Entry("treasurer.reports.index", N_("Reports"), "chart", "report.read"),
     Entry("treasurer.users.index", N_("Users"), "user", "users.read", "foot"),
     Entry("treasurer.audit.index", N_("Audit log"), "clipboard", "audit.read", "foot"),
+    Entry("treasurer.system.index", N_("System status"), "shield", "system.read", "foot"),
     Entry("treasurer.settings.index", N_("Settings"), "gear", "settings.read", "foot"),
     Entry("public.help", N_("Help"), "help", "overview.read", "foot"),
 )
@@ -65,15 +82,25 @@ HELP_CHAPTERS: Final = (
     ("/treasurer/schedules", "schedule"),
     ("/treasurer/billing", "billing"),
     ("/treasurer/invoices", "invoices"),
+    ("/treasurer/opening-items", "invoices"),
     ("/treasurer/dispatch", "dispatch"),
+    ("/treasurer/payments/online", "online-payments"),
     ("/treasurer/payments", "payments"),
+    ("/treasurer/bank/direct-debits", "direct-debits"),
+    ("/treasurer/bank", "bank"),
+    ("/treasurer/declarations", "declarations"),
     ("/treasurer/reports", "reports"),
+    ("/treasurer/year-end", "year-end"),
+    ("/treasurer/approvals", "approvals"),
     ("/treasurer/users", "users"),
+    ("/treasurer/settings/online", "online-payments"),
     ("/treasurer/settings", "settings"),
+    ("/treasurer/system", "system"),
     ("/treasurer/audit", "audit"),
     ("/treasurer", "overview"),
     ("/menu", "overview"),
     ("/portal", "portal"),
+    ("/declaration", "portal"),
     ("/profile", "sign-in"),
     ("/sign-in", "sign-in"),
     ("/forgot", "sign-in"),
@@ -87,7 +114,10 @@ HELP_CHAPTERS: Final = (
 
 _PARTS_OF: Final = {
     "treasurer.dispatch": "treasurer.invoices",
+    "treasurer.online_payments": "treasurer.payments",
     "treasurer.mail_texts": "treasurer.settings",
+    "treasurer.refunds": "treasurer.payments",
+    "treasurer.opening": "treasurer.invoices",
 }
 """Pages without an entry of their own -> the entry that leads to them."""
 
@@ -112,13 +142,21 @@ def items(*, is_staff: bool) -> list[Item]:
             label=words().text(entry.label),
             href=help_address() if entry.endpoint == "public.help" else url_for(entry.endpoint),
             icon=entry.icon,
-            count=None,
+            count=_count(entry),
             is_current=_is_current(entry),
             section=entry.section,
         )
         for entry in entries
         if entry.endpoint in known and sessions.holds(entry.action)
     ]
+
+
+def _count(entry: Entry) -> int | None:
+    """Return how much waits for this person behind an entry; None where nothing is counted."""
+    if entry.endpoint != "treasurer.approvals.index":
+        return None
+    found = sessions.find_session()
+    return found.to_decide or None if found is not None else None
 
 
 def start_page(roles: frozenset[Role]) -> str:

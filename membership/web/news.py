@@ -6,34 +6,16 @@ Source: SEC-16, SEC-17, SEC-35.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from flask import Flask, Response, g
 
-from membership.domain.errors import N_
+from membership.domain.notices import NOTICE_WORDS
 from membership.persistence.db import db, write
 from membership.persistence.queries.users import News, list_news, list_recent_news
 from membership.services import security_notices
-from membership.services.security_notices import Kind
 from membership.web import sessions
 from membership.web.language import moment_text, words
-
-_WORDS: Final[Mapping[str, str]] = {
-    Kind.SIGN_IN_PAUSED: N_(
-        "On %(moment)s somebody typed a wrong password for your account %(failures)s times. New browsers have to wait; "
-        "where you have signed in before, you can go on."
-    ),
-    Kind.SIGN_IN_FLOOD: N_(
-        "On %(moment)s very many sign-ins failed. For a while nobody can sign in from a new browser."
-    ),
-    Kind.PASSWORD_CHANGED: N_("On %(moment)s the password of your account was changed."),
-    Kind.SECOND_FACTOR_ON: N_("On %(moment)s the second factor of your account was switched on."),
-    Kind.SECOND_FACTOR_OFF: N_("On %(moment)s the second factor of your account was switched off."),
-    Kind.RECOVERY_CODES: N_("On %(moment)s new recovery codes were made for your account."),
-    Kind.RIGHTS_CHANGED: N_("On %(moment)s your rights were changed."),
-    Kind.BANK_CHANGED: N_("On %(moment)s the association’s bank account was changed by %(name)s."),
-}
-"""What happened -> its sentence."""
 
 
 class Notices(sessions.Notices):
@@ -58,7 +40,7 @@ def recent_texts(user_id: int) -> list[str]:
 
 def text_of(news: News) -> str:
     """Return the sentence of something that happened."""
-    return words().text(_WORDS[news.kind], moment=moment_text(news.at), **news.facts)
+    return words().text(NOTICE_WORDS[news.kind], moment=moment_text(news.at), **news.facts)
 
 
 def _unseen() -> Sequence[News]:

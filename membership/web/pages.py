@@ -17,23 +17,35 @@ OPEN: Final = (
     "membership.web.public",
     "membership.web.account",
     "membership.web.invoice_link",
+    "membership.web.declaration_link",
+    "membership.web.online_payment",
+    "membership.web.webhooks",
 )
 """Pages with addresses of their own."""
 
 TREASURER: Final = (
+    "membership.web.treasurer.approvals",
     "membership.web.treasurer.audit",
+    "membership.web.treasurer.banking",
     "membership.web.treasurer.billing",
     "membership.web.treasurer.invoices",
     "membership.web.treasurer.dispatch",
     "membership.web.treasurer.mail_texts",
     "membership.web.treasurer.members",
+    "membership.web.treasurer.online_payments",
+    "membership.web.treasurer.opening",
     "membership.web.treasurer.overview",
     "membership.web.treasurer.payments",
+    "membership.web.treasurer.declarations",
+    "membership.web.treasurer.direct_debits",
+    "membership.web.treasurer.refunds",
     "membership.web.treasurer.reports",
     "membership.web.treasurer.schedules",
     "membership.web.treasurer.search",
     "membership.web.treasurer.settings",
+    "membership.web.treasurer.system",
     "membership.web.treasurer.users",
+    "membership.web.treasurer.year_end",
 )
 """Staff pages under /treasurer."""
 
@@ -41,8 +53,11 @@ PORTAL: Final = (
     "membership.web.portal.companies",
     "membership.web.portal.company",
     "membership.web.portal.orders",
+    "membership.web.portal.debits",
+    "membership.web.portal.declarations",
     "membership.web.portal.home",
     "membership.web.portal.invoices",
+    "membership.web.portal.pay",
 )
 """Pages of the member area under /portal."""
 

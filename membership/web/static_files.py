@@ -1,6 +1,7 @@
 """Stylesheets, scripts and fonts: joined once a process, with the hash of their content in the name.
 
 A page asks for one stylesheet, one script and at most three fonts, and keeps them for a year (`decisions.md` 44).
+Few pages ask for a second script, which a list of its own beside `index.txt` names.
 """
 
 from __future__ import annotations
@@ -28,7 +29,13 @@ _KINDS: Final = {
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",
 }
+_BARE: Final = {
+    "css": re.compile(r"/\*.*?\*/|^\s+|(?<=[;{])\s+(?=[\w-]+:)", re.DOTALL | re.MULTILINE),
+    "js": re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE),
+}
+"""What is for those who read the files and is not sent: comments, indentation, empty lines."""
 _DEFAULT_COLOUR: Final = "#0B5A6F"
+_INDEX: Final = "index"
 _YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -44,12 +51,13 @@ class StaticFile:
 @cache
 def files() -> dict[str, StaticFile]:
     """Return every file by the name in its address."""
-    return {file.name: file for file in (*_fonts().values(), _joined("css"), _joined("js"))}
+    joined = (_joined(kind, path.stem) for kind in ("css", "js") for path in (_FOLDER / kind).glob("*.txt"))
+    return {file.name: file for file in (*_fonts().values(), *joined)}
 
 
 def static_url(kind: str, name: str = "") -> str:
-    """Return the address of the stylesheet (`css`), the script (`js`) or one file (`file`, name)."""
-    found = _fonts()[name] if kind == "file" else _joined(kind)
+    """Return the address of the stylesheet (`css`), the script (`js`, or one of few pages by name) or a `file`."""
+    found = _fonts()[name] if kind == "file" else _joined(kind, name or _INDEX)
     return url_for("static_files.show", name=found.name)
 
 
@@ -109,9 +117,12 @@ def _fonts() -> dict[str, StaticFile]:
 
 
 @cache
-def _joined(kind: str) -> StaticFile:
-    names = (_FOLDER / kind / "index.txt").read_text(encoding="utf-8").split()
-    text = "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+def _joined(kind: str, name: str) -> StaticFile:
+    names = (_FOLDER / kind / f"{name}.txt").read_text(encoding="utf-8").split()
+    text = "\n".join((_FOLDER / each).read_text(encoding="utf-8") for each in names)
+    text = _BARE[kind].sub("", text)
     text = re.sub(r'url\("(fonts/[^"]+)"\)', lambda match: f'url("{_fonts()[match[1]].name}")', text)
     content = text.encode()
-    return StaticFile(f"app.{_digest(content)}.{kind}", content, _KINDS[f".{kind}"])
+    return StaticFile(
+        f"{'app' if name == _INDEX else name}.{_digest(content)}.{kind}", content, _KINDS[f".{kind}"]
+    )

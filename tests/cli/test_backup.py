@@ -14,12 +14,13 @@ import pytest
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
+from membership import clock
 from membership.cli.main import main
 from membership.domain.payments import Method
 from membership.domain.policy import Actor, Job
 from membership.persistence import copies, crypto
 from membership.persistence.db import close, db, read_as, write
-from membership.services import backup, keys, payments, restoring, schema
+from membership.services import backup, dispatch, keys, payments, restoring, schema
 from membership.services.anchors import FILE
 from tests.factories import bill_year, make_association, make_member
 from tests.kills.test_kills import outcome
@@ -62,8 +63,8 @@ def _drop_leftovers(address: str) -> None:
 
         name = address.rsplit("/", 1)[1]
         with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
-            query = "SELECT datname FROM pg_database WHERE datname LIKE %s"
-            for (other,) in connection.execute(query, [f"{name}\\_%"]).fetchall():
+            of_mine = "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{name}\\_%"]
+            for (other,) in connection.execute(*of_mine).fetchall():
                 connection.execute(f'DROP DATABASE "{other}" WITH (FORCE)')
 
 
@@ -158,16 +159,30 @@ def test_after_a_restore_old_sessions_and_anchors_are_closed(app, books, capsys,
             )
         )
         connection.commit()
+        connection.execute(text("UPDATE billing_runs SET sends = true"))
+        connection.commit()
+    write(books, dispatch.send_invoices, ["RE2027-0001"])
+    db.session.remove()
     run(capsys, "backup", str(file))
     assert run(capsys, "restore", str(file), "--accept-loss", "--reason", "Probe")[0] == 0
     with db.engine.connect() as connection:
-        assert (
-            connection.execute(text("SELECT count(*) FROM user_sessions WHERE revoked_at IS NULL")).scalar()
-            == 0
-        )
+        left = "SELECT (SELECT count(*) FROM user_sessions WHERE revoked_at IS NULL), (SELECT count(*) FROM billing_runs WHERE sends)"
+        assert connection.execute(text(left)).all() == [(0, 0)]
+        assert connection.execute(text("SELECT channel, state FROM dispatches")).all() == [
+            ("mail", "unknown")
+        ]
     assert main(["verify", "--full", "--anchor", str(state / FILE)]) == 0
     assert len((state / FILE).read_text().splitlines()) == 1
     assert len(list(state.glob(f"{FILE}.before_*"))) == 1
+
+
+def test_two_restores_in_one_second_keep_both_databases(app, books, capsys, tmp_path, monkeypatch):
+    file, now, kept = tmp_path / "one.bbk", clock.now(), set()
+    run(capsys, "backup", str(file))
+    for moment in (now.replace(microsecond=1), now.replace(microsecond=2)):
+        monkeypatch.setattr(clock, "now", lambda at=moment: at)
+        kept.add(run(capsys, "restore", str(file), "--accept-loss", "--reason", "Probe")[1]["kept"])
+    assert len(kept) == 2
 
 
 @pytest.mark.parametrize("harm", ["cut", "flipped", "swapped", "longer", "empty", "other"])

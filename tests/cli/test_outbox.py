@@ -13,8 +13,10 @@ from membership.persistence.db import db
 from membership.settings import Settings
 from tests.conftest import person
 from tests.factories import make_association, make_member
+from tests.imap_server import PASSWORD, USER, ImapServer
 from tests.jobs.conftest import set_server
 from tests.mail_server import Handler, Server
+from tests.reports import postfix
 
 STAFF = person(Role.TREASURER, Role.ADMIN)
 
@@ -122,3 +124,24 @@ def test_a_text_that_cannot_be_used_is_refused(capsys, tmp_path, content, said):
     assert main(["texts", "put", "invoice", "de", str(file)]) == 2
     assert said in capsys.readouterr().err
     assert main(["texts", "put", "nope", "de", str(file)]) == 2
+
+
+def test_the_mailbox_of_mails_that_came_back_is_read(capsys, monkeypatch):
+    assert answered(capsys, "outbox", "bounces", code=4)["error"]["code"] == "mailbox"
+    answered(capsys, "billing", "run", "2027", "--send")
+    (first, _second) = answered(capsys, "outbox", "list", "--all")
+    with ImapServer() as server:
+        server.put(postfix("<lost@mx.example>", "a@werk.example"))
+        for key, value in (
+            ("host", "127.0.0.1"),
+            ("security", "none"),
+            ("user", USER),
+            ("port", str(server.port)),
+        ):
+            answered(capsys, "settings", "set", f"mail.bounce_{key}", value)
+        assert answered(capsys, "outbox", "bounces", code=4)["error"]["code"] == "mailbox"
+        monkeypatch.setattr("membership.services.mailbox.find_password", lambda *_given: PASSWORD)
+        assert answered(capsys, "outbox", "bounces") == {"looked_at": 1, "marked": 1}
+        assert answered(capsys, "outbox", "bounces") == {"looked_at": 0, "marked": 0}
+    assert first["bounced_at"] is None
+    assert answered(capsys, "outbox", "list", "--all")[0]["bounced_at"] is not None

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from invoices.document import Line as PaperLine
 from invoices.document import totals
 from membership.domain.claims import (
+    MOST_INSTALMENTS,
+    DayTooEarly,
     EventKind,
     Instalment,
+    InstalmentsWrong,
     due_parts,
     loss_entry,
     next_due,
@@ -22,13 +25,18 @@ from membership.domain.claims import (
     tax_within,
 )
 from membership.domain.corrections import (
+    Cause,
     CorrectionTooLarge,
+    NothingLeft,
+    Reason,
+    ReasonMissing,
     credit_entry,
     freed,
     gross_of,
     part_of,
     rest_of,
     taken_by,
+    with_gross,
 )
 from membership.domain.dues.assessment import Line, LineKind
 from membership.domain.dues.schedule.choices import Treatment
@@ -143,6 +151,9 @@ def test_payments_settle_the_earliest_instalment_first(open_cents, due_on, left)
         (Standing(600, 600, DUE, first_due_on=DUE), InvoiceState.OVERDUE),
         (Standing(600, 100, MARCH), InvoiceState.PARTLY_PAID),
         (Standing(600, 500, MARCH, credited_cents=100), InvoiceState.OPEN),
+        (Standing(600, 599, MARCH), InvoiceState.PARTLY_PAID),
+        (Standing(600, 600, MARCH, first_due_on=MARCH), InvoiceState.OPEN),
+        (Standing(1, 0, DUE, credited_cents=1), InvoiceState.CANCELLED),
         (Standing(0, 0, DUE), InvoiceState.PAID),
     ],
 )
@@ -154,3 +165,63 @@ def test_a_standing_adds_up():
     standing = Standing(600, 100, DUE, credited_cents=200, waived_cents=50, written_off_cents=30)
     assert standing.counted_cents == 400
     assert standing.paid_cents == 220
+
+
+def test_of_nothing_no_part_is_taken_off():
+    with pytest.raises(NothingLeft):
+        part_of([line(0)], 1, number="RE2027-0001")
+
+
+def test_a_claim_is_not_split_into_more_instalments_than_it_has_cents():
+    assert [part.cents for part in plan_of(4, (MARCH, APRIL, MAY), today=TODAY)] == [1, 1, 2]
+    assert [part.cents for part in plan_of(3, (MARCH, APRIL, MAY), today=MARCH)] == [1, 1, 1]
+    with pytest.raises(InstalmentsWrong):
+        plan_of(2, (MARCH, APRIL, MAY), today=TODAY)
+    for days in ((MARCH,), (MARCH, MARCH), (APRIL, MARCH)):
+        with pytest.raises(InstalmentsWrong):
+            plan_of(300, days, today=TODAY)
+    with pytest.raises(DayTooEarly):
+        plan_of(300, (MARCH, APRIL), today=APRIL)
+
+
+def test_a_cause_without_a_name_needs_words():
+    with pytest.raises(ReasonMissing):
+        Reason(Cause.OTHER, " ")
+    assert Reason(Cause.OTHER, "Messe fiel aus").words == "Messe fiel aus"
+    assert Reason(Cause.WRONG_AMOUNT).words == ""
+
+
+def test_a_plan_has_two_instalments_at_least_and_no_more_than_anybody_keeps_track_of():
+    days = [date(2027 + n // 12, n % 12 + 1, 28) for n in range(2, MOST_INSTALMENTS + 3)]
+    for wrong in (days[:1], days):
+        with pytest.raises(InstalmentsWrong):
+            plan_of(10_000, wrong, today=TODAY)
+    for right in (days[:2], days[:-1]):
+        assert [part.due_on for part in plan_of(10_000, right, today=TODAY)] == right
+
+
+def test_a_plan_that_begins_too_early_names_its_first_day():
+    with pytest.raises(DayTooEarly) as refused:
+        plan_of(300, (MARCH, APRIL, MAY), today=APRIL)
+    assert refused.value.values == {"day": MARCH, "first": APRIL}
+
+
+def test_one_cent_beyond_a_plan_is_due_with_its_last_day():
+    plan = plan_of(300, (MARCH, APRIL), today=TODAY)
+    assert due_parts(plan, 301)[-1] == Instalment(APRIL, 1)
+
+
+def test_what_comes_free_is_taken_off_as_far_as_it_must_be_and_no_further():
+    assert freed(0, [(1, 500)]) == []
+    assert [(each.allocation_id, each.keeps_cents) for each in freed(500, [(1, 500), (2, 500)])] == [(1, 0)]
+    assert [(each.allocation_id, each.keeps_cents) for each in freed(501, [(1, 500), (2, 500)])] == [
+        (1, 0),
+        (2, 499),
+    ]
+
+
+def test_a_line_over_an_amount_with_tax_has_the_net_amount_and_the_tax_of_its_rate():
+    made = with_gross(line(100, rate=Fraction(19, 100)), 119_00)
+    assert (made.amount.cents, made.tax_amount.cents) == (100_00, 19_00)
+    made = with_gross(line(100), 119_00)
+    assert (made.amount.cents, made.tax_amount.cents) == (119_00, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from membership.domain.member_account import (
     HomeState,
     Movement,
     belonging,
+    entry_words,
     home_state,
     owed,
     running,
@@ -41,6 +43,41 @@ def document(*, cents=60000, open_cents=60000, year=2027, due=date(2027, 2, 28),
 )
 def test_a_document_shows_one_status(open_cents, due, state):
     assert document(open_cents=open_cents, due=due).state(TODAY) is state
+
+
+def test_what_a_document_says_of_itself_is_what_it_stands_at():
+    standing = Standing(60000, 20000, date(2027, 2, 26), credited_cents=10000)
+    each = replace(document(), standing=standing)
+    assert (each.due_on, each.original_cents, each.counted_cents) == (date(2027, 2, 26), 60000, 50000)
+    assert (each.open_cents, each.paid_cents) == (20000, 30000)
+
+
+@pytest.mark.parametrize(
+    ("due", "since"),
+    [
+        (date(2027, 2, 26), date(2027, 2, 27)),
+        (date(2027, 2, 27), date(2027, 3, 2)),
+        (date(2027, 3, 26), date(2027, 3, 31)),
+    ],
+)
+def test_a_document_is_overdue_from_the_day_after_the_last_on_which_a_bank_works(due, since):
+    """27 February is a Saturday, 26 March Good Friday."""
+    assert document(due=due).overdue_since == since
+
+
+@pytest.mark.parametrize(
+    ("kind", "reversed_kind", "words"),
+    [
+        (EntryKind.INVOICE, None, "Dues invoice"),
+        (EntryKind.PAYMENT, None, "Payment"),
+        (EntryKind.PAYMENT, EntryKind.PAYMENT, "Payment taken back"),
+        (EntryKind.WAIVER, EntryKind.WAIVER, "Waiver taken back"),
+        ("of later", None, "Booking"),
+        (EntryKind.INVOICE, EntryKind.CREDIT_NOTE, "Booking"),
+    ],
+)
+def test_an_entry_is_called_by_what_it_is_or_takes_back(kind, reversed_kind, words):
+    assert entry_words(kind, reversed_kind) == words
 
 
 def test_the_home_of_a_member_that_owes_an_old_amount_does_not_say_that_all_is_paid():

@@ -25,7 +25,7 @@ from membership.domain.run_review import (
 LINE = RunLine(
     id=1, member_id=1, number="M0001", name="Alpha GmbH", state=ItemState.PLANNED, reason="", reason_text=None,
     amount_cents=60000, previous_cents=None, due_on=date(2027, 1, 31), period_from=date(2027, 1, 1),
-    category="ORD", dues_class=None, is_estimated=False, warnings=(), confirmed=False, has_email=True,
+    category="ORD", dues_class=None, is_estimated=False, warnings=(), confirmed=False, goes_by_mail=True,
     invoice=None,
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ def warned(number, mark, **changes):
 def test_the_sums_count_what_is_billed_and_the_members_always_add_up():
     lines = [
         line(1, previous_cents=50000),
-        line(2, has_email=False),
+        line(2, goes_by_mail=False),
         line(3, state=ItemState.HELD),
         line(4, state=ItemState.FREE, amount_cents=0),
         line(5, state=ItemState.FAILED, amount_cents=0),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.domain.dues.amounts import NumberUnreadable, parse_number
+from membership.domain.dues.editing.numbers import NumberUnreadable, parse_number
 from membership.domain.money import AmountUnreadable, parse_amount
 from membership.domain.typed_numbers import NumberWrong, typed_number
 

@@ -88,7 +88,7 @@ def test_fi_14_a_full_disk_while_documents_are_kept_is_made_good_later(sqlite_ap
     for minutes in (5, 10, 15):
         moment = treasurer.at + timedelta(minutes=minutes)
         loops.render_waiting(treasurer, moment=lambda at=moment: at)
-    assert read_as(treasurer).execute(select(func.count(StoredDocument.id))).scalar_one() == 3
+    assert read_as(treasurer).execute(select(func.count(StoredDocument.id))).scalar_one() == 6
     assert verify(read_as(treasurer), full=True).findings == []
 
 

@@ -12,14 +12,24 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 
 from invoices import pdf
+from membership.domain.banking.lines import BankFile
+from membership.domain.banking.statements import Category, Part, Rest
 from membership.domain.corrections import Cause, Reason
 from membership.domain.payments import Method, Share
+from membership.domain.policy import Role
+from membership.domain.single_invoices import DraftKind, FreeLine
 from membership.persistence.db import MAX_TRIES, db, read_as, rehearse, write
+from membership.persistence.models.approvals import Approval
+from membership.persistence.models.bank import BankLine
 from membership.persistence.models.billing import BillingRun
+from membership.persistence.models.drafts import InvoiceDraft
 from membership.persistence.models.ledger import NumberSeries, OpenItem
 from membership.persistence.models.payments import Payment
 from membership.services import (
+    approvals,
+    approving,
     billing,
+    closings,
     corrections,
     dispatch,
     invoicing,
@@ -27,12 +37,18 @@ from membership.services import (
     offsets,
     outbox,
     payments,
+    refunds,
     schedules,
     settings,
+    single_invoices,
 )
+from membership.services.banking import deciding, importing
+from membership.services.refunds import Payee
 from membership.services.verify import verify
 from tests.factories import ASSOCIATION, SCHEDULE, make_association, make_member
 from tests.faults.statements import Fault, failing, state
+from tests.services.banking.books import entry, statement
+from tests.web.conftest import make_person
 
 DAY = date(2027, 1, 11)
 
@@ -78,8 +94,54 @@ def steps(actor, member_id):
     decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": DAY}
     yield "waive", corrections.waive, ("RE2027-0002", 100), decided
     yield "send_invoices", dispatch.send_invoices, (["RE2027-0002"],), {}
+    yield "start_draft", single_invoices.start_draft, ("M0001", DraftKind.ITEMS), {"dues_year": 2027}
+    draft_id = newest(actor, InvoiceDraft)
+    text = single_invoices.DraftText(2027, lines=[FreeLine("Nachtrag", 5000)])
+    yield "change_draft", single_invoices.change_draft, (draft_id, text), {"version": 1}
+    seen = {"version": 2, "cents": 5000, "today": DAY, "base_url": "http://localhost", "sends": True}
+    yield "issue_draft", single_invoices.issue_draft, (draft_id,), seen
     wrong = {"reason": Reason(Cause.WRONG_AMOUNT), "today": DAY}
     yield "cancel_invoice", corrections.cancel_invoice, ("RE2027-0002",), wrong
+    yield from bank_steps(actor)
+    yield "close_year", closings.close_year, (2026,), {"today": DAY}
+    yield "reopen_year", closings.reopen_year, (2026,), {"reason": "Beleg fehlte"}
+    yield from two_people(actor, decided)
+
+
+def two_people(actor, decided):
+    """Yield what is submitted to a second person, returned, submitted again, and approved."""
+    write(actor, make_person, email="kasse@b.example", roles=[Role.TREASURER, Role.ADMIN], password=None)
+    user_id = write(actor, make_person, email="vorstand@b.example", roles=[Role.BOARD], password=None)
+    board = replace(actor, user_id=user_id, roles=frozenset({Role.BOARD}))
+    yield "submit", corrections.waive, ("RE2027-0001", 20000), decided
+    number = newest(actor, Approval)
+    yield "return_approval", acting_as, (board, approvals.return_approval, number), {"reason": "Beleg fehlt"}
+    yield "submit again", corrections.waive, ("RE2027-0001", 20000), decided
+    done = {"today": DAY, "base_url": "http://localhost"}
+    yield "approve", acting_as, (board, approving.approve, newest(actor, Approval)), done
+
+
+def acting_as(session, person, use_case, *args, **kwargs):
+    """Run a use case in the name of another person than the one that these steps are written by."""
+    session.info["actor"] = replace(person, form_token=None).because("test")
+    return use_case(session, *args, **kwargs)
+
+
+def bank_steps(actor):
+    """Yield the operations of a bank statement."""
+    entries = (entry(700, day=DAY), entry(900, day=DAY), entry(-5, day=DAY, iban=None))
+    sent = BankFile("camt.053.001.08", (statement(*entries, opening=5),))
+    yield "take_in", importing.take_in, (sent,), {"file_hash": "aa", "file_name": "auszug.xml"}
+    last = newest(actor, BankLine)
+    yield "set_aside", deciding.set_aside, (last, Category.BANK_FEES), {"always": True}
+    rest = {"rest": Rest.CREDIT, "credit_to": "M0001", "today": DAY}
+    yield "post_line", deciding.post_line, (last - 1, [Part("ALT-1", 500)]), rest
+    yield "undo_line", deciding.undo_line, (last - 1,), {"reason": "falsch", "today": DAY}
+    write(actor, deciding.post_line, last - 1, [], **rest)
+    refund = {"payee": Payee(line_id=last - 1), "today": DAY}
+    yield "prepare_refund", refunds.prepare_refund, ("M0001", 900), refund
+    yield "create_file", refunds.create_file, (), {"today": DAY}
+    yield "pay_out", refunds.pay_out, ("ER2027-0001",), {"on": DAY}
 
 
 def newest(actor, model):

@@ -63,6 +63,7 @@ def recipient(**changes: Any) -> Recipient:
         "company": "Deichwerke Metallbau GmbH",
         "member_number": "M0042",
         "order_number": "Kst. 815",
+        "cost_centre": "",
     }
     return Recipient(**{**values, **changes})
 

@@ -189,8 +189,9 @@ def one(root, *path: str) -> str:
 
 
 def scanned(data: bytes) -> list[str]:
+    """Return what a scanner reads on all pages."""
     import pypdfium2
 
     with pypdfium2.PdfDocument(data) as file:
-        image: Image.Image = file[0].render(scale=200 / 72).to_pil()
-    return [found.text for found in zxingcpp.read_barcodes(image)]
+        images: list[Image.Image] = [page.render(scale=200 / 72).to_pil() for page in file]
+    return [found.text for image in images for found in zxingcpp.read_barcodes(image)]

@@ -123,3 +123,9 @@ def test_the_references_of_the_sample_file_are_judged_alike():
         rows = list(csv.DictReader(file, delimiter=";"))
     assert len(rows) > 20
     assert [row["value"] for row in rows if is_rf(row["value"]) != (row["expected"] == "valid")] == []
+
+
+def test_a_number_that_is_too_long_has_no_reference():
+    with pytest.raises(NumberTooLong):
+        rf_reference("R" * 22)
+    assert rf_reference("R" * 21).startswith("RF")

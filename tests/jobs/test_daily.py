@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
+from membership.domain.policy import Role
 from membership.jobs.daily import backup_folder, run_daily
-from membership.persistence.db import db, read_as
+from membership.persistence.db import db, read_as, write
 from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.operation import DailyTask
+from membership.persistence.models.users import SecurityNotice, User, UserRole
 from membership.services import daily
 from membership.services.anchors import kept_anchors
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import bill_year, make_association, make_mandate, make_member
 from tests.services.test_tampering import master_of
 
 NIGHT = datetime(2027, 1, 12, 2, 13, tzinfo=UTC)
@@ -38,20 +40,27 @@ def tasks(actor):
 
 def test_a_day_has_its_check_and_its_backup_once(sqlite_app, books):
     folder = backup_folder(sqlite_app.extensions["membership"])
-    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup"]
+    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup", "mandates"]
     assert run_daily(sqlite_app, moment=NIGHT + HOUR) == []
     assert [path.name for path in folder.iterdir()] == ["2027-01-12.bbk"]
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert run_daily(sqlite_app, moment=NIGHT + 24 * HOUR) == ["check", "backup"]
+    assert run_daily(sqlite_app, moment=NIGHT + 24 * HOUR) == ["check", "backup", "mandates"]
     assert len(list(folder.iterdir())) == 2
     anchors = kept_anchors(sqlite_app.extensions["membership"].state_dir)
     assert [anchor.at[:10] for anchor in anchors] == ["2027-01-12", "2027-01-13"]
     actions = read_as(books).execute(select(AuditRecord.action).where(AuditRecord.actor_key == "job:keeper"))
-    assert sorted(actions.scalars()) == ["daily.backup", "daily.backup", "daily.check", "daily.check"]
+    assert sorted(actions.scalars()) == [
+        "daily.backup",
+        "daily.backup",
+        "daily.check",
+        "daily.check",
+        "daily.mandates",
+        "daily.mandates",
+    ]
 
 
 def test_the_same_on_postgresql(app, treasurer):
-    assert run_daily(app, moment=NIGHT) == ["check", "backup"]
+    assert run_daily(app, moment=NIGHT) == ["check", "backup", "mandates"]
     assert run_daily(app, moment=NIGHT) == []
 
 
@@ -78,7 +87,7 @@ def test_fi_47_the_day_is_that_of_the_association(sqlite_app, books, moment, day
 )
 def test_fi_47_over_a_change_of_the_clock_no_day_is_twice_or_left_out(sqlite_app, books, first, days):
     done = [name for hours in range(50) for name in run_daily(sqlite_app, moment=first + hours * HOUR)]
-    assert done == ["check", "backup"] * days
+    assert done == ["check", "backup", "mandates"] * days
     assert len({day for day, _name, _state in tasks(books)}) == days
 
 
@@ -98,7 +107,7 @@ def test_fi_15_a_backup_that_fails_is_said_and_tried_again_after_an_hour(sqlite_
     (tmp_path / "file").touch()
     settings = sqlite_app.extensions["membership"]
     sqlite_app.extensions["membership"] = replace(settings, backup_dir=str(tmp_path / "file"))
-    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup"]
+    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup", "mandates"]
     care = daily.care_taken(read_as(books))
     assert (care.backup_on, "exists" in care.backup_error) == (None, True)
     sqlite_app.extensions["membership"] = settings
@@ -145,3 +154,25 @@ def test_the_demonstration_has_no_daily_care(sqlite_app, books):
     sqlite_app.extensions["membership"] = replace(sqlite_app.extensions["membership"], is_demo=True)
     assert run_daily(sqlite_app, moment=NIGHT) == []
     db.session.rollback()
+
+
+def test_the_treasurers_hear_of_an_expiring_mandate_once(sqlite_app, books):
+    make_mandate(books, "M0001", signed_on=NIGHT.date().replace(year=2024, month=3))
+    write(books, add_treasurer)
+    for day in range(3):
+        run_daily(sqlite_app, moment=NIGHT + timedelta(days=day))
+    told = read_as(books).execute(select(SecurityNotice)).scalars().all()
+    assert [(row.kind, row.facts["mandates"]) for row in told] == [
+        ("mandates_expire", "M0001-01 (12.03.2027)")
+    ]
+    assert daily.last_outcome(read_as(books), daily.MANDATES) == {"told": ["M0001-01 2027-03-12"]}
+
+
+def add_treasurer(session):
+    user = User(
+        uid="u1", email="t@verein.example", name="Birgit", language="de", password_hash=None, totp_sealed=None,
+        totp_last_step=None, created_at=NIGHT,
+    )  # fmt: skip
+    session.add(user)
+    session.flush()
+    session.add(UserRole(user_id=user.id, role=Role.TREASURER, ends_on=None))

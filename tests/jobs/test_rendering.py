@@ -10,6 +10,7 @@ import pytest
 import redis
 from sqlalchemy import select
 
+from invoices import pdf
 from membership.jobs import billing as loops
 from membership.jobs import engine
 from membership.persistence.db import read_as, write
@@ -51,7 +52,12 @@ def rows(actor):
 
 def made(actor):
     return (
-        read_as(actor).execute(select(StoredDocument.invoice_id).order_by(StoredDocument.id)).scalars().all()
+        read_as(actor)
+        .execute(
+            select(StoredDocument.invoice_id).where(StoredDocument.kind == "pdf").order_by(StoredDocument.id)
+        )
+        .scalars()
+        .all()
     )
 
 
@@ -60,7 +66,7 @@ def error_of(actor, invoice_id):
 
 
 def test_a_pdf_that_fails_in_an_unforeseen_way_is_given_up_and_the_others_are_made(issued, monkeypatch):
-    render = loops.pdf.render
+    render = pdf.render
 
     def broken(document):
         if document.number.endswith("2"):
@@ -68,7 +74,7 @@ def test_a_pdf_that_fails_in_an_unforeseen_way_is_given_up_and_the_others_are_ma
             raise LayoutError(message)
         return render(document)
 
-    monkeypatch.setattr(loops.pdf, "render", broken)
+    monkeypatch.setattr(pdf, "render", broken)
     assert loops.render_waiting(issued, moment=after(issued, 0)) == 2
     assert rows(issued) == [(1, outbox.DONE, 1), (2, outbox.NEW, 1), (3, outbox.DONE, 1)]
     for minutes in range(1, 8):

@@ -32,7 +32,11 @@ def test_every_invoice_arrives_once_with_the_stored_bytes(mailing):
     assert mailing.states() == ["sent", "sent", "sent"]
     assert mailing.handler.recipients == ["m1@werk.example", "m2@werk.example", "m3@werk.example"]
     stored = (
-        read_as(mailing.actor).execute(select(StoredDocument.content).order_by(StoredDocument.id)).scalars()
+        read_as(mailing.actor)
+        .execute(
+            select(StoredDocument.content).where(StoredDocument.kind == "pdf").order_by(StoredDocument.id)
+        )
+        .scalars()
     )
     for index, content in enumerate(stored):
         (file,) = mailing.handler.parsed(index).iter_attachments()
@@ -190,10 +194,10 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(mailing, monkeypatch):
     mailing.hand_over()
     written = dispatch.sending.words_of
 
-    def broken(session, row):
+    def broken(session, row, *, zone):
         if row.id == 2:
             raise KeyError("betrag")
-        return written(session, row)
+        return written(session, row, zone=zone)
 
     monkeypatch.setattr(dispatch.sending, "words_of", broken)
     assert mailing.work() == 2
@@ -205,14 +209,14 @@ def test_fi_30_a_worker_that_slept_through_its_lease_says_nothing_any_more(maili
     mailing.bill(1)
     mailing.hand_over()
     fence = write(mailing.actor, dispatch.take_lane)
-    outgoing = write(mailing.actor, dispatch.begin_next, fence, secret="")
+    outgoing = write(mailing.actor, dispatch.begin_next, fence, secret="", zone="UTC")
     late = mailing.as_of(LEASE.total_seconds() / 60 + 1)
     assert write(late, dispatch.strand_lost) == 1
     assert mailing.states() == ["unknown"]
     assert write(late, dispatch.settle, outgoing, Delivery(Outcome.SENT)) is False
     assert mailing.states() == ["unknown"]
     with pytest.raises(dispatch.LaneLost):
-        write(mailing.as_of(10), dispatch.begin_next, fence, secret="")
+        write(mailing.as_of(10), dispatch.begin_next, fence, secret="", zone="UTC")
 
 
 def test_fi_29_two_workers_have_one_lane(mailing):

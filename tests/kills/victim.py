@@ -21,13 +21,18 @@ from sqlalchemy import event
 
 from membership import clock
 from membership.app import create_core
+from membership.domain.banking.lines import BankFile
+from membership.domain.banking.statements import StatementKnown
 from membership.domain.payments import Method
 from membership.domain.policy import Actor, Role
 from membership.jobs import billing as loops
 from membership.persistence import crypto
 from membership.persistence.db import close, db, write
-from membership.services import billing, payments, schema
+from membership.services import billing, direct_debits, payments, refunds, schema
+from membership.services.banking import importing
+from membership.services.refunds import Payee
 from tests.faults.statements import state
+from tests.services.banking import books
 
 DAY = date(2027, 1, 11)
 START = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
@@ -42,9 +47,12 @@ def actor(attempt: int, token: str | None = None) -> Actor:
 
 
 def run(attempt: int, run_id: str) -> None:
-    """Work off a released run and make its PDFs."""
+    """Work off a released run and make its PDFs; what a process loads for its first invoice is not the work."""
     me = actor(attempt)
-    loops.issue_run(me, int(run_id), base_url=BASE, today=DAY, moment=lambda: me.at)
+    loops.issue_run(
+        me, int(run_id), base_url=BASE, today=DAY, moment=lambda: me.at, progress=lambda _issued: ready()
+    )
+    ready()
     loops.render_waiting(me, moment=lambda: me.at)
 
 
@@ -62,6 +70,29 @@ def pay(attempt: int, member_id: str, count: str) -> None:
         me = replace(actor(0, f"form-{number}"), at=START + timedelta(minutes=attempt))
         paid = {"received_on": DAY, "method": Method.CASH, "today": DAY}
         write(me, payments.record_payment, int(member_id), 7_000 + number, **paid)
+
+
+def statement(attempt: int, entries: str) -> None:
+    """Take a statement of so many entries in."""
+    sent = books.statement(*(books.entry(100 + number, day=DAY) for number in range(int(entries))))
+    found = BankFile(sent.format, (sent,))
+    try:
+        write(actor(attempt), importing.take_in, found, file_hash="aa", file_name="a.xml")
+    except StatementKnown:
+        return
+
+
+def collect(attempt: int, on: str) -> None:
+    """Make the file of a collection, always the same one."""
+    me = actor(attempt)
+    write(me, direct_debits.create_collection, date.fromisoformat(on), today=DAY)
+
+
+def refund(attempt: int, member: str) -> None:
+    """Refund a credit balance, once: the form is always the same one."""
+    me, payee = actor(attempt, "refund"), Payee(iban="DE02120300000000202051")
+    write(me, refunds.prepare_refund, member, 5_000, payee=payee, today=DAY)
+    write(actor(attempt, "file"), refunds.create_file, today=DAY)
 
 
 def upgrade(_attempt: int) -> None:
@@ -139,7 +170,7 @@ def child(step: str, attempt: int, at_statement: int, arguments: list[str]) -> N
                 event.listen(db.engine, "commit", KILLER)
             if at_statement or step == "restore":
                 os.write(PIPE[1], json.dumps(state(), sort_keys=True).encode())
-            if step != "issue":
+            if step != "issue" and (HOW, step) != ("moment", "run"):
                 ready()
             globals()[step](attempt, *arguments)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent prints it
@@ -181,7 +212,7 @@ def at_statements(step: str, arguments: list[str], *, stride: int) -> dict[str, 
 def at_moments(step: str, arguments: list[str], *, kills: int, seed: int) -> dict[str, object]:
     """Kill after random times until so many died in their work; then let one finish."""
     chance = random.Random(seed)  # noqa: S311 - moments, no secrets
-    killed, attempt, longest = 0, 0, {"restore": 0.9, "run": 0.02}.get(step, 0.004)
+    killed, attempt, longest = 0, 0, 0.9 if step == "restore" else 0.004
     before: set[bytes] = set()
     while killed < kills and attempt < 20 * kills:
         attempt += 1
@@ -192,7 +223,7 @@ def at_moments(step: str, arguments: list[str], *, kills: int, seed: int) -> dic
         _pid, status = os.waitpid(pid, 0)
         if os.WIFSIGNALED(status):
             killed += 1
-        longest = max(longest, min(longest * 1.1, 0.25 if step == "run" else 0.06))
+        longest = max(longest, min(longest * 1.05, 0.06))
     pid, _said = start(step, attempt + 1, 0, arguments)
     _pid, status = os.waitpid(pid, 0)
     return {"kills": killed, "code": os.waitstatus_to_exitcode(status), "states": len(before)}

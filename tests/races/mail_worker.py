@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from invoices import pdf
 from membership.app import create_core
 from membership.domain.policy import Actor, Job
 from membership.jobs import billing, engine
@@ -23,7 +24,7 @@ def render(_app, mark: Path) -> None:
         mark.touch()
         time.sleep(60)
 
-    billing.pdf.render = hang
+    pdf.render = hang
     billing.render_waiting(ACTOR)
 
 

@@ -29,29 +29,20 @@ PROCESSES = 8
 WORKER = Path(__file__).with_name("worker.py")
 
 
-def at_once(app, tmp_path, step: str, *arguments: object, processes: int = PROCESSES) -> list[str]:
+def at_once(app, step: str, *arguments: object, processes: int = PROCESSES) -> list[str]:
     """Run the step in so many processes, let go at one moment; return what each printed."""
     settings = app.extensions["membership"]
     db.session.remove()
-    gate = tmp_path / f"gate-{step}"
     environment = {
         **os.environ, "PYTHONPATH": str(WORKER.parents[2]), "MEMBERSHIP_DATABASE_URL": settings.database_url,
         "MEMBERSHIP_STATE_DIR": str(settings.state_dir),
     }  # fmt: skip
-    started = [
-        subprocess.Popen(
-            [sys.executable, str(WORKER), step, str(gate), *map(str, arguments)],
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for _ in range(processes)
-    ]  # fmt: skip
-    gate.touch()
-    printed = []
-    for process in started:
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
-        printed.append(out.strip())
-    return printed
+    ended = subprocess.run(
+        [sys.executable, str(WORKER), str(processes), step, *map(str, arguments)],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.splitlines()
 
 
 @pytest.fixture
@@ -62,8 +53,8 @@ def planned(app, treasurer):
     return write(treasurer, billing.plan_run, 2027, issued_on=DAY, today=DAY)
 
 
-def test_fi_23_two_treasurers_who_release_the_same_run_make_one_run(app, treasurer, planned, tmp_path):
-    printed = at_once(app, tmp_path, "release", planned)
+def test_fi_23_two_treasurers_who_release_the_same_run_make_one_run(app, treasurer, planned):
+    printed = at_once(app, "release", planned)
     session = read_as(treasurer)
     numbers = session.execute(select(Invoice.running).order_by(Invoice.running)).scalars().all()
     assert numbers == list(range(1, 25))
@@ -73,9 +64,9 @@ def test_fi_23_two_treasurers_who_release_the_same_run_make_one_run(app, treasur
     assert verify(session, full=True).findings == []
 
 
-def test_fi_29_acting_on_what_was_seen_would_issue_twice(app, treasurer, planned, tmp_path):
+def test_fi_29_acting_on_what_was_seen_would_issue_twice(app, treasurer, planned):
     """The negative twin: without claim and lane the same items are worked off by several processes."""
-    at_once(app, tmp_path, "issue_without_lane", planned)
+    at_once(app, "issue_without_lane", planned)
     rows = read_as(treasurer).execute(
         select(FormResult.fingerprint, func.count())
         .where(FormResult.actor_key == "twin")
@@ -84,19 +75,19 @@ def test_fi_29_acting_on_what_was_seen_would_issue_twice(app, treasurer, planned
     assert max(count for _item, count in rows) > 1
 
 
-def test_fi_22_eight_who_issue_the_same_invoice_make_one(app, treasurer, tmp_path):
+def test_fi_22_eight_who_issue_the_same_invoice_make_one(app, treasurer):
     make_association(treasurer)
     make_member(treasurer, number="M0001")
     run_id = write(treasurer, billing.plan_run, 2027, issued_on=DAY, today=DAY)
     write(treasurer, billing.release_run, run_id, today=DAY)
-    printed = at_once(app, tmp_path, "issue", run_id)
+    printed = at_once(app, "issue", run_id)
     assert sum(int(said) for said in printed if said != "taken") == 1, printed
     session = read_as(treasurer)
     assert session.execute(select(Invoice.running)).scalars().all() == [1]
     assert verify(session, full=True).findings == []
 
 
-def test_fi_24_eight_who_spend_the_same_payment_on_different_invoices_spend_it_once(app, treasurer, tmp_path):
+def test_fi_24_eight_who_spend_the_same_payment_on_different_invoices_spend_it_once(app, treasurer):
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
     items = [
@@ -106,46 +97,44 @@ def test_fi_24_eight_who_spend_the_same_payment_on_different_invoices_spend_it_o
     ]  # fmt: skip
     paid = {"received_on": DAY, "method": Method.CASH, "today": DAY, "shares": []}
     payment = write(treasurer, payments.record_payment, member_id, 30_000, **paid)
-    printed = at_once(app, tmp_path, "allocate", payment, *items)
+    printed = at_once(app, "allocate", payment, *items)
     assert printed.count("refused") == PROCESSES - 1, printed
     session = read_as(treasurer)
     assert sorted(session.execute(select(OpenItem.open_cents)).scalars()) == [0, 30_000, 30_000, 30_000]
     assert verify(session, full=True).findings == []
 
 
-def test_only_one_open_run_is_planned_for_a_year(app, treasurer, tmp_path):
+def test_only_one_open_run_is_planned_for_a_year(app, treasurer):
     make_association(treasurer)
     make_member(treasurer, number="M0001")
-    assert len(set(at_once(app, tmp_path, "plan", 2027))) == 1
+    assert len(set(at_once(app, "plan", 2027))) == 1
 
 
-def test_fi_28_a_double_click_pays_once(app, treasurer, tmp_path):
+def test_fi_28_a_double_click_pays_once(app, treasurer):
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
     bill_year(treasurer)
-    assert len(set(at_once(app, tmp_path, "pay", member_id, "the-same-form"))) == 1
+    assert len(set(at_once(app, "pay", member_id, "the-same-form"))) == 1
     session = read_as(treasurer)
     assert session.execute(select(func.count()).select_from(Payment)).scalar_one() == 1
     assert session.execute(select(OpenItem.open_cents)).scalar_one() == 0
 
 
-def test_inv_10_eight_payments_at_once_settle_the_invoice_once_and_the_rest_is_credit(
-    app, treasurer, tmp_path
-):
+def test_inv_10_eight_payments_at_once_settle_the_invoice_once_and_the_rest_is_credit(app, treasurer):
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
     bill_year(treasurer)
-    assert len(set(at_once(app, tmp_path, "pay_each", member_id))) == PROCESSES
+    assert len(set(at_once(app, "pay_each", member_id))) == PROCESSES
     session = read_as(treasurer)
     assert session.execute(select(OpenItem.open_cents)).scalar_one() == 0
     assert verify(session, full=True).findings == []
 
 
-def test_inv_12_treasurers_who_cancel_an_invoice_at_once_make_one_cancellation(app, treasurer, tmp_path):
+def test_inv_12_treasurers_who_cancel_an_invoice_at_once_make_one_cancellation(app, treasurer):
     make_association(treasurer)
     make_member(treasurer, number="M0001")
     bill_year(treasurer)
-    printed = at_once(app, tmp_path, "cancel", "RE2027-0001")
+    printed = at_once(app, "cancel", "RE2027-0001")
     assert sorted(printed) == ["KO2027-0001", *["already KO2027-0001"] * (PROCESSES - 1)]
     session = read_as(treasurer)
     kinds = session.execute(select(Invoice.kind).order_by(Invoice.id)).scalars().all()
@@ -153,14 +142,37 @@ def test_inv_12_treasurers_who_cancel_an_invoice_at_once_make_one_cancellation(a
     assert verify(session, full=True).findings == []
 
 
-def test_inv_10_cancelling_and_paying_at_once_loses_no_cent(app, treasurer, tmp_path):
+def test_inv_10_cancelling_and_paying_at_once_loses_no_cent(app, treasurer):
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
     bill_year(treasurer)
-    at_once(app, tmp_path, "cancel_or_pay", "RE2027-0001", member_id)
+    at_once(app, "cancel_or_pay", "RE2027-0001", member_id)
     session = read_as(treasurer)
     paid = session.execute(select(func.coalesce(func.sum(Payment.amount_cents), 0))).scalar_one()
     owed = session.execute(select(OpenItem.open_cents)).scalar_one()
     counted = 60000 - session.execute(select(OpenItem.credited_cents)).scalar_one()
     assert credit_cents(session, member_id) - owed == paid - counted
     assert verify(session, full=True).findings == []
+
+
+def test_inv_09_a_statement_and_an_entry_that_eight_take_at_once_are_taken_once(app, treasurer):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001")
+    bill_year(treasurer)
+    printed = at_once(app, "take_statement_in", 5)
+    assert sorted(map(int, printed)) == [0] * (PROCESSES - 1) + [1]
+    printed = at_once(app, "post_line", 1, "RE2027-0001", 100)
+    assert printed.count("decided by Birgit Wessels") == PROCESSES - 1, printed
+    assert read_as(treasurer).execute(select(OpenItem.open_cents)).scalar_one() == 60_000 - 100
+    assert verify(read_as(treasurer), full=True).findings == []
+
+
+def test_sec_74_eight_who_refund_the_same_credit_balance_at_once_refund_it_once(app, treasurer):
+    make_association(treasurer)
+    member_id = make_member(treasurer, number="M0001")
+    paid = {"received_on": DAY, "method": Method.CASH, "today": DAY}
+    write(treasurer, payments.record_payment, member_id, 5_000, **paid)
+    printed = at_once(app, "refund", "M0001", 3_000)
+    assert sorted(printed) == ["ER2027-0001", *["too high"] * (PROCESSES - 1)]
+    assert credit_cents(read_as(treasurer), member_id) == 2_000
+    assert verify(read_as(treasurer), full=True).findings == []

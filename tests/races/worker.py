@@ -1,6 +1,7 @@
-"""One of several processes that do the same thing at the same moment: `worker.py STEP GATE ARGUMENTS…`.
+"""Several processes that do the same thing at the same moment: `worker.py PROCESSES STEP ARGUMENTS…`.
 
-Waits until the file GATE exists, then acts on the database that the environment names, and writes what came out.
+Each is a fork with a connection of its own to the database that the environment names. All are let go when the last one
+is ready; each writes a line of what came out.
 """
 
 from __future__ import annotations
@@ -8,15 +9,20 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from membership.app import create_core
+from membership.domain.banking.lines import BankFile
+from membership.domain.banking.statements import LineDecided, Part, StatementKnown
 from membership.domain.corrections import AlreadyCancelled, Cause, Reason
 from membership.domain.payments import Method
 from membership.domain.policy import Actor, Role
+from membership.domain.refunds import RefundTooHigh
 from membership.persistence.db import db, write
-from membership.services import billing, corrections, payments
+from membership.services import billing, corrections, payments, refunds
+from membership.services.banking import deciding, importing
+from membership.services.refunds import Payee
 
 DAY = date(2027, 1, 11)
 
@@ -64,6 +70,38 @@ def pay_each(member_id: str) -> object:
         method=Method.CASH,
         today=DAY,
     )
+
+
+def refund(member: str, cents: str) -> object:
+    try:
+        return write(
+            actor(),
+            refunds.prepare_refund,
+            member,
+            int(cents),
+            payee=Payee(iban="DE02120300000000202051"),
+            today=DAY,
+        )
+    except RefundTooHigh:
+        return "too high"
+
+
+def post_line(line_id: str, number: str, cents: str) -> object:
+    try:
+        return write(actor(), deciding.post_line, int(line_id), [Part(number, int(cents))], today=DAY)
+    except LineDecided as error:
+        return f"decided by {error.values['name']}"
+
+
+def take_statement_in(count: str) -> object:
+    from tests.services.banking.books import entry, statement
+
+    sent = statement(*(entry(100 + number, day=DAY) for number in range(int(count))))
+    try:
+        found = BankFile(sent.format, (sent,))
+        return len(write(actor(), importing.take_in, found, file_hash="aa", file_name="a.xml"))
+    except StatementKnown:
+        return 0
 
 
 def cancel(number: str) -> object:
@@ -128,15 +166,66 @@ def issue_without_lane(run_id: str) -> object:
     return len(seen)
 
 
-def main() -> None:
-    step, gate, *arguments = sys.argv[1:]
+def deliver(folder: str, times: str) -> object:
+    """Hand every message of a folder to the webhook so many times, in an order of one's own, and work what is kept."""
+    import random
+    from importlib import import_module
+    from pathlib import Path
+
+    from flask import current_app
+
+    from membership.jobs.online_payments import tend
+
+    app = current_app._get_current_object()
+    import_module("membership.web").register(app, app.extensions["membership"])
+    messages = [path.read_bytes().split(b"\n", 1) for path in Path(folder).glob("*.message")] * int(times)
+    random.Random(os.getpid()).shuffle(messages)  # noqa: S311 - an order, not a secret
+    answers = set()
+    for count, (signature, body) in enumerate(messages):
+        heads = {"Stripe-Signature": signature.decode()}
+        answers.add(app.test_client().post("/webhooks/stripe", data=body, headers=heads).status_code)
+        if count % 20 == os.getpid() % 20:
+            tend(app)
+    tend(app)
+    return sorted(answers)
+
+
+def act(step: str, arguments: list[str], ready: int, gate: int) -> None:
+    """Get ready, wait until the gate is closed at the other end, do the step and write a line."""
     app = create_core()
     with app.app_context():
         db.session.connection()
         db.session.rollback()
-        while not Path(gate).exists():
-            time.sleep(0.001)
-        sys.stdout.write(f"{globals()[step](*arguments)}\n")
+        os.close(ready)
+        os.read(gate, 1)
+        os.write(1, f"{globals()[step](*arguments)}\n".encode())
 
 
-main()
+def main() -> None:
+    processes, step, *arguments = sys.argv[1:]
+    (ready, is_ready), (gate, is_open) = os.pipe(), os.pipe()
+    children = []
+    for _ in range(int(processes)):
+        child = os.fork()
+        if not child:
+            os.close(ready)
+            os.close(is_open)
+            code = 1
+            try:
+                act(step, arguments, is_ready, gate)
+                code = 0
+            finally:
+                if code:
+                    traceback.print_exc()
+                sys.stderr.flush()
+                os._exit(code)
+        children.append(child)
+    os.close(is_ready)
+    os.read(ready, 1)
+    os.close(is_open)
+    codes = [os.waitpid(child, 0)[1] for child in children]
+    sys.exit(any(codes))
+
+
+if __name__ == "__main__":
+    main()

@@ -76,14 +76,14 @@ def test_searching_an_empty_association_finds_nothing(changed, words):
 
 
 def test_before_the_first_run_there_is_no_dues_year(changed):
-    assert find_dues_years(changed) == (None, None)
+    assert find_dues_years(changed) == (None, None, None)
 
 
 def test_the_first_start_says_what_is_done_and_what_is_open(changed):
     done = {step.key: step.is_done for step in setup_progress(changed)}
     assert done == {
-        "association": False, "look": False, "bank": False, "invoices": False, "members": False, "schedule": False,
-        "second_factor": False,
+        "association": False, "look": False, "bank": False, "sepa": False, "invoices": False, "mail": False,
+        "members": False, "schedule": False, "second_factor": False, "users": False,
     }  # fmt: skip
 
 

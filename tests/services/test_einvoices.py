@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from copy import deepcopy
 from datetime import date
+from hashlib import sha256
 
 import pytest
 from lxml import etree
@@ -18,16 +20,18 @@ from membership.domain.ledger import Account
 from membership.domain.member_fields import FieldWrong
 from membership.jobs.billing import issue_run, render_waiting
 from membership.persistence.db import read_as, write
-from membership.persistence.models.billing import RunItem
+from membership.persistence.models.billing import OutboxRow, RunItem
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import EntryLine
 from membership.persistence.models.members import Member
+from membership.persistence.queries.invoicing import REPORT, find_stored
 from membership.services import billing, invoicing, run_documents
 from membership.services.members import change_member
 from membership.services.settings import change_settings
+from membership.services.verify import verify
 from membership.wording import Wording
 from tests.conftest import TODAY
-from tests.factories import SCHEDULE, bill_year, make_association, make_member
+from tests.factories import SCHEDULE, bill_year, make_association, make_mandate, make_member
 from tests.invoices.conftest import read_placed
 from tests.invoices.einvoices import EMPTY_DELIVERY, LEITWEG, broken_rules, one, values
 
@@ -106,7 +110,8 @@ def test_an_invoice_carries_member_schedule_and_association(books):
     [
         ({"leitweg_id": LEITWEG}, LEITWEG),
         ({"invoice_format": "xrechnung"}, "M0001"),
-        ({"invoice_format": "xrechnung", "order_number": "Kst. 815"}, "Kst. 815"),
+        ({"invoice_format": "xrechnung", "order_number": "4500 17", "cost_centre": "Kst. 815"}, "Kst. 815"),
+        ({"invoice_format": "xrechnung", "order_number": "4500 17"}, "M0001"),
     ],
 )
 def test_ein_1_who_has_a_leitweg_id_or_asks_gets_an_xrechnung_beside_the_pdf(books, changes, reference):
@@ -117,12 +122,24 @@ def test_ein_1_who_has_a_leitweg_id_or_asks_gets_an_xrechnung_beside_the_pdf(boo
     assert failed(books) == []
     session = read_as(books)
     rows = session.execute(select(StoredDocument.invoice_id, StoredDocument.kind).order_by(StoredDocument.id))
-    assert sorted(tuple(row) for row in rows) == [(1, "pdf"), (1, "xrechnung"), (2, "pdf")]
+    assert sorted(tuple(row) for row in rows) == [
+        (1, "pdf"),
+        (1, "report"),
+        (1, "xrechnung"),
+        (2, "pdf"),
+        (2, "report"),
+    ]
     xml = invoicing.stored_xml(session, "RE2027-0001")
     root = etree.fromstring(xml)
     assert one(root, "GuidelineSpecifiedDocumentContextParameter", "ID").endswith("xrechnung_3.0")
     assert one(root, "BuyerReference") == reference
     assert objections(xml) == []
+    report = json.loads(find_stored(session, 1, REPORT).content)
+    assert report["xrechnung"]["sha256"] == sha256(xml).hexdigest()
+    assert {kind: (each["ok"], each["findings"]) for kind, each in report.items()} == {
+        "pdf": (True, []),
+        "xrechnung": (True, []),
+    }
     carried = etree.fromstring(attached_xml(invoicing.stored_pdf(session, "RE2027-0001")).content)
     assert one(carried, "GuidelineSpecifiedDocumentContextParameter", "ID") == "urn:cen.eu:en16931:2017"
     file = io.BytesIO()
@@ -135,6 +152,25 @@ def test_ein_1_who_has_a_leitweg_id_or_asks_gets_an_xrechnung_beside_the_pdf(boo
             "RE2027-0002_Zweite-GmbH.pdf",
         ]
         assert archive.read(names[1]) == xml
+
+
+def test_an_e_invoice_that_breaks_a_rule_is_neither_kept_nor_sent(books, monkeypatch):
+    """The total is planted wrong in what the finished PDF carries (D-INV-22, BR-CO-15)."""
+
+    def planted(data):
+        right = attached_xml(data)
+        wrong = re.sub(rb"(<ram:GrandTotalAmount[^>]*>)[^<]*", rb"\g<1>1.00", right.content)
+        assert wrong != right.content
+        return right._replace(content=wrong)
+
+    make_member(books, number="M0001")
+    monkeypatch.setattr("membership.services.invoicing.archive.attached_xml", planted)
+    issued(books)
+    session = read_as(books)
+    assert find_stored(session, 1) is None
+    assert find_stored(session, 1, REPORT) is None
+    [error] = session.execute(select(OutboxRow.error).where(OutboxRow.kind == invoicing.RENDER)).scalars()
+    assert "BR-CO-15" in error
 
 
 def test_inv_06_the_xml_of_an_invoice_is_the_same_at_every_download(books):
@@ -232,3 +268,23 @@ def test_ein_14_a_wrong_leitweg_id_is_refused_at_the_field(books):
     assert read_as(books).execute(select(Member.leitweg_id)).scalar_one() == LEITWEG
     with pytest.raises(FieldWrong):
         write(books, change_member, "M0001", {"invoice_format": "ubl"})
+
+
+def test_inv_27_an_xrechnung_that_names_the_account_of_a_member_is_kept_encrypted(books):
+    iban = "DE02120300000000202051"
+    write(books, change_settings, {**CONTACT, "bank.creditor_id": "DE98ZZZ09999999999"})
+    make_member(books, number="M0001", leitweg_id=LEITWEG, payment_method="direct_debit")
+    make_mandate(books, "M0001", iban=iban)
+    run_id = issued(books)
+    session = read_as(books)
+    for (content,) in session.execute(select(StoredDocument.content)):
+        assert iban.encode() not in content
+    plain = invoicing.stored_xml(session, "RE2027-0001")
+    assert iban.encode() in plain
+    report = json.loads(find_stored(session, 1, REPORT).content)
+    assert report["xrechnung"]["sha256"] == sha256(plain).hexdigest()
+    file = io.BytesIO()
+    run_documents.write_pdfs(session, run_id, file)
+    with zipfile.ZipFile(file) as files:
+        assert files.read(files.namelist()[1]) == plain
+    assert verify(session, full=True).findings == []

@@ -21,7 +21,7 @@ from membership.persistence.models.members import Member
 from membership.persistence.queries.billing import get_run, list_items
 from membership.persistence.queries.invoicing import get_invoice
 from membership.persistence.queries.settings import find_logo, get_settings
-from membership.services import association, billing, dues, invoicing, reports
+from membership.services import association, billing, closings, dues, invoicing, reports
 from membership.services.settings import change_settings
 from membership.services.verify import verify
 from membership.wording import Wording
@@ -70,6 +70,38 @@ def test_inv_05_the_date_never_goes_back_in_a_series_and_never_lies_ahead(books)
             write(books, billing.change_run, run_id, issued_on=wrong, text="", today=TODAY)
 
 
+@pytest.mark.parametrize(
+    ("day", "today"),
+    [(TODAY, TODAY - timedelta(days=1)), (TODAY - timedelta(days=1), TODAY), (date(2026, 12, 31), TODAY)],
+)
+def test_inv_05_the_number_itself_is_refused_for_a_day_that_cannot_be(books, day, today):
+    """Whoever asks for one: in the future, before the last of the series, or in a year that is closed."""
+    bill_year(books)
+    write(books, closings.close_year, 2026, today=TODAY)
+
+    def take(session):
+        settings = get_settings(session)
+        invoicing.require_issue_date(session, TODAY, today=TODAY)
+        if day.year < TODAY.year:
+            invoicing.require_issue_date(session, day, today=today)
+        invoicing.take_number(session, settings, "RE", issued_on=day, today=today)
+
+    with pytest.raises(invoicing.IssueDateWrong):
+        write(books, take)
+    make_member(books, number="M0002")
+    bill_year(books)
+    assert numbers(books) == ["RE2027-0001", "RE2027-0002"]
+
+
+def test_br_co_26_without_a_register_number_no_invoice_outside_the_scope_of_vat_is_issued(books):
+    run_id = released(books)
+    write(books, change_settings, {"association.register_number": "", "association.vat_id": "DE136695976"})
+    assert issue_run(books, run_id, base_url="http://localhost", today=TODAY) == 0
+    [view] = list_items(read_as(books), run_id)
+    assert "Registernummer" in Wording("de").value(phrase_of(view.item.reason_text))
+    assert numbers(books) == []
+
+
 def test_an_invoice_its_open_item_and_its_ledger_entry_name_the_same_cents(books):
     bill_year(books)
     session = read_as(books)
@@ -97,11 +129,12 @@ def test_inv_06_a_pdf_is_kept_once_with_its_hash(books):
     bill_year(books)
     render_waiting(books)
     session = read_as(books)
-    [stored] = session.execute(select(StoredDocument)).scalars()
+    [stored, report] = session.execute(select(StoredDocument).order_by(StoredDocument.kind)).scalars()
+    assert (stored.kind, report.kind) == ("pdf", "report")
     assert invoicing.stored_pdf(session, "RE2027-0001") == stored.content
     assert sha256(stored.content).hexdigest() == stored.sha256
     assert write(books, invoicing.store_pdfs, [invoicing.Made(stored.invoice_id, b"%PDF another")]) == 0
-    assert read_as(books).execute(select(func.count()).select_from(StoredDocument)).scalar_one() == 1
+    assert read_as(books).execute(select(func.count()).select_from(StoredDocument)).scalar_one() == 2
 
 
 def test_a_pdf_that_is_not_made_yet_is_said_so(books):
@@ -228,7 +261,7 @@ def test_an_address_that_only_this_machine_opens_is_not_printed(books, address, 
     run = get_run(read_as(books), run_id)
     item = list_items(read_as(books), run_id)[0].item
     member = read_as(books).get_one(Member, item.member_id)
-    bill = billing.bill_of(read_as(books), billing.facts_of_run(run), item, member=member)
+    bill = billing.bill_of(read_as(books), billing.facts_of_run(read_as(books), run), item, member=member)
     document = invoicing.document_of(
         bill, get_settings(read_as(books)), base_url=address, number="RE2027-0001"
     )

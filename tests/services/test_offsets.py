@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from membership.domain.errors import DomainError
+from membership.domain.errors import DomainError, NotFound
 from membership.domain.ledger import Account
 from membership.domain.offsets import CreditTooSmall, NothingToOffset, OffsetBeyondOpen
 from membership.domain.payments import AllocatedTooMuch, Method, ReceivedInFuture, Share
@@ -34,7 +34,7 @@ def owing_twice(treasurer) -> int:
     """Make a member that owes 600.00 of an invoice and 400.00 from before."""
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
-    bill_year(treasurer)
+    bill_year(treasurer, with_papers=False)
     write(
         treasurer, ledger.book_opening_item, member_id, 40000,
         reference=SECOND, dues_year=2026, due_on=TODAY, today=TODAY,
@@ -151,6 +151,23 @@ def test_an_offset_of_a_day_that_has_not_come_is_refused(treasurer, member):
     give_credit(treasurer, member, 40000)
     with pytest.raises(ReceivedInFuture):
         offset(treasurer, 40000, on=date(2027, 1, 12))
+
+
+@pytest.mark.parametrize("record", [payments.record_payment, offsets.record_offset])
+def test_money_of_tomorrow_or_of_nobody_is_not_recorded(treasurer, member, record):
+    given = {"received_on": TODAY, "today": TODAY}
+    given |= {"method": Method.CASH} if record is payments.record_payment else {}
+    with pytest.raises(ReceivedInFuture):
+        write(treasurer, record, member, 100, **{**given, "received_on": TODAY + timedelta(days=1)})
+    with pytest.raises(NotFound):
+        write(treasurer, record, member + 1, 100, **given)
+    assert read_as(treasurer).execute(select(Payment.id)).all() == []
+
+
+def test_pay_2_an_offset_without_a_named_document_settles_what_is_due_first(treasurer, member):
+    paid = give_credit(treasurer, member, 50000)
+    assert write(treasurer, offsets.record_offset, member, 50000, received_on=TODAY, today=TODAY) == paid
+    assert (open_of(treasurer, FIRST), open_of(treasurer, SECOND)) == (50000, 0)
 
 
 def test_an_offset_may_be_shared_by_hand_between_documents(treasurer, member):

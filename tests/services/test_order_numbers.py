@@ -172,7 +172,7 @@ def test_an_invoice_keeps_its_number_in_the_mail_and_who_gave_none_has_the_one_f
     numbers = list(read_as(books).execute(select(Invoice.number)).scalars())
     write(books, dispatch.send_invoices, numbers)
     session = read_as(books)
-    said = [words_of(session, each).body for each in session.execute(select(Dispatch)).scalars()]
+    said = [words_of(session, each, zone="UTC").body for each in session.execute(select(Dispatch)).scalars()]
     assert sorted("4500 2" in body for body in said) == [False, True]
     assert sorted("Kst. 815" in body for body in said) == [False, True]
     assert not any("4500 3" in body for body in said)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from membership.domain.billing import ItemState, RunState
 from membership.domain.dues.stored import phrase_of
@@ -15,6 +16,7 @@ from membership.domain.phrases import phrase
 from membership.jobs import engine
 from membership.jobs.billing import issue_run
 from membership.persistence.db import read_as, write
+from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Member, Membership
 from membership.persistence.queries import billing as queries
@@ -94,9 +96,27 @@ def test_the_item_that_failed_is_marked_and_not_the_one_that_is_next(books):
     second = queries.list_items(read_as(books), run_id)[1].item.id
     write(books, billing.fail_item, lane, second, reason=LATE)
     assert items(books, run_id) == {"M0001": ItemState.TODO, "M0002": ItemState.FAILED}
+    noted = select(AuditRecord.object_kind, AuditRecord.object_ref, Member.number)
+    noted = noted.join(Member, Member.id == AuditRecord.member_id).where(AuditRecord.action == "billing.fail")
+    assert read_as(books).execute(noted).all() == [("run", str(run_id), "M0002")]
     assert write(books, billing.issue_next, lane, today=TODAY) is not None
     write(books, billing.fail_item, lane, queries.list_items(read_as(books), run_id)[0].item.id, reason=LATE)
     assert items(books, run_id)["M0001"] is ItemState.DONE
+
+
+def test_fi_19_a_database_that_is_away_makes_no_item_wrong(books):
+    class Away(dict):
+        def __getitem__(self, code):
+            raise OperationalError(code, {}, ConnectionError("server closed the connection"))
+
+    make_member(books, number="M0001")
+    run_id = released(books)
+    lane = write(books, billing.take_lane, run_id, base_url="http://localhost")
+    with pytest.raises(OperationalError):
+        write(books, billing.issue_next, replace(lane, schedules=Away()), today=TODAY)
+    assert items(books, run_id) == {"M0001": ItemState.TODO}
+    assert numbers(books) == []
+    assert write(books, billing.issue_next, lane, today=TODAY) is not None
 
 
 def test_why_an_invoice_was_not_made_is_said_in_the_language_of_who_reads_it(books):

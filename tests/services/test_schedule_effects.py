@@ -14,7 +14,7 @@ from membership.domain.money import Money
 from membership.persistence.db import write
 from membership.persistence.models.members import PreviousDues
 from membership.persistence.queries.schedules import get_version, id_of_version
-from membership.services import schedule_drafts, schedules
+from membership.services import dues, schedule_drafts, schedules
 from membership.services.schedule_drafts import CodeTaken
 from membership.services.schedule_effects import Direction, effect_of, example_of
 from membership.services.schedules import ScheduleIncomplete, ScheduleInUse, ScheduleOverlaps
@@ -43,7 +43,7 @@ def test_due_31_old_and_new_dues_stand_side_by_side_and_add_up(session, treasure
         make_member(treasurer, number=number, headcount=heads)
     effect = effect_of(session, read_schedule(after()), year=2028)
     found = {each.change.member: each for each in effect.members}
-    assert effect.compares_schedules
+    assert effect.before == "DEMO-2027"
     assert [found[number].direction for number in sorted(found)] == [
         Direction.UP, Direction.SAME, Direction.DOWN, Direction.UNDECIDED,
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def test_the_first_schedule_is_compared_with_the_dues_that_the_list_brought(sess
     write(treasurer, lambda s: s.add(PreviousDues(member_id=member_id, dues_year=2026, amount_cents=28000)))
     effect = effect_of(session, read_schedule(SCHEDULE), year=2027)
     found = {each.change.member: each for each in effect.members}
-    assert not effect.compares_schedules
+    assert not effect.before
     assert found["M0001"].change.difference == Money(2000)
     assert (found["M0002"].change.old, found["M0002"].direction) == (None, Direction.NEW)
 
@@ -137,3 +137,14 @@ def test_due_11c_a_schedule_that_bills_further_sites_waits_for_a_place_to_record
         "Nehmen Sie „sites“ heraus."
     )
     assert in_force(session, "DEMO-2027").state == "draft"
+
+
+@pytest.mark.parametrize("reference", ["prev_year:06-30", "dues_year:01-01"])
+def test_facts_that_are_read_once_give_each_version_its_own_sizes(session, treasurer, reference):
+    make_association(treasurer)
+    make_member(treasurer, number="M0001", headcount=37)
+    other = read_schedule({**SCHEDULE, "code": "ANDERS", "bases": {"headcount": {"reference": reference}}})
+    known = dues.read_facts(session, 2027)
+    versions = [dues.billing_schedules(session), [other], dues.billing_schedules(session)]
+    shared = [dues.assess(session, 2027, schedules=one, known_facts=known) for one in versions]
+    assert shared == [dues.assess(session, 2027, schedules=one) for one in versions]

@@ -6,21 +6,30 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from psycopg.errors import CheckViolation
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from membership.domain.banking.statements import Category, Rest
+from membership.domain.declarations.campaigns import Dates
 from membership.domain.payments import Method
+from membership.domain.policy import Role
 from membership.persistence import chain, triggers
 from membership.persistence.columns import Base, Instant
 from membership.persistence.db import db, read_as, write
 from membership.persistence.queries.chain import CHAINED
-from membership.services import corrections, payments
+from membership.services import closings, corrections, declarations, direct_debits, ledger, payments, refunds
+from membership.services.banking.deciding import post_line, set_aside, undo_line
+from membership.services.refunds import Payee
 from membership.services.settings import change_settings
 from membership.services.verify import verify
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import bill_year, make_association, make_mandate, make_member
+from tests.online import paid_online
+from tests.services.banking.books import entry, statement, taken_in
+from tests.web.conftest import make_person
 
 DAY = date(2027, 1, 11)
 TABLES = Base.metadata.tables
@@ -42,8 +51,67 @@ def books(app, treasurer):
     decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": DAY}
     write(treasurer, corrections.waive, "RE2027-0002", 100, **decided)
     write(treasurer, corrections.defer, "RE2027-0002", until=DAY + timedelta(days=90), **decided)
+    sent = statement(entry(700, "Spende", day=DAY), entry(-5, "Porto", day=DAY, iban=None), opening=5)
+    taken_in(treasurer, sent)
+    write(treasurer, set_aside, 1, Category.GRANT)
+    write(treasurer, undo_line, 1, reason="doch Beitrag", today=DAY)
+    write(treasurer, post_line, 1, [], rest=Rest.CREDIT, credit_to="M0001", today=DAY)
+    write(treasurer, closings.close_year, 2026, today=DAY)
+    write(treasurer, closings.reopen_year, 2026, reason="Beleg fehlte")
+    collect(treasurer)
+    refund(treasurer)
+    ask(treasurer)
+    owed = {"reference": "ALT-9", "dues_year": 2026, "due_on": DAY, "today": DAY}
+    write(treasurer, ledger.book_opening_item, member_id, 60000, **owed)
+    paid_online(treasurer, member_id, "ALT-9", today=DAY)
+    write(treasurer, make_person, email="admin@verein.example", roles=[Role.ADMIN])
+    write(treasurer, make_person, email="vorstand@verein.example", roles=[Role.BOARD])
+    for cents in (20000, 20001):
+        write(treasurer, corrections.waive, "RE2027-0002", cents, **decided)
     write(treasurer, change_settings, {"association.city": "Emden"})
     return treasurer
+
+
+def ask(actor) -> None:
+    """A round of declarations: one with a proof that is taken over, and one member that is estimated."""
+    dates = Dates(date(2027, 3, 31), None)
+    write(actor, declarations.open_round, 2027, dates=dates, asks={}, reminds=False, today=DAY)
+    secret = "ab" * 32
+    write(actor, declarations.make_link, 2027, "M0001", secret=secret, zone="UTC")
+    kept = write(actor, declarations.keep_by_link, secret, b"%PDF-1.7 %%EOF", file_name="Nachweis.pdf")
+    for heads, evidence in ((40, None), (41, kept)):
+        said = declarations.Declared(
+            {"headcount": Fraction(heads)}, name="A", comment="gezählt", evidence_id=evidence
+        )
+        write(actor, declarations.declare_by_office, 2027, "M0001", said, today=DAY)
+    write(actor, declarations.query, 2027, "M0001", "Mit Auszubildenden?")
+    write(actor, declarations.accept, 2027, "M0001")
+    guess = {"headcount": Fraction(310)}
+    write(actor, declarations.estimate, 2027, "M0002", guess, reason="Geschäftsbericht")
+
+
+def collect(actor) -> None:
+    """A mandate without and one with a signature, an amendment, a kept form, and a collection."""
+    write(actor, change_settings, {"bank.creditor_id": "DE98ZZZ09999999999"})
+    make_mandate(actor, "M0002", signed_on=None)
+    reference = make_mandate(actor, "M0002")
+    amended = direct_debits.Draft(iban="DE89370400440532013000")
+    write(actor, direct_debits.amend_mandate, reference, amended, today=DAY)
+    write(actor, direct_debits.block_mandate, reference, on=DAY, reason="Rückfrage")
+    write(actor, direct_debits.reinstate_mandate, reference, on=DAY, reason="geklärt")
+    write(actor, direct_debits.keep_document, reference, b"%PDF-1.7", file_name="Mandat.pdf")
+    told = {"notified_on": DAY, "due_on": DAY + timedelta(days=90), "way": "letter", "today": DAY}
+    day = write(actor, direct_debits.record_notice, "RE2027-0002", **told)
+    write(actor, direct_debits.create_collection, day, today=day - timedelta(days=30))
+
+
+def refund(actor) -> None:
+    """Refunds from a bank entry and to an account that was typed: given up, paid out and in a file."""
+    for payee in (Payee(line_id=1), Payee(iban="DE89370400440532013000")):
+        write(actor, refunds.prepare_refund, "M0001", 100, payee=payee, today=DAY)
+    write(actor, refunds.withdraw_refund, "ER2027-0001", on=DAY, reason="verrechnet")
+    write(actor, refunds.create_file, today=DAY)
+    write(actor, refunds.pay_out, "ER2027-0002", on=DAY)
 
 
 @contextmanager
@@ -86,7 +154,7 @@ def lie(column: Column, value: object) -> object:
     if isinstance(kind, LargeBinary):
         return b"x"
     if isinstance(kind, Integer | BigInteger):
-        return 1 if value is None else value + 10_000_019
+        return (value or 0) + 10_000_019
     return "x" if value is None else f"{value} "
 
 
@@ -126,22 +194,38 @@ def test_every_protected_table_is_in_the_chain():
     assert set(triggers.APPEND_ONLY) - TOLD_OTHERWISE == set(CHAINED)
 
 
-@pytest.mark.parametrize("table", triggers.APPEND_ONLY)
-def test_inv_07_every_changed_cell_is_found_and_its_row_is_named(books, table):
+@pytest.mark.parametrize("verb", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
+def test_inv_08_append_only_tables_take_no_change(books, verb):
+    for table in triggers.APPEND_ONLY:
+        key = next(iter(TABLES[table].primary_key)).name
+        with pytest.raises(DBAPIError, match="append-only"):
+            write(books, _run, verb.format(table, key))
+
+
+def _run(session, statement_text: str) -> None:
+    session.execute(text(statement_text))
+
+
+def test_inv_07_every_changed_cell_is_found_and_its_row_is_named(books):
     assert found(books) == []
-    for column, row in cells(table):
-        keys = [key for key in row if key != "old"]
-        new = lie(column, row["old"])
-        moved = {**row, column.name: new} if column.name in keys else row
-        with refused_by_a_check() as is_refused, master_of(table) as connection:
-            _set(connection, table, column.name, {key: row[key] for key in keys}, new)
-        if is_refused:
-            continue
-        said = {name.split(", ")[0] for _invariant, name in found(books)}
-        assert named_as(table, row) in said, (table, column.name, row["old"], new, said)
-        with master_of(table) as connection:
-            _set(connection, table, column.name, {key: moved[key] for key in keys}, row["old"])
-        assert found(books) == [], (table, column.name)
+    for table in triggers.APPEND_ONLY:
+        for column, row in cells(table):
+            _change_and_find(books, table, column, row)
+        assert found(books) == [], (table, "what was changed was not put back")
+
+
+def _change_and_find(books, table: str, column: Column, row: dict[str, object]) -> None:
+    keys = [key for key in row if key != "old"]
+    new = lie(column, row["old"])
+    moved = {**row, column.name: new} if column.name in keys else row
+    with refused_by_a_check() as is_refused, master_of(table) as connection:
+        _set(connection, table, column.name, {key: row[key] for key in keys}, new)
+    if is_refused:
+        return
+    said = {name.split(", ")[0] for _invariant, name in found(books)}
+    assert named_as(table, row) in said, (table, column.name, row["old"], new, said)
+    with master_of(table) as connection:
+        _set(connection, table, column.name, {key: moved[key] for key in keys}, row["old"])
 
 
 def _set(connection, table: str, column: str, where: dict[str, object], value: object) -> None:
@@ -154,36 +238,55 @@ def _set(connection, table: str, column: str, where: dict[str, object], value: o
     )
 
 
-@pytest.mark.parametrize("table", triggers.APPEND_ONLY)
-def test_inv_07_a_removed_row_is_named(books, table):
-    keys = [column.name for column in TABLES[table].primary_key]
-    with master_of(table) as connection:
-        row = connection.execute(text(f"SELECT * FROM {table} ORDER BY {keys[0]} LIMIT 1")).mappings().one()
-        chosen = " AND ".join(f"{key} = :{key}" for key in keys)
-        connection.execute(text(f"DELETE FROM {table} WHERE {chosen}"), {key: row[key] for key in keys})
-    assert named_as(table, dict(row)) in {name for _invariant, name in found(books)}
+def test_inv_07_a_removed_row_is_named(books):
+    for table in triggers.APPEND_ONLY:
+        keys = [column.name for column in TABLES[table].primary_key]
+        with master_of(table) as connection:
+            first = f"SELECT * FROM {table} ORDER BY {keys[0]} LIMIT 1"
+            row = dict(connection.execute(text(first)).mappings().one())
+            chosen = " AND ".join(f"{key} = :{key}" for key in keys)
+            connection.execute(text(f"DELETE FROM {table} WHERE {chosen}"), {key: row[key] for key in keys})
+        assert named_as(table, row) in {name for _invariant, name in found(books)}
+        with master_of(table) as connection:
+            names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+    assert found(books) == [], "what was removed was not put back"
 
 
-@pytest.mark.parametrize("table", sorted(CHAINED))
-def test_inv_07_a_row_added_behind_the_chain_is_named(books, table):
-    unique = {
-        "number": "'X'",
-        "running": "9999",
-        "period_from": "'1999-01-01'",
-        "kind": "'other'",
-        "entry_id": "9999",
-    }
-    columns = [column for column in TABLES[table].columns if column.name != "id"]
-    values = ["NULL" if c.name == "reverses_id" else unique.get(c.name, c.name) for c in columns]
-    with master_of(table) as connection:
-        last = connection.execute(text(f"SELECT max(id) FROM {table}")).scalar_one()
-        names = ", ".join(column.name for column in columns)
-        connection.execute(
-            text(
-                f"INSERT INTO {table} (id, {names}) SELECT {last + 7}, {', '.join(values)} FROM {table} WHERE id = {last}"
-            )
-        )
-    assert ("INV-07", f"{table} {last + 7}") in found(books)
+UNIQUE = {
+    "number": "'X'",
+    "running": "9999",
+    "period_from": "'1999-01-01'",
+    "kind": "'other'",
+    "entry_id": "9999",
+    "open_item_id": "9999",
+    "answers_id": "9999",
+    "position": "9999",
+    "uid": "'other'",
+    "reference": "'X'",
+    "step": "9999",
+    "approval_id": "9999",
+}
+
+
+def _other(column: Column) -> str:
+    """Return what a copied row holds: the same, but where there is to be only one."""
+    is_counted = column.name == "number" and isinstance(column.type, Integer)
+    return f"{column.name} + 7" if is_counted else UNIQUE.get(column.name, column.name)
+
+
+def test_inv_07_a_row_added_behind_the_chain_is_named(books):
+    for table in sorted(CHAINED):
+        columns = [column for column in TABLES[table].columns if column.name != "id"]
+        values = ["NULL" if c.name == "reverses_id" else _other(c) for c in columns]
+        with master_of(table) as connection:
+            last = connection.execute(text(f"SELECT max(id) FROM {table}")).scalar_one()
+            names = ", ".join(column.name for column in columns)
+            copied = f"SELECT {last + 7}, {', '.join(values)} FROM {table} WHERE id = {last}"
+            connection.execute(text(f"INSERT INTO {table} (id, {names}) {copied}"))
+        assert ("INV-07", f"{table} {last + 7}") in found(books)
+        with master_of(table) as connection:
+            connection.execute(text(f"DELETE FROM {table} WHERE id = {last + 7}"))
 
 
 @pytest.mark.parametrize("table", ["payments", "audit_records", "entries"])
@@ -259,12 +362,12 @@ def test_a_cell_that_cannot_be_read_is_a_finding_and_no_crash(sqlite_app, treasu
     make_association(treasurer)
     make_member(treasurer, number="M0001")
     bill_year(treasurer)
-    for statement in (
+    for changed in (
         "UPDATE invoices SET issued_on = 'gestern'",
         "UPDATE chain_links SET at = 'heute' WHERE seq = 2",
         "UPDATE stored_documents SET content = 'text'",
     ):
-        with master_of(statement.split()[1]) as connection:
-            connection.execute(text(statement))
+        with master_of(changed.split()[1]) as connection:
+            connection.execute(text(changed))
     said = {name for _invariant, name in found(treasurer)}
     assert {"dates rise", "invoices 1", "link 2, at", "stored_documents 1"} <= said

@@ -8,13 +8,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from membership.domain.banking.statements import Rest
 from membership.domain.corrections import Cause, Reason
 from membership.domain.payments import Method
 from membership.persistence import triggers
 from membership.persistence.db import db, read_as, write
-from membership.services import corrections, payments
+from membership.services import corrections, direct_debits, ledger, payments
+from membership.services.banking.deciding import post_line
+from membership.services.settings import change_settings
 from membership.services.verify import verify
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import bill_year, make_association, make_mandate, make_member
+from tests.services.banking.books import entry, statement, taken_in
 
 DAY = date(2027, 1, 11)
 
@@ -47,10 +51,25 @@ def books(app, treasurer):
     return treasurer
 
 
+def collect(actor) -> None:
+    """A line of a statement that was posted; a mandate and a collection of an amount that was taken over."""
+    taken_in(actor, statement(entry(700, "Spende", day=DAY), opening=5))
+    write(actor, post_line, 1, [], rest=Rest.CREDIT, credit_to="M0001", today=DAY)
+    write(actor, change_settings, {"bank.creditor_id": "DE98ZZZ09999999999"})
+    member_id = make_member(actor, number="M0003")
+    taken_over = {"reference": "ALT-1", "dues_year": 2026, "due_on": DAY, "today": DAY}
+    write(actor, ledger.book_opening_item, member_id, 100, **taken_over)
+    make_mandate(actor, "M0003")
+    told = {"notified_on": DAY, "due_on": date(2027, 2, 1), "way": "letter", "today": DAY}
+    write(actor, direct_debits.record_notice, "ALT-1", **told)
+    write(actor, direct_debits.create_collection, date(2027, 2, 1), today=DAY)
+
+
 def test_honest_books_are_well(books):
+    collect(books)
     verdict = verify(read_as(books), full=True)
     assert verdict.findings == []
-    assert verdict.checked["INV-06"] == 2
+    assert verdict.checked["INV-06"] == 5
     assert {"INV-01", "INV-02", "INV-03", "INV-05", "INV-07", "INV-10", "INV-11", "INV-12", "INV-25"} <= set(
         verdict.checked
     )

@@ -35,6 +35,8 @@ class Model:
     planned: list[int] = field(default_factory=list)
     invoices: dict[str, tuple[int, int]] = field(default_factory=dict)
     payments: dict[int, Paid] = field(default_factory=dict)
+    is_closed: bool = False
+    """Whether the year before takes no entries any more."""
 
     def billed(self) -> set[int]:
         """Return the members that have their invoice."""

@@ -1,4 +1,4 @@
-"""Random members, runs, payments and reversals, with crashes at random statements; the books follow a plain model.
+"""Random members, runs, payments, reversals and closings, with crashes at random statements; the books follow a plain model.
 
 After each step the checker has nothing to say and every balance is the model's. A failing sequence is printed with
 what reproduces it. SCALE=release plays 200 sequences of 50 steps on each database.
@@ -22,10 +22,11 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from membership.app import create_app
+from membership.domain.closings import PeriodClosed
 from membership.domain.payments import AllocatedTooMuch, Method, Share
 from membership.domain.policy import Role
 from membership.persistence.db import close, db, read_as, rehearse, write
-from membership.services import billing, payments
+from membership.services import billing, closings, payments
 from membership.services.settings import first_values
 from membership.services.verify import verify
 from tests.conftest import IS_RELEASE, NOW, has_postgresql, person, settings_for
@@ -33,7 +34,7 @@ from tests.factories import make_association, make_member
 from tests.faults.statements import Fault, failing
 from tests.simulator.model import Model, dues_of
 
-DAY = date(2027, 1, 11)
+DAY, LAST_YEAR = date(2027, 1, 11), date(2026, 12, 30)
 TREASURER = person(Role.TREASURER, Role.ADMIN)
 AMOUNTS = st.sampled_from([1, 99, 30_000, 59_999, 60_000, 120_000, 250_000])
 STATEMENTS = st.integers(1, 40)
@@ -107,10 +108,14 @@ class Association(RuleBasedStateMachine):
         return True
 
     @precondition(lambda self: self.model.dues)
-    @rule(data=st.data(), cents=AMOUNTS, crash=st.none() | STATEMENTS)
-    def a_payment_comes(self, data, cents, crash):
+    @rule(data=st.data(), cents=AMOUNTS, day=st.sampled_from([DAY, LAST_YEAR]), crash=st.none() | STATEMENTS)
+    def a_payment_comes(self, data, cents, day, crash):
         member = data.draw(st.sampled_from(sorted(self.model.dues)))
-        paid = {"received_on": DAY, "method": Method.TRANSFER, "today": DAY}
+        paid = {"received_on": day, "method": Method.TRANSFER, "today": DAY}
+        if day == LAST_YEAR and self.model.is_closed:
+            with pytest.raises(PeriodClosed):
+                write(self.form(), payments.record_payment, member, cents, **paid)
+            return
         if crash is not None:
             self.crashes(crash, payments.record_payment, member, cents, **paid)
         form = self.form()
@@ -161,6 +166,18 @@ class Association(RuleBasedStateMachine):
         payment = data.draw(st.sampled_from(standing))
         write(TREASURER, payments.reverse_payment, payment, reason="vertippt", today=DAY)
         self.model.reverse(payment)
+
+    @rule(crash=st.none() | STATEMENTS)
+    def the_year_before_is_closed_or_reopened(self, crash):
+        step, args = (
+            (closings.reopen_year, {"reason": "Kontoauszug fehlte"})
+            if self.model.is_closed
+            else (closings.close_year, {"today": DAY})
+        )
+        if crash is not None:
+            self.crashes(crash, step, LAST_YEAR.year, **args)
+        write(TREASURER, step, LAST_YEAR.year, **args)
+        self.model.is_closed = not self.model.is_closed
 
     @invariant()
     def the_books_hold(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import secrets
 from contextvars import Context
@@ -112,10 +113,36 @@ def web(sqlite_app):
     return Web(sqlite_app)
 
 
+_PREPARED = {}
+"""Name of a state -> the bytes of its database, its people, and what making it returned; once a process."""
+
+
 class Web:
     def __init__(self, app):
         self.app = app
         self.people = {}
+
+    def prepared(self, name, make):
+        """Return what `make()` returns on a new database; the second time its state is copied, not made."""
+        if self.people:
+            return make()
+        path = self.app.extensions["membership"].state_dir / "membership.sqlite3"
+        if name not in _PREPARED:
+            made = make()
+            self._close()
+            _PREPARED[name] = (path.read_bytes(), dict(self.people), copy.deepcopy(made))
+        else:
+            self._close()
+            path.write_bytes(_PREPARED[name][0])
+        _data, people, made = _PREPARED[name]
+        self.people = dict(people)
+        return copy.deepcopy(made)
+
+    @staticmethod
+    def _close():
+        db.session.rollback()
+        db.session.remove()
+        db.engine.dispose()
 
     def browser(self) -> Browser:
         return self.app.test_client()

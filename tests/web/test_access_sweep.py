@@ -12,7 +12,7 @@ import pytest
 
 from membership.domain.policy import ACTIONS, EVERYBODY, PORTAL, SIGNED_IN, STAFF, Role
 from membership.persistence.db import write
-from membership.services.members import uploads
+from membership.services import uploads
 from tests.conftest import person
 from tests.web.sweep_world import FOREIGN, MISSING, OWN, World, routes
 
@@ -29,7 +29,7 @@ EMPTY = {"treasurer.dispatch.stack": {404}}
 
 @pytest.fixture
 def world(web):
-    return World(web)
+    return World.of(web)
 
 
 @pytest.fixture(params=[None, *Role], ids=str)
@@ -39,14 +39,21 @@ def role(request):
 
 @pytest.fixture
 def browser(web, world, role, sqlite_app):
-    """The browser of a person with the role, who has uploaded a list where the role may."""
+    """The browser of a person with the role, who has uploaded a list of members and one of a bank where the role may."""
     if role is None:
         return web.browser()
     user_id = web.person(role)
-    keeper = person(role if role in ACTIONS["member.import"] else Role.OFFICE, user_id=user_id)
     folder = sqlite_app.extensions["membership"].state_dir
-    token = write(keeper, uploads.keep_upload, folder, "liste.csv", b"Firma;Ort\nA GmbH;Bremen\n")
-    world.name(OWN, "token", token)
+    uploaded = (
+        ("token", "member.import", Role.OFFICE, b"Firma;Ort\nA GmbH;Bremen\n"),
+        ("bank_token", "bank.write", Role.TREASURER, b"Tag;Geld;Wofuer\n04.01.2027;1,00;Beitrag\n"),
+    )
+    for name, right, other, data in uploaded:
+        keeper = person(role if role in ACTIONS[right] else other, user_id=user_id)
+        token = write(keeper, uploads.keep_upload, folder, "liste.csv", data, right=right)
+        if name == "bank_token":
+            write(keeper, uploads.keep_decisions, folder, token, {"account": 1}, right=right)
+        world.name(OWN, name, token)
     return web.browser_of(user_id)
 
 
@@ -150,7 +157,12 @@ def test_inv_20_a_form_about_what_is_nowhere_is_answered_like_any_page_that_is_n
     assert not wrong, "\n".join(map(str, wrong))
 
 
-FORMS_OF_READERS = {"portal.companies.choose"}
+FORMS_OF_READERS = {
+    "portal.companies.choose",
+    "treasurer.members.choose_columns",
+    "treasurer.members.save_view",
+    "treasurer.members.forget_view",
+}
 """Forms that change nothing but what the person's own pages show."""
 
 

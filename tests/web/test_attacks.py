@@ -300,7 +300,7 @@ def money_of(web):
 
 def test_sec_76_no_form_changes_or_backdates_an_issued_invoice(web):
     """Every form that a treasurer may send, with the fields of an invoice beside its own."""
-    world = World(web)
+    world = World.of(web)
     browser = web.signed_in(Role.TREASURER, Role.ADMIN)
     before = money_of(web)
     assert len(before[0]) == 2

@@ -104,6 +104,8 @@ def frame(**changes):
         "dues_years": [2027, 2026],
         "dues_year": 2027,
         "product": ("Beitragsbuch", "0.1.0"),
+        "error_lines": [],
+        "printed_on": date(2027, 2, 16),
     }
     return values | changes
 

@@ -193,7 +193,14 @@ def test_how_a_fee_schedule_is_written_down_stands_in_the_help(web):
         (Role.ADMIN, {"/treasurer/users", "/treasurer/audit", "/treasurer/overview", "/profile"}),
         (
             Role.AUDITOR,
-            {"/treasurer/users", "/treasurer/audit", "/treasurer/reports", "/treasurer/overview", "/profile"},
+            {
+                "/treasurer/users",
+                "/treasurer/audit",
+                "/treasurer/reports",
+                "/treasurer/year-end",
+                "/treasurer/overview",
+                "/profile",
+            },
         ),
         (Role.OFFICE, {"/treasurer/overview", "/profile"}),
         (Role.COMPANY_USER, {"/profile"}),
@@ -238,5 +245,5 @@ def test_bank_name_and_bic_are_filled_in(web, admin):
         "/treasurer/settings/bank", holder="Verein", iban="DE89 3704 0044 0532 0130 0", bic="", bank_name=""
     )
     assert wrong.status_code == 422
-    assert "22 Zeichen" in wrong.text
+    assert "Eine IBAN aus DE hat 22." in wrong.text
     assert 'value="DE89 3704 0044 0532 0130 0"' in wrong.text

@@ -64,12 +64,13 @@ def test_the_set_up_list_has_members_before_the_schedule_and_asks_for_the_second
     make_association(treasurer)
     make_member(treasurer, number="M0001")
     page = plain(web.signed_in(Role.TREASURER, has_totp=False).get("/treasurer/overview"))
-    places = [page.rindex(step) for step in ("Mitgliederliste", "Beitragsordnung", "Zweiter Faktor für Ihr")]
+    steps = ("Aus Ihrer Excel- oder CSV-Liste", "Aus einer Vorlage", "Zweiter Faktor für Ihr Konto Ohne ihn")
+    places = [page.index(step) for step in steps]
     assert places == sorted(places)
     assert "Weiter: Zweiter Faktor für Ihr Konto" in page
-    assert "Alles ist bereit" not in page
+    assert "Ersten Beitragslauf starten" not in page
     ready = plain(web.signed_in(Role.TREASURER).get("/treasurer/overview"))
-    assert "Alles ist bereit" in ready
+    assert "Ersten Beitragslauf starten" in ready
     assert "Ändern" in ready
 
 

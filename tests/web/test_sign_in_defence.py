@@ -245,6 +245,26 @@ def test_sec_35_the_present_password_cannot_be_tried_out_in_a_stolen_session(web
     assert PASSWORD not in tried
 
 
+def test_sec_16_each_failed_try_stands_in_the_log_with_its_step_and_address(web, caplog):
+    caplog.set_level("INFO", logger="membership.app")
+    mail = web.people[web.person(Role.OFFICE)]
+    browser = web.browser()
+    sign_in(browser, mail, WRONG)
+    sign_in(browser, mail)
+    browser.send("/sign-in/code", code="000000")
+    tries = [record.getMessage() for record in caplog.records if "sign-in refused" in record.getMessage()]
+    assert ["step='first'" in tries[0], "step='second'" in tries[1], len(tries)] == [True, True, 2]
+    assert all("address='127.0.0.1'" in line for line in tries)
+    assert WRONG not in caplog.text
+
+
+def test_sec_35_all_sessions_are_ended_only_by_who_knows_the_password(web):
+    browser = web.signed_in(Role.OFFICE)
+    with time_machine.travel(clock.now() + timedelta(minutes=16), tick=False):
+        assert browser.send("/profile/sessions/end").status_code == 401
+        assert browser.open("/profile").status_code == 200
+
+
 FRESH = [
     ("/treasurer/settings/bank", IBAN), ("/treasurer/users/invite", {"email": "n@verein.example", "roles": "office"}),
     ("/treasurer/users/{other}/rights", {"roles": "admin"}), ("/treasurer/users/{other}/reset", {}),

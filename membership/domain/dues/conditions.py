@@ -60,8 +60,7 @@ def _lacks_attribute(when: When, situation: Situation) -> bool:
 
 
 def _is_late_in_group(when: When, situation: Situation) -> bool:
-    if when.group_position_from is None:
-        return True
+    assert when.group_position_from is not None, when
     refuse_open_group(situation)
     return situation.position is not None and situation.position >= when.group_position_from
 
@@ -90,8 +89,6 @@ def _lies(founded: date | None, day: date, *, start: int | None, below: int | No
 
 
 def _joined_in_range(when: When, situation: Situation) -> bool:
-    if when.joined_from is None and when.joined_before is None:
-        return True
     start = situation.facts.start
     if start is None:
         return False
@@ -114,8 +111,7 @@ def _one_holds(when: When, situation: Situation) -> bool:
 
 def _has_value(when: When, situation: Situation) -> bool:
     asked = when.basis
-    if asked is None:
-        return True
+    assert asked is not None, when
     value = situation.value(asked.name).used.value
     return (asked.start is None or value >= asked.start) and (asked.below is None or value < asked.below)
 

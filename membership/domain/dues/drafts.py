@@ -5,7 +5,6 @@ All work on the stored form; `read_schedule` checks the result. Source: `domain.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,31 +13,8 @@ from typing import Any
 from membership.domain.dues.document import MonthDay
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.choices import DueRule
-from membership.domain.errors import N_, InputError
 
 Document = dict[str, Any]
-_DAY_AND_MONTH = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.?", re.ASCII)
-_LEAP_YEAR = 2028
-
-
-class DayOfYearWrong(InputError):
-    """A typed day of every year cannot be read."""
-
-    message = N_("“%(text)s” is not a day of the year. Write it like 31.01.")
-    code = "day_of_year"
-
-
-def parse_day_of_year(text: str) -> MonthDay:
-    """Return a typed day of every year: `31.01.` or `31.1.`; raise `DayOfYearWrong`."""
-    match = _DAY_AND_MONTH.fullmatch(text.strip())
-    if match is None:
-        raise DayOfYearWrong(text=text)
-    day, month = int(match[1]), int(match[2])
-    try:
-        date(_LEAP_YEAR, month, day)
-    except ValueError:
-        raise DayOfYearWrong(text=text) from None
-    return MonthDay(month, day)
 
 
 @dataclass(frozen=True, slots=True)

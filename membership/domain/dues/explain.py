@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from membership.domain.dues import items
 from membership.domain.dues.assessment import (
@@ -85,6 +85,7 @@ class _Case(NamedTuple):
 
 
 _Entry = _Case | Refusal
+_Done = TypeVar("_Done")
 _Cases = list[_Entry]
 
 
@@ -128,23 +129,18 @@ def _together(versions: Versions, facts: Sequence[Facts]) -> list[Result]:
     cases = _each(cases, _cut)
     cents = _rounded_in_groups(cases, groups)
     return [
-        case if isinstance(case, Refusal) else _ended(case, cents.get(index))
+        case
+        if isinstance(case, Refusal)
+        else _decided(case.facts, partial(_finished, case, cents.get(index)))
         for index, case in enumerate(cases)
     ]
-
-
-def _ended(case: _Case, cents: int | None) -> Result:
-    try:
-        return _finished(case, cents)
-    except Undecided as reason:
-        return _refused(case.facts, reason)
 
 
 def _refused(facts: Facts, reason: Undecided) -> Refusal:
     return Refusal(facts.member, facts.year, reason.rule, reason.text)
 
 
-def _decided(facts: Facts, work: Callable[[], _Case]) -> _Entry:
+def _decided(facts: Facts, work: Callable[[], _Done]) -> _Done | Refusal:
     try:
         return work()
     except Undecided as reason:

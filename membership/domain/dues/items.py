@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from membership.domain.dues.assessment import Line, LineKind, PartLine, Remark, StepName
 from membership.domain.dues.doubts import doubts
-from membership.domain.dues.facts import Facts
+from membership.domain.dues.facts import Facts, Levy
 from membership.domain.dues.lines import due_day, part_words
 from membership.domain.dues.schedule.form import AdmissionFee, Category, Due, Tax
 from membership.domain.dues.situation import Situation
@@ -93,17 +94,22 @@ def _admission_fee(amount: Fraction, category: Category, *, rule: str, doubt: st
 
 def _is_waived(fee: AdmissionFee, facts: Facts) -> bool:
     months, left, start = fee.waived_on_reentry_months, facts.left_on, facts.start
-    return (
-        bool(months and left and start)
-        and left is not None
-        and start is not None
-        and start <= months_later(left, months)
-    )
+    if not months or left is None or start is None:
+        return False
+    return start <= months_later(left, months)
+
+
+LEVY_RULE: Final = "DUE-15"
+
+
+def levy_title(levy: Levy) -> Phrase:
+    """Return the text of the line of a special levy."""
+    return phrase("%(text)s", text=levy.title)
 
 
 def _levies(facts: Facts, annual: Fraction, tax: Tax) -> Iterator[Item]:
     for levy in facts.levies:
-        title, text = phrase("%(text)s", text=levy.title), phrase("Levy “%(title)s”", title=levy.title)
+        title, text = levy_title(levy), phrase("Levy “%(title)s”", title=levy.title)
         amount = levy.amount
         if amount is None:
             amount = money(annual * levy.share)
@@ -113,4 +119,4 @@ def _levies(facts: Facts, annual: Fraction, tax: Tax) -> Iterator[Item]:
                 percent=levy.share * 100,
                 dues=money(annual),
             )
-        yield Item(LineKind.LEVY, StepName.LEVY, "DUE-15", title, text, amount, tax)
+        yield Item(LineKind.LEVY, StepName.LEVY, LEVY_RULE, title, text, amount, tax)

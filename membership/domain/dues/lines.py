@@ -48,8 +48,6 @@ def rounded_dues(trail: Trail, category: Category, *, cents: int | None) -> list
         parts = scaled(parts, trail.amount)
     if cents is None:
         amounts = [cents_of(part.amount, category.rounding) for part in parts]
-    elif len(parts) == 1:
-        amounts = [cents]
     else:
         amounts = spread(cents, [part.amount for part in parts]) if trail.amount else [0] * len(parts)
     return [(part, Money(amount)) for part, amount in zip(parts, amounts, strict=True)]

@@ -73,8 +73,7 @@ def months_later(day: date, months: int) -> date:
             return date(day.year + years, month + 1, day.day - back)
         except ValueError:
             continue
-    message = f"no day {months} months after {day}"
-    raise AssertionError(message)
+    raise AssertionError(day, months)
 
 
 def full_years(since: date, until: date) -> int:

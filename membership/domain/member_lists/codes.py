@@ -105,6 +105,10 @@ _ORDER_WISHES: Final = _by_key({
     "none": "none, nein, no, n, -, nicht nötig",
     "before_invoice": "before_invoice, ja, yes, j, y, x, vor der Rechnung, vor Rechnung, jährlich, nötig, erforderlich",
 })  # fmt: skip
+_INVOICE_WAYS: Final = _by_key({
+    "mail": "mail, E-Mail, email, elektronisch, PDF, digital, electronic, nein, no, -",
+    "post": "post, Papier, Brief, Postweg, per Post, auf Papier, paper, letter, by post, ja, yes, x",
+})  # fmt: skip
 _FUNCTIONS: Final = _by_key({
     Function.REPRESENTATIVE: "representative, Vertretung, gesetzliche Vertretung, Geschäftsführung, Geschäftsführer,"
     " Geschäftsführerin, GF, Inhaber, Inhaberin, Vorstand, CEO, managing director, legal representative, Prokurist",
@@ -136,6 +140,11 @@ def read_invoice_format(value: Value) -> Reading[str]:
 def read_order_wish(value: Value) -> Reading[str]:
     """Return `before_invoice` or `none`, for whether a member asks for an order number before the invoice."""
     return Reading(_word(value, _ORDER_WISHES, phrase("one of: ja, nein")))
+
+
+def read_invoice_way(value: Value) -> Reading[str]:
+    """Return `mail` or `post`; `ja` and `nein` answer a column “Rechnung auf Papier”."""
+    return Reading(_word(value, _INVOICE_WAYS, phrase("one of: E-Mail, Post")))
 
 
 def _word(value: Value, words: dict[str, str], expected: Phrase) -> str:

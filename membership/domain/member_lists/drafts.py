@@ -146,8 +146,10 @@ class MemberDraft:
     vat_id: str | None = None
     leitweg_id: str | None = None
     order_number: str | None = None
+    cost_centre: str | None = None
     invoice_format: str | None = None
     order_wish: str | None = None
+    invoice_way: str | None = None
     note: str | None = None
     iban: str | None = None
     account_holder: str | None = None

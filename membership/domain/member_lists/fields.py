@@ -45,8 +45,10 @@ class Field(StrEnum):
     VAT_ID = "vat_id"
     LEITWEG_ID = "leitweg_id"
     ORDER_NUMBER = "order_number"
+    COST_CENTRE = "cost_centre"
     INVOICE_FORMAT = "invoice_format"
     ORDER_WISH = "order_wish"
+    INVOICE_WAY = "invoice_way"
     IBAN = "iban"
     ACCOUNT_HOLDER = "account_holder"
     PAYMENT_METHOD = "payment_method"
@@ -97,14 +99,16 @@ LABELS: Final[dict[Field, Phrase]] = {
     Field.VAT_ID: phrase("VAT id"),
     Field.LEITWEG_ID: phrase("Leitweg-ID"),
     Field.ORDER_NUMBER: phrase("Order number"),
+    Field.COST_CENTRE: phrase("Cost centre"),
     Field.INVOICE_FORMAT: phrase("Form of the e-invoice"),
     Field.ORDER_WISH: phrase("Order number before the invoice"),
+    Field.INVOICE_WAY: phrase("How invoices are sent"),
     Field.IBAN: phrase("IBAN"),
     Field.ACCOUNT_HOLDER: phrase("Account holder"),
     Field.PAYMENT_METHOD: phrase("Payment method"),
     Field.LANGUAGE: phrase("Language"),
     Field.GROUP: phrase("Group of companies"),
-    Field.ATTRIBUTES: phrase("Attributes"),
+    Field.ATTRIBUTES: phrase("Tags"),
     Field.PREVIOUS: phrase("Last year's amount"),
     Field.OPEN: phrase("Open amount"),
     Field.NOTE: phrase("Note"),
@@ -163,11 +167,14 @@ _GERMAN: Final[dict[Field, str]] = {
     Field.VAT_ID: "USt-IdNr, USt-Id, UStID, USt-ID-Nr, UID, UID-Nummer, Umsatzsteuer-Identifikationsnummer,"
     " Umsatzsteuer-ID, USt-Identnummer, UStIdentNr",
     Field.LEITWEG_ID: "Leitweg-ID, LeitwegID, Leitweg",
-    Field.ORDER_NUMBER: "Bestellnummer, Bestell-Nr, Auftragsnummer, Kostenstelle, Bestellzeichen, Ihre Bestellnummer",
+    Field.ORDER_NUMBER: "Bestellnummer, Bestell-Nr, Auftragsnummer, Bestellzeichen, Ihre Bestellnummer",
+    Field.COST_CENTRE: "Kostenstelle, KST, Kst., Ihre Kostenstelle, Kostenstelle des Mitglieds",
     Field.INVOICE_FORMAT: "Rechnungsformat, E-Rechnung, Form der E-Rechnung, Format der Rechnung, E-Rechnungsformat,"
     " XRechnung, ZUGFeRD",
     Field.ORDER_WISH: "Bestellnummer vor Rechnung, Bestellnummer vor der Rechnung, Bestellnummer anfordern,"
     " Bestellnummer nötig, Bestellnummer erforderlich, Bestellnummernpflicht, Bestellpflicht",
+    Field.INVOICE_WAY: "Rechnungsversand, Versandart, Versandweg, Rechnung auf Papier, Papierrechnung,"
+    " Rechnung per Post",
     Field.IBAN: "IBAN, Bankverbindung IBAN, Kontonummer IBAN, Konto IBAN",
     Field.ACCOUNT_HOLDER: "Kontoinhaber, Kontoinhaberin, Konto-Inhaber, Bankverbindung Kontoinhaber",
     Field.PAYMENT_METHOD: "Zahlungsart, Zahlungsweise, Zahlweise, Zahlart, Zahlungsweg, Bezahlart, Lastschrift,"
@@ -222,6 +229,7 @@ _ENGLISH: Final[dict[Field, str]] = {
     Field.ORDER_NUMBER: "Order number, Purchase order, Purchase order number, PO number, PO, PO no, Order no",
     Field.INVOICE_FORMAT: "Invoice format, E-invoice, E-invoice format, Form of the e-invoice",
     Field.ORDER_WISH: "Order number before the invoice, Order number required, Purchase order required, PO required",
+    Field.INVOICE_WAY: "How invoices are sent, Invoice delivery, Delivery method, Paper invoice, Invoice by post",
     Field.IBAN: "Bank account IBAN, IBAN number",
     Field.ACCOUNT_HOLDER: "Account holder, Account owner, Name on account",
     Field.PAYMENT_METHOD: "Payment method, Payment, Method of payment, Payment type, Direct debit",

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from typing import BinaryIO, Final, Literal
 
 import xlsxwriter
@@ -29,6 +30,8 @@ from membership.gateways.tables.errors import CellTooLong, TooManyRowsForXlsx
 
 Language = Literal["de", "en"]
 Cell = str | int | Decimal | Fraction | date | None
+Sums = Sequence[Cell] | Callable[[], Sequence[Cell]]
+"""The cells of the row of sums, or what is asked for them when the last row is written."""
 
 
 class Kind(Enum):
@@ -65,13 +68,14 @@ class Sheet:
     name: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
-    totals: Sequence[Cell] | None = None
+    totals: Sums | None = None
     lines: Sequence[str] = ()
 
 
 MAX_TEXT: Final = 32_767
 MAX_ROWS: Final = 1_048_576
 _FIRST_DAY: Final = date(1900, 3, 1)  # before it spreadsheets count a day that never was
+_DAY_NOUGHT: Final = date(1899, 12, 30)  # a day in a workbook is the number of days since then
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _UNFIT: Final = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _DATE_FORMATS: Final[dict[Language, str]] = {"de": "dd.mm.yyyy", "en": "d mmm yyyy"}
@@ -81,13 +85,13 @@ _SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\]")
 
 
 def write_csv(
-    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, totals: Sequence[Cell] | None = None
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, totals: Sums | None = None
 ) -> bytes:
     """Return the CSV file: head row, rows, and the row of sums when there is one."""
     head = ";".join(_quoted(column.heading) for column in columns)
     lines = [head, *(_line(columns, row) for row in rows)]
     if totals is not None:
-        lines.append(_line(columns, totals))
+        lines.append(_line(columns, totals() if callable(totals) else totals))
     return b"\xef\xbb\xbf" + ("\r\n".join(lines) + "\r\n").encode()
 
 
@@ -171,7 +175,8 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, styles: _Styles) -> None:
     if columns:
         worksheet.autofilter(head, 0, last, len(columns) - 1)
     if sheet.totals is not None:
-        _write_row(worksheet, last + 1, columns, sheet.totals, styles=styles.sums)
+        sums = sheet.totals() if callable(sheet.totals) else sheet.totals
+        _write_row(worksheet, last + 1, columns, sums, styles=styles.sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,9 @@ class _Look:
 
     kinds: dict[Kind, Format]
     numbers: tuple[Format, ...]
+    plain: Format
+    days: Format
+    amounts: Format
 
     @classmethod
     def of(cls, workbook: Workbook, language: Language, more: dict[str, object]) -> _Look:
@@ -190,7 +198,7 @@ class _Look:
 
         kinds = {kind: look(codes.get(kind, "General")) for kind in Kind}
         numbers = (kinds[Kind.NUMBER], *(look(f"#,##0.{'0' * n}") for n in range(1, _DECIMALS + 1)))
-        return cls(kinds, numbers)
+        return cls(kinds, numbers, kinds[Kind.TEXT], kinds[Kind.DATE], kinds[Kind.AMOUNT])
 
     def of_number(self, kind: Kind, text: str) -> Format:
         """Return the format of a number in plain digits: with the decimals it has, without a comma for none."""
@@ -226,8 +234,12 @@ def _write_row(
 ) -> None:
     if number >= MAX_ROWS:
         raise TooManyRowsForXlsx(limit=MAX_ROWS)
+    write_string, plain = worksheet.write_string, styles.plain
     for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-        _write_cell(worksheet, (number, index), value, kind=column.kind, styles=styles)
+        if isinstance(value, str) and value and len(value) <= MAX_TEXT:
+            write_string(number, index, _fit(value), plain)
+        else:
+            _write_cell(worksheet, (number, index), value, kind=column.kind, styles=styles)
 
 
 def _write_cell(
@@ -236,15 +248,12 @@ def _write_cell(
     """Write one cell by the type of its value; a text is always a text cell, whatever it starts with."""
     if value is None or value == "":
         worksheet.write_blank(*place, None, styles.kinds[kind])
-    elif isinstance(value, str):
-        _text(worksheet, place, value, styles.kinds[Kind.TEXT])
-    elif isinstance(value, date):
-        if value < _FIRST_DAY:
-            _text(worksheet, place, value.isoformat(), styles.kinds[Kind.TEXT])
-        else:
-            worksheet.write_datetime(*place, value, styles.kinds[Kind.DATE])
+    elif isinstance(value, date) and value >= _FIRST_DAY:
+        worksheet.write_number(*place, (value - _DAY_NOUGHT).days, styles.days)
+    elif isinstance(value, date | str):
+        _text(worksheet, place, str(value), styles.plain)
     elif kind is Kind.AMOUNT:
-        worksheet.write_number(*place, Decimal(int(value)).scaleb(-2), styles.kinds[kind])
+        worksheet.write_number(*place, _euros(int(value)), styles.amounts)
     else:
         text = number_text(value)
         worksheet.write_number(*place, Decimal(text), styles.of_number(kind, text))
@@ -253,7 +262,18 @@ def _write_cell(
 def _text(worksheet: Worksheet, place: tuple[int, int], text: str, style: Format) -> None:
     if len(text) > MAX_TEXT:
         raise CellTooLong(limit=MAX_TEXT)
-    worksheet.write_string(*place, _UNFIT.sub("�", text), style)
+    worksheet.write_string(*place, _fit(text), style)
+
+
+@lru_cache(maxsize=4096)
+def _euros(cents: int) -> Decimal:
+    """Return an amount as a workbook holds it; of many rows most have amounts that came before."""
+    return Decimal(cents).scaleb(-2)
+
+
+def _fit(text: str) -> str:
+    """Return the text without signs that no file of this kind can hold."""
+    return text if text.isascii() and "\0" not in text else _UNFIT.sub("�", text)
 
 
 def _sheet_name(name: str) -> str:

@@ -13,7 +13,10 @@ from membership.persistence.columns import Base, Cents, Instant, Json, RowId
 
 
 class BillingRun(Base):
-    """The yearly run or one of its follow-ups; `open_key` makes a second open one impossible."""
+    """The yearly run or one of its follow-ups; `open_key` makes a second open one impossible.
+
+    With `sends` its invoices are handed over by themselves when all are made, not before `send_at` where that is set.
+    """
 
     __tablename__ = "billing_runs"
 
@@ -31,6 +34,20 @@ class BillingRun(Base):
     lane_until: Mapped[datetime | None] = mapped_column(Instant)
     lane_fence: Mapped[str | None]
     sends: Mapped[bool] = mapped_column(default=False)
+    send_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Levy(Base):
+    """A special levy as it was resolved (DUE-15); a run of the kind `levy:CODE` bills it."""
+
+    __tablename__ = "levies"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    dues_year: Mapped[int]
+    document: Mapped[Any] = mapped_column(Json)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[str]
 
 
 class RunItem(Base):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.domain.dispatch import Channel, DispatchState, Outcome
-from membership.persistence.columns import Base, Instant, RowId
+from membership.persistence.columns import Base, Instant, Json, RowId
 
 
 class Dispatch(Base):
     """One sending of one document to one recipient, by mail or by post; `key` makes a second one impossible.
 
-    `subject` and `body` are what was sent, without the secret of the link. Source: INV-17, INV-18, `reliability.md` 32.
+    Mails to staff about the program itself have no member; `facts` are what they tell. `subject` and `body` are what
+    was sent, without the secret of the link. Source: INV-17, INV-18, `reliability.md` 32.
     """
 
     __tablename__ = "dispatches"
@@ -30,7 +32,8 @@ class Dispatch(Base):
     channel: Mapped[Channel]
     document: Mapped[str]
     invoice_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("invoices.id"))
-    member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), index=True)
+    member_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("members.id"), index=True)
+    facts: Mapped[Any] = mapped_column(Json, nullable=True)
     round: Mapped[int]
     recipient: Mapped[str]
     recipient_name: Mapped[str]
@@ -68,7 +71,10 @@ class DispatchAttempt(Base):
 
 
 class MailLane(Base):
-    """The one row of the way to the mail server: who is on it, until when it rests and why, whether it was halted."""
+    """The one row of the way to the mail server: who is on it, until when it rests and why, whether it was halted.
+
+    `tested_at`: when a test mail got through with the present settings.
+    """
 
     __tablename__ = "mail_lane"
 
@@ -80,6 +86,24 @@ class MailLane(Base):
     reason: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")
     halted_at: Mapped[datetime | None] = mapped_column(Instant)
+    tested_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class MailboxMark(Base):
+    """The one row of the mailbox for mails that come back: up to which mail it was read, and what last went wrong.
+
+    `place` and `numbering` (UIDVALIDITY) say for which mailbox the number of the last mail means anything.
+    """
+
+    __tablename__ = "mailbox_mark"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    place: Mapped[str] = mapped_column(default="")
+    numbering: Mapped[int] = mapped_column(RowId, default=0)
+    last_uid: Mapped[int] = mapped_column(RowId, default=0)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+    failed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(default="")
 
 
 class MailText(Base):

@@ -89,8 +89,10 @@ class Member(Base):
     vat_id: Mapped[str] = mapped_column(default="")
     leitweg_id: Mapped[str] = mapped_column(default="")
     order_number: Mapped[str] = mapped_column(default="")
+    cost_centre: Mapped[str] = mapped_column(default="")
     invoice_format: Mapped[str] = mapped_column(default="zugferd")
     order_wish: Mapped[str] = mapped_column(default="none")
+    invoice_way: Mapped[str] = mapped_column(default="mail")
     language: Mapped[str] = mapped_column(default="de")
     payment_method: Mapped[PaymentMethod] = mapped_column(default=PaymentMethod.TRANSFER)
     founded_on: Mapped[date | None]
@@ -108,6 +110,7 @@ class Membership(Base):
     """A period of membership; a company that leaves and returns has two (MEM-5).
 
     `state` holds what dates cannot say (applied, suspended, …); the shown state is worked out in `domain/members.py`.
+    `organ` and `minutes` say who decided on the admission and where that is written down (MEM-2).
     """
 
     __tablename__ = "memberships"
@@ -119,10 +122,49 @@ class Membership(Base):
     start: Mapped[date | None]
     end: Mapped[date | None]
     decided_on: Mapped[date | None]
+    organ: Mapped[str] = mapped_column(default="")
+    minutes: Mapped[str] = mapped_column(default="")
     notice_received_on: Mapped[date | None]
     end_cause: Mapped[str] = mapped_column(default="")
     state_note: Mapped[str] = mapped_column(default="")
     state_since: Mapped[date | None]
+
+
+class Insolvency(Base):
+    """Proceedings over the assets of a member (MEM-11); they go on until they are closed."""
+
+    __tablename__ = "insolvencies"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), index=True)
+    opened_on: Mapped[date]
+    court: Mapped[str] = mapped_column(default="")
+    file_number: Mapped[str] = mapped_column(default="")
+    administrator: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    closed_on: Mapped[date | None]
+
+
+class Succession(Base):
+    """Another member follows one that ended (MEM-12); open items stay where they are."""
+
+    __tablename__ = "successions"
+
+    membership_id: Mapped[int] = mapped_column(RowId, ForeignKey("memberships.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), index=True)
+    successor_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), index=True)
+    on: Mapped[date]
+    kind: Mapped[str]
+
+
+class MemberMerge(Base):
+    """A record that went into another one of the same company, with what is needed to take that back."""
+
+    __tablename__ = "member_merges"
+
+    member_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), primary_key=True)
+    into_id: Mapped[int] = mapped_column(RowId, ForeignKey("members.id"), index=True)
+    before: Mapped[Any] = mapped_column(Json)
 
 
 class CategoryPeriod(Base):

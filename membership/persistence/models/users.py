@@ -44,6 +44,17 @@ class UserRole(Base):
     ends_on: Mapped[date | None]
 
 
+class ListView(Base):
+    """What a person wants to see of a list: a filter with a name, or, without a name, the columns it always shows."""
+
+    __tablename__ = "list_views"
+
+    user_id: Mapped[int] = mapped_column(RowId, ForeignKey("users.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    query: Mapped[Any] = mapped_column(Json)
+
+
 class UserCompany(Base):
     """A company that a person acts for in the portal."""
 

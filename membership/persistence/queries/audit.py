@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
@@ -15,6 +15,7 @@ from membership.persistence.models.members import Member
 from membership.persistence.models.users import User
 
 PAGE: int = 50
+_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,26 @@ def list_audit(session: Session, chosen: AuditFilter, *, page: int) -> tuple[lis
         .order_by(AuditRecord.id.desc())
         .limit(PAGE)
         .offset((page - 1) * PAGE)
-        .subquery()
     )
+    return _lines(session, shown)
+
+
+def iter_audit(session: Session, chosen: AuditFilter) -> Iterator[AuditLine]:
+    """Yield all records of the filter, the newest first, some at a time: the log may be long."""
+    last: int | None = None
+    while True:
+        shown = select(AuditRecord.id, literal(0).label("total")).where(*_conditions(chosen))
+        if last is not None:
+            shown = shown.where(AuditRecord.id < last)
+        lines, _total = _lines(session, shown.order_by(AuditRecord.id.desc()).limit(_AT_A_TIME))
+        yield from lines
+        if len(lines) < _AT_A_TIME:
+            return
+        last = lines[-1].id
+
+
+def _lines(session: Session, chosen: Select[int, int]) -> tuple[list[AuditLine], int]:
+    shown = chosen.subquery()
     rows = session.execute(
         select(
             AuditRecord,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from membership.domain.billing import ItemState, RunCounts, RunState, run_counts
+from membership.domain.billing import YEARLY, ItemState, RunCounts, RunState, run_counts
 from membership.domain.errors import NotFound
+from membership.domain.member_fields import BY_POST
 from membership.persistence.models.billing import BillingRun, RunItem
+from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Contact, Member
@@ -52,9 +54,11 @@ def get_run(session: Session, run_id: int, *, lock: bool = False) -> BillingRun:
     return found
 
 
-def find_open_run(session: Session, year: int) -> BillingRun | None:
-    """Return the run of a dues year that is not finished, if there is one."""
-    statement = select(BillingRun).where(BillingRun.dues_year == year, BillingRun.state.not_in(FINAL_STATES))
+def find_open_run(session: Session, year: int, *, kind: str = YEARLY) -> BillingRun | None:
+    """Return the run of a dues year (of a kind) that is not finished, if there is one."""
+    statement = select(BillingRun).where(
+        BillingRun.dues_year == year, BillingRun.kind == kind, BillingRun.state.not_in(FINAL_STATES)
+    )
     return session.execute(statement).scalar_one_or_none()
 
 
@@ -73,6 +77,16 @@ def list_runs(session: Session) -> list[BillingRun]:
         select(BillingRun).where(BillingRun.state != RunState.DISCARDED).order_by(BillingRun.id.desc())
     )
     return list(session.execute(statement).scalars())
+
+
+def list_planners(session: Session) -> dict[str, tuple[str, str]]:
+    """Return run id as text -> key and name of who prepared the run."""
+    rows = session.execute(
+        select(AuditRecord.object_ref, AuditRecord.actor_key, AuditRecord.actor_name).where(
+            AuditRecord.action == "billing.plan", AuditRecord.object_kind == "run"
+        )
+    )
+    return {ref: (key, name) for ref, key, name in rows}
 
 
 def list_items(session: Session, run_id: int) -> list[ItemView]:
@@ -102,22 +116,25 @@ def stream_items(session: Session, run_id: int) -> Iterator[Row[Any]]:
     )
 
 
-def find_last_run(session: Session, year: int) -> int | None:
-    """Return the id of the newest run of a dues year that was not discarded."""
+def find_last_run(session: Session, year: int, *, kind: str = YEARLY) -> int | None:
+    """Return the id of the newest run of a dues year (of a kind) that was not discarded."""
     statement = select(func.max(BillingRun.id)).where(
-        BillingRun.dues_year == year, BillingRun.state != RunState.DISCARDED
+        BillingRun.dues_year == year, BillingRun.kind == kind, BillingRun.state != RunState.DISCARDED
     )
     return session.execute(statement).scalar_one_or_none()
 
 
-def list_year_items(session: Session, year: int) -> list[ItemView]:
-    """Return what became of each member of a dues year over all its runs: its invoice, else its newest item."""
+def list_year_items(session: Session, year: int, *, kind: str = YEARLY) -> list[ItemView]:
+    """Return what became of each member of a dues year over all its runs: its invoice, else its newest item.
+
+    Those of a kind: the dues, or a levy.
+    """
     rows = session.execute(
         select(RunItem, Member, Invoice.number)
         .join(BillingRun, BillingRun.id == RunItem.run_id)
         .join(Member, Member.id == RunItem.member_id)
         .outerjoin(Invoice, Invoice.id == RunItem.invoice_id)
-        .where(BillingRun.dues_year == year, BillingRun.state != RunState.DISCARDED)
+        .where(BillingRun.dues_year == year, BillingRun.kind == kind, BillingRun.state != RunState.DISCARDED)
         .order_by(RunItem.run_id)
     )
     found: dict[tuple[int, str], ItemView] = {}
@@ -241,7 +258,33 @@ def list_billing_contacts(session: Session) -> dict[int, Contact]:
     return {member_id: contact for member_id, (_rank, contact) in found.items()}
 
 
-def list_addresses(session: Session) -> dict[int, tuple[str, bool]]:
-    """Return member id -> (mail address for invoices, whether a postal address is known)."""
-    rows = session.execute(select(Member.id, Member.invoice_email, Member.street, Member.city))
-    return {member_id: (mail, bool(city)) for member_id, mail, _street, city in rows}
+class Reach(NamedTuple):
+    """How a member can be reached: an address for mails, one for letters, whether it wants letters.
+
+    `printed` is what an invoice prints of it: name and address.
+    """
+
+    has_email: bool
+    has_address: bool
+    has_postcode: bool
+    wants_paper: bool
+    printed: str
+
+
+def list_addresses(session: Session) -> dict[int, Reach]:
+    """Return member id -> how its invoices can reach it."""
+    printed = (Member.name, Member.address_extra, Member.street, Member.postcode, Member.city)
+    rows = session.execute(
+        select(Member.id, Member.invoice_email, Member.invoice_way, Member.country, *printed)
+    )
+    return {row.id: _reach(row) for row in rows}
+
+
+def _reach(row: Any) -> Reach:  # noqa: ANN401 - a row of nine columns
+    return Reach(
+        has_email=bool(row.invoice_email),
+        has_address=bool(row.city),
+        has_postcode=bool(row.postcode or row.country != "DE"),
+        wants_paper=row.invoice_way == BY_POST,
+        printed=f"{row.name} {row.address_extra} {row.street} {row.postcode} {row.city}",
+    )

@@ -10,19 +10,57 @@ from sqlalchemy import Column, Table, Text, select, type_coerce
 from sqlalchemy.orm import Session
 
 from membership.persistence.columns import Base, Instant, Json
+from membership.persistence.models.approvals import Approval, ApprovalDecision
+from membership.persistence.models.bank import BankDecision, BankLine, BankPosting, BankStatement
 from membership.persistence.models.chain import AuditRecord, ChainHead, ChainLink
+from membership.persistence.models.closings import Closing
 from membership.persistence.models.corrections import ItemEvent
+from membership.persistence.models.declarations import (
+    DeclarationDecision,
+    DeclarationEvidence,
+    DeclarationVersion,
+)
+from membership.persistence.models.direct_debits import (
+    Collection,
+    CollectionStep,
+    DebitNotice,
+    Mandate,
+    MandateDocument,
+    MandateStep,
+)
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine
+from membership.persistence.models.online_payments import OnlinePosting
 from membership.persistence.models.payments import Allocation, Payment
+from membership.persistence.models.refunds import Refund, RefundFile, RefundStep
 
 CHAINED: Final[Mapping[str, type[Base]]] = {
     "allocations": Allocation,
+    "approval_decisions": ApprovalDecision,
+    "approvals": Approval,
     "audit_records": AuditRecord,
+    "bank_decisions": BankDecision,
+    "bank_lines": BankLine,
+    "bank_postings": BankPosting,
+    "bank_statements": BankStatement,
+    "closings": Closing,
+    "collection_steps": CollectionStep,
+    "collections": Collection,
+    "debit_notices": DebitNotice,
+    "declaration_decisions": DeclarationDecision,
+    "declaration_evidence": DeclarationEvidence,
+    "declaration_versions": DeclarationVersion,
     "entries": Entry,
     "invoices": Invoice,
     "item_events": ItemEvent,
+    "mandate_documents": MandateDocument,
+    "mandate_steps": MandateStep,
+    "mandates": Mandate,
+    "online_postings": OnlinePosting,
     "payments": Payment,
+    "refund_files": RefundFile,
+    "refund_steps": RefundStep,
+    "refunds": Refund,
     "stored_documents": StoredDocument,
 }
 """Append-only tables whose rows stand in the chain; the lines of an entry are hashed with it."""

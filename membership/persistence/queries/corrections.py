@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -122,6 +123,18 @@ def list_standing_losses(session: Session, open_item_id: int) -> list[ItemEvent]
         .where(ItemEvent.open_item_id == open_item_id, ItemEvent.entry_id.is_not(None))
         .where(ItemEvent.reverses_id.is_(None), ItemEvent.id.not_in(taken_back))
         .order_by(ItemEvent.id.desc())
+    )
+    return list(session.execute(statement).scalars())
+
+
+def numbers_of_events(session: Session, event_ids: Collection[int]) -> list[str]:
+    """Return the numbers of the documents that these decisions are about, each once."""
+    statement = (
+        select(OpenItem.reference)
+        .join(ItemEvent, ItemEvent.open_item_id == OpenItem.id)
+        .where(ItemEvent.id.in_(event_ids))
+        .order_by(OpenItem.reference)
+        .distinct()
     )
     return list(session.execute(statement).scalars())
 

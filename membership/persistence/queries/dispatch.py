@@ -26,12 +26,11 @@ from membership.persistence.queries.dispatch_targets import sendings_of
 from membership.persistence.queries.invoicing import PDF
 
 
-def list_runs_to_send(session: Session) -> list[int]:
-    """Return the finished runs whose invoices are to be handed over by themselves."""
-    states = (RunState.DONE, RunState.DONE_WITH_ERRORS)
-    statement = (
-        select(BillingRun.id).where(BillingRun.sends, BillingRun.state.in_(states)).order_by(BillingRun.id)
-    )
+def list_runs_to_send(session: Session, at: datetime) -> list[int]:
+    """Return the finished runs whose invoices are to be handed over by themselves at this moment."""
+    is_finished = BillingRun.state.in_((RunState.DONE, RunState.DONE_WITH_ERRORS))
+    is_time = BillingRun.send_at.is_(None) | (BillingRun.send_at <= at)
+    statement = select(BillingRun.id).where(BillingRun.sends, is_finished, is_time).order_by(BillingRun.id)
     return list(session.execute(statement).scalars())
 
 
@@ -52,8 +51,8 @@ def get_dispatch(session: Session, dispatch_id: int, *, lock: bool = False) -> D
 def get_row(session: Session, dispatch_id: int) -> DispatchRow:
     """Return a sending with its company; raise `NotFound` when there is none."""
     found = get_dispatch(session, dispatch_id)
-    member = session.get_one(Member, found.member_id)
-    return DispatchRow(found, member.number, member.name)
+    member = session.get(Member, found.member_id) if found.member_id else None
+    return DispatchRow(found, member.number, member.name) if member else DispatchRow(found, None, "")
 
 
 def count_sent(session: Session, numbers: Sequence[str]) -> int:
@@ -125,22 +124,24 @@ class DispatchFilter:
     states: tuple[DispatchState, ...] | None = None
     channel: Channel | None = None
     is_bounced: bool | None = None
+    with_staff: bool = False
+    """Whether mails to staff about the program itself belong to it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchRow:
-    """A sending with the company it goes to."""
+    """A sending with the company it goes to; mails to staff go to none."""
 
     dispatch: Dispatch
-    member_number: str
+    member_number: str | None
     member_name: str
 
 
 def list_page(session: Session, chosen: DispatchFilter, *, page: int, size: int) -> list[DispatchRow]:
     """Return one page of sendings, the newest first."""
     statement = (
-        select(Dispatch, Member.number, Member.name)
-        .join(Member, Member.id == Dispatch.member_id)
+        select(Dispatch, Member.number, func.coalesce(Member.name, ""))
+        .outerjoin(Member, Member.id == Dispatch.member_id)
         .where(*_conditions(chosen))
         .order_by(Dispatch.id.desc())
         .limit(size)
@@ -210,6 +211,8 @@ def get_counts(session: Session, *, run_id: int | None = None) -> Counts:
 
 def _conditions(chosen: DispatchFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if not chosen.with_staff:
+        found.append(Dispatch.member_id.is_not(None))
     if chosen.run_id is not None:
         found.append(Dispatch.invoice_id.in_(select(Invoice.id).where(Invoice.run_id == chosen.run_id)))
     if chosen.states is not None:
@@ -273,14 +276,20 @@ def count_for_person(session: Session) -> Waiting:
     counts = dict(
         session.execute(
             select(Dispatch.state, func.count())
-            .where(Dispatch.channel == Channel.MAIL, Dispatch.state.in_(NEEDS_PERSON))
+            .where(
+                Dispatch.channel == Channel.MAIL,
+                Dispatch.state.in_(NEEDS_PERSON),
+                Dispatch.member_id.is_not(None),
+            )
             .group_by(Dispatch.state)
         ).all()
     )
     letters = select(func.count()).where(
         Dispatch.channel == Channel.POST, Dispatch.state == DispatchState.NEW
     )
-    bounced = select(func.count()).where(Dispatch.bounced_at.is_not(None), ~_is_answered())
+    bounced = select(func.count()).where(
+        Dispatch.bounced_at.is_not(None), Dispatch.member_id.is_not(None), ~_is_answered()
+    )
     return Waiting(
         failed=counts.get(DispatchState.FAILED, 0),
         unknown=counts.get(DispatchState.UNKNOWN, 0),
@@ -300,3 +309,11 @@ def _is_answered() -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+def find_lost_anchor(session: Session) -> Dispatch | None:
+    """Return the last mail with the proof of the books, if it did not arrive."""
+    statement = select(Dispatch).where(Dispatch.kind == "anchor").order_by(Dispatch.id.desc()).limit(1)
+    found = session.execute(statement).scalar_one_or_none()
+    is_lost = found is not None and (found.state in NEEDS_PERSON or found.bounced_at is not None)
+    return found if is_lost else None

@@ -9,7 +9,15 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from membership.domain.dispatch import Channel, DispatchState, Mailbox, Person, recipients_of
+from membership.domain.dispatch import (
+    Channel,
+    DispatchState,
+    Mailbox,
+    Person,
+    declaration_recipients,
+    recipients_of,
+)
+from membership.domain.member_fields import BY_POST
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import OpenItem
@@ -32,6 +40,7 @@ class Target:
     country: str
     postcode: str
     has_pdf: bool
+    wants_paper: bool
     mailboxes: tuple[Mailbox, ...]
     sendings: tuple[Dispatch, ...] = ()
 
@@ -42,14 +51,21 @@ class Target:
 
     @property
     def channel(self) -> Channel:
-        """Return how the invoice would go out."""
-        return Channel.MAIL if self.mailboxes else Channel.POST
+        """Return how the invoice would go out: by mail unless nobody has an address, or the member wants paper."""
+        return Channel.MAIL if self.mailboxes and not self.wants_paper else Channel.POST
 
 
 def list_targets(
-    session: Session, *, run_id: int | None = None, numbers: Sequence[str] | None = None
+    session: Session,
+    *,
+    run_id: int | None = None,
+    numbers: Sequence[str] | None = None,
+    is_standing: bool = False,
 ) -> list[Target]:
-    """Return the invoices of a run that still stand, or the documents with these numbers, as they could be sent."""
+    """Return the invoices of a run that still stand, or the documents with these numbers, as they could be sent.
+
+    With `is_standing` those that were cancelled are left out of the numbers too.
+    """
     has_pdf = exists().where(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF)
     statement = (
         select(
@@ -60,6 +76,8 @@ def list_targets(
     )
     if run_id is not None:
         statement = statement.where(Invoice.run_id == run_id, ~_is_cancelled())
+    if is_standing:
+        statement = statement.where(~_is_cancelled())
     if numbers is not None:
         statement = statement.where(Invoice.number.in_([number.strip().upper() for number in numbers]))
     rows = session.execute(statement).all()
@@ -69,6 +87,7 @@ def list_targets(
         Target(
             row.id, row.number, row.kind, row.gross_cents, row.Member.id, row.Member.number, row.Member.name,
             row.Member.language, row.Member.country, row.Member.postcode, row.has_pdf,
+            row.Member.invoice_way == BY_POST,
             tuple(recipients_of(row.Member.invoice_email, people.get(row.Member.id, []))),
             tuple(sendings.get(row.id, ())),
         )
@@ -111,6 +130,26 @@ def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
 
 
+def recipients_of_member(session: Session, member_id: int) -> list[Mailbox]:
+    """Return who gets the invoices of a member by mail; nobody means by post, for want of an address or as wished."""
+    statement = select(Member.invoice_email, Member.invoice_way).where(Member.id == member_id)
+    found = session.execute(statement).one()
+    if found.invoice_way == BY_POST:
+        return []
+    people = _people_of(session, [member_id]).get(member_id, [])
+    return recipients_of(found.invoice_email, people)
+
+
+def mailboxes_for_declarations(session: Session, member_ids: Sequence[int]) -> dict[int, list[Mailbox]]:
+    """Return member id -> who is asked for its declaration; nobody means by telephone."""
+    people = _people_of(session, member_ids)
+    found: dict[int, list[Mailbox]] = {}
+    for ids in _chunks(sorted(member_ids)):
+        rows = session.execute(select(Member.id, Member.invoice_email).where(Member.id.in_(ids)))
+        found |= {row.id: declaration_recipients(row.invoice_email, people.get(row.id, [])) for row in rows}
+    return found
+
+
 def count_unsent(session: Session, run_id: int) -> int:
     """Return how many invoices of a run were not handed over."""
     is_live = exists().where(Dispatch.invoice_id == Invoice.id, Dispatch.state != DispatchState.WITHDRAWN)
@@ -125,6 +164,7 @@ def count_channels(session: Session, member_ids: Sequence[int]) -> tuple[int, in
     people = _people_of(session, member_ids)
     mails = 0
     for ids in _chunks(sorted(member_ids)):
-        rows = session.execute(select(Member.id, Member.invoice_email).where(Member.id.in_(ids)))
+        wants_mail = (Member.id.in_(ids), Member.invoice_way != BY_POST)
+        rows = session.execute(select(Member.id, Member.invoice_email).where(*wants_mail))
         mails += sum(bool(recipients_of(row.invoice_email, people.get(row.id, []))) for row in rows)
     return mails, len(member_ids) - mails

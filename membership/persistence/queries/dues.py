@@ -103,6 +103,12 @@ def list_billable(session: Session, *, first: date, last: date) -> list[tuple[in
     return [(member_id, bool(is_grouped)) for member_id, is_grouped in rows]
 
 
+def newest_sizes(session: Session, member_ids: Iterable[int]) -> list[BasisValue]:
+    """Return the recorded sizes of these members, the oldest first, so that the last one of a basis is its newest."""
+    statement = select(BasisValue).where(BasisValue.member_id.in_(list(member_ids)))
+    return list(session.execute(statement.order_by(BasisValue.as_of)).scalars())
+
+
 def _in_year(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
     return (
         Membership.start.is_(None) | (Membership.start <= last),

@@ -24,9 +24,11 @@ from membership.domain.invoicing import Standing
 from membership.domain.money import parse_amount
 from membership.domain.search_text import folded
 from membership.persistence.models.dispatch import Dispatch
+from membership.persistence.models.drafts import InvoiceDraft
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
+from membership.persistence.queries.invoice_sums import Sums
 from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
 
 
@@ -111,38 +113,22 @@ class InvoiceRow:
 
 
 @dataclass(slots=True)
-class Sums:
-    """How many invoices, and what they come to after their corrections."""
-
-    count: int = 0
-    counted_cents: int = 0
-    open_cents: int = 0
-    lost_cents: int = 0
-
-    def add(self, count: int, counted_cents: int, open_cents: int, lost_cents: int = 0) -> None:
-        """Add a group; lost is what was waived or written off."""
-        self.count += count
-        self.counted_cents += counted_cents
-        self.open_cents += open_cents
-        self.lost_cents += lost_cents
-
-    @property
-    def received_cents(self) -> int:
-        """Return what has come in."""
-        return self.counted_cents - self.open_cents - self.lost_cents
-
-
-@dataclass(slots=True)
 class Overall:
-    """Counts and sums of each tab and class, and what there is to choose from: methods and runs (id, day) too."""
+    """Counts and sums of each tab and class, and what there is to choose from: methods and runs (id, day) too.
+
+    `drafts` are the single invoices that wait, whatever the filter.
+    """
 
     tabs: dict[Tab, Sums] = field(default_factory=lambda: {tab: Sums() for tab in Tab})
     by_class: dict[str, Sums] = field(default_factory=dict)
     classes: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
     runs: list[tuple[int, date]] = field(default_factory=list)
+    drafts: int = 0
 
 
+_PIECE: Final = 1000
+"""So many rows are read at a time for a file."""
 _SORTS: Final[dict[Sort, InstrumentedAttribute[Any]]] = {
     Sort.NUMBER: Invoice.id,
     Sort.MEMBER: Member.name,
@@ -213,8 +199,20 @@ def iter_all(session: Session, chosen: InvoiceFilter) -> Iterator[InvoiceRow]:
     """Yield every row of the filter, for a file."""
     conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
     statement = _joined().where(*conditions).order_by(*_order(chosen))
-    for row in session.execute(statement):
-        yield row_of(tuple(row))
+    for row in session.execute(statement, execution_options={"yield_per": _PIECE}):
+        yield row_of(row)
+
+
+def list_ids(session: Session, chosen: InvoiceFilter) -> list[int]:
+    """Return the ids of every invoice of the filter, in its order."""
+    conditions = [*_common(chosen), *_of_group(chosen), *_of_tab(chosen)]
+    statement = (
+        select(Invoice.id)
+        .select_from(Invoice)
+        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+        .join(Member, Member.id == Invoice.member_id)
+    )
+    return list(session.execute(statement.where(*conditions).order_by(*_order(chosen))).scalars())
 
 
 def row_of(row: Sequence[Any]) -> InvoiceRow:
@@ -229,6 +227,7 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
     classes: set[str] = set()
     runs: dict[int, date] = {}
     for row in session.execute(_grouped(chosen)):
+        overall.drafts = row.drafts
         if row.dues_class:
             classes.add(row.dues_class)
         if row.run_id is not None:
@@ -247,6 +246,16 @@ def get_overall(session: Session, chosen: InvoiceFilter) -> Overall:
     return overall
 
 
+_DRAFTS: Final = (
+    select(func.count())
+    .select_from(InvoiceDraft)
+    .where(InvoiceDraft.invoice_id.is_(None))
+    .correlate(None)
+    .scalar_subquery()
+)
+"""How many single invoices wait to be issued, whatever the filter."""
+
+
 def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
     overdue = OpenItem.due_on <= last_overdue(chosen.today)
     bucket = case(
@@ -263,6 +272,7 @@ def _grouped(chosen: InvoiceFilter) -> Select[*tuple[Any, ...]]:
             func.sum(OpenItem.open_cents).label("open_of"),
             func.sum(OpenItem.waived_cents + OpenItem.written_off_cents).label("lost"),
             func.min(OpenItem.dated_on).label("day"),
+            _DRAFTS.label("drafts"),
         )
         .select_from(Invoice)
         .join(OpenItem, OpenItem.invoice_id == Invoice.id)

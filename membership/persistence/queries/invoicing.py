@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
@@ -18,6 +18,9 @@ from membership.persistence.models.members import Contact, Member
 
 PDF = "pdf"
 XRECHNUNG = "xrechnung"
+REPORT = "report"
+DUES = "dues"
+"""How the kinds of items begin that bill the dues of a year."""
 
 
 IssuedDocument: TypeAlias = Invoice
@@ -27,6 +30,15 @@ COUNTED: Final = OpenItem.original_cents - OpenItem.credited_cents
 """What a document counts after its corrections."""
 IS_CANCELLED: Final = (OpenItem.credited_cents > 0) & (OpenItem.credited_cents == OpenItem.original_cents)
 """Whether all of a document was credited."""
+
+
+class StoredFile(NamedTuple):
+    """A file of an invoice as it is kept; `services/invoicing` returns its plain bytes."""
+
+    invoice_id: int
+    kind: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +174,14 @@ def billing_contact(session: Session, member_id: int) -> Contact | None:
 
 
 def billed_members(session: Session, year: int) -> dict[int, int]:
-    """Return member id -> cents of all invoices for a dues year, after their corrections; none of a cancelled one."""
+    """Return member id -> cents of its dues invoices for a year, after their corrections; none of a cancelled one.
+
+    Supplements count; levies and freely written invoices do not.
+    """
     rows = session.execute(
         select(OpenItem.member_id, func.sum(COUNTED))
-        .where(OpenItem.dues_year == year, OpenItem.invoice_id.is_not(None), ~IS_CANCELLED)
+        .join(Invoice, Invoice.id == OpenItem.invoice_id)
+        .where(OpenItem.dues_year == year, Invoice.fee.startswith(DUES), ~IS_CANCELLED)
         .group_by(OpenItem.member_id)
     )
     return {member_id: int(cents) for member_id, cents in rows}
@@ -192,18 +208,21 @@ def billed_keys(session: Session, year: int) -> set[tuple[int, str, str, date]]:
     return {(member_id, fee, part, start) for member_id, fee, part, start in rows}
 
 
+_CANCELLED_BEFORE = (
+    select(func.count())
+    .select_from(Invoice)
+    .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+    .where(
+        Invoice.member_id == bindparam("of_member"),
+        Invoice.fee == bindparam("of_fee"),
+        Invoice.tax_part == bindparam("of_part"),
+        Invoice.period_from == bindparam("since"),
+        IS_CANCELLED,
+    )
+)
+
+
 def next_generation(session: Session, member_id: int, fee: str, *, tax_part: str, period_from: date) -> int:
     """Return 1 + the cancelled invoices for the same: the database refuses a second one that stands (INV-12)."""
-    statement = (
-        select(func.count())
-        .select_from(Invoice)
-        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
-        .where(
-            Invoice.member_id == member_id,
-            Invoice.fee == fee,
-            Invoice.tax_part == tax_part,
-            Invoice.period_from == period_from,
-            IS_CANCELLED,
-        )
-    )
-    return 1 + session.execute(statement).scalar_one()
+    values = {"of_member": member_id, "of_fee": fee, "of_part": tax_part, "since": period_from}
+    return 1 + session.connection().execute(_CANCELLED_BEFORE, values).scalar_one()

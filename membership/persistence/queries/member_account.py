@@ -17,7 +17,9 @@ from membership.domain.errors import NotFound
 from membership.domain.invoicing import InvoiceKind
 from membership.domain.ledger import Account, EntryKind
 from membership.domain.member_account import Correction, Document, Movement
+from membership.domain.members import NEVER_MEMBERS
 from membership.domain.policy import Role
+from membership.domain.single_invoices import FREE
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
 from membership.persistence.models.members import (
@@ -31,9 +33,8 @@ from membership.persistence.models.members import (
 from membership.persistence.models.users import User, UserCompany
 from membership.persistence.queries.corrections import list_credit_notes
 from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
+from membership.persistence.queries.refunds import IS_CLAIM
 from membership.persistence.queries.visible import get_visible
-
-_NEVER_MEMBERS = ("prospect", "applied", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
         .outerjoin(Invoice, Invoice.id == OpenItem.invoice_id)
         .outerjoin(StoredDocument, and_(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF))
         .outerjoin(paid, paid.c.open_item_id == OpenItem.id)
-        .where(OpenItem.member_id == member_id)
+        .where(OpenItem.member_id == member_id, IS_CLAIM)
         .order_by(OpenItem.dated_on.desc(), OpenItem.id.desc())
     )
     return [
@@ -108,6 +109,7 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
             paid_on=row[5],
             has_pdf=row[6] is not None,
             corrections=tuple(found.get(row[0], ())),
+            title=row[1].content["document"]["subject"] if row[1] and row[1].fee.startswith(FREE) else "",
         )
         for row in rows
     ]
@@ -157,7 +159,7 @@ def list_periods(session: Session, member_id: int) -> list[tuple[date | None, da
     """Return the decided periods of membership of a company, each from and to."""
     rows = session.execute(
         select(Membership.start, Membership.end).where(
-            Membership.member_id == member_id, Membership.state.not_in(_NEVER_MEMBERS)
+            Membership.member_id == member_id, Membership.state.not_in(NEVER_MEMBERS)
         )
     )
     return [(start, end) for start, end in rows]

@@ -14,7 +14,7 @@ from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.payments import Payment
-from membership.persistence.queries.invoice_list import Sums
+from membership.persistence.queries.invoice_sums import Sums
 from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
 
 _GIVEN_UP = "failed"

@@ -174,6 +174,17 @@ def get_open_item(session: Session, reference: str) -> OpenItem:
     return found
 
 
+def item_of(session: Session, reference: str) -> tuple[int, int, int]:
+    """Return (open item, member, open cents) of a document number; raise `NotFound` when there is none."""
+    statement = select(OpenItem.id, OpenItem.member_id, OpenItem.open_cents).where(
+        OpenItem.reference == reference.strip().upper()
+    )
+    found = session.execute(statement).first()
+    if found is None:
+        raise NotFound(what="invoice", key=reference)
+    return found.id, found.member_id, found.open_cents
+
+
 def credit_cents(session: Session, member_id: int) -> int:
     """Return the credit balance of a member, 0 or more."""
     statement = select(func.coalesce(func.sum(EntryLine.amount_cents), 0)).where(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from membership.domain.claims import EventKind
 from membership.domain.ledger import Account, EntryKind
+from membership.domain.members import NEVER_MEMBERS
 from membership.domain.reports.board import Period
 from membership.domain.reports.open_items import Credit, ItemAt, Terms
 from membership.persistence.models.corrections import ItemEvent
@@ -28,12 +29,12 @@ from membership.persistence.models.members import (
 )
 from membership.persistence.models.payments import Payment
 from membership.persistence.queries.corrections import plan_from
+from membership.persistence.queries.refunds import IS_CLAIM
 
 _REVERSED = aliased(Entry)
 _KIND: Final = func.coalesce(_REVERSED.kind, Entry.kind)
 _IS_PAYMENT: Final = _KIND == EntryKind.ALLOCATION
 _IS_LOSS: Final = _KIND.in_((EntryKind.WAIVER, EntryKind.WRITE_OFF))
-_NEVER_MEMBERS: Final = ("prospect", "applied", "rejected")
 
 _Moved = Select[int, str, str, str, int, str | None, str | None, date, date, int, int, int, int]
 
@@ -47,12 +48,15 @@ def list_items(
         limits.append(OpenItem.dues_year >= first_year)
     if last_year is not None:
         limits.append(OpenItem.dues_year <= last_year)
-    return _items(session, _moved(as_of).where(*limits), as_of=as_of)
+    return _items(session, _moved(as_of).where(IS_CLAIM, *limits), as_of=as_of)
 
 
-def list_open_items(session: Session, *, as_of: date) -> list[ItemAt]:
+def list_open_items(session: Session, *, as_of: date, member_id: int | None = None) -> list[ItemAt]:
     """Return the documents of which something was open, or too much was paid, at the end of a day."""
-    return _items(session, _moved(as_of).having(func.sum(EntryLine.amount_cents) != 0), as_of=as_of)
+    statement = _moved(as_of).having(func.sum(EntryLine.amount_cents) != 0)
+    if member_id is not None:
+        statement = statement.where(OpenItem.member_id == member_id)
+    return _items(session, statement, as_of=as_of)
 
 
 def _moved(
@@ -165,6 +169,7 @@ def list_receipts(
         .where(
             EntryLine.account == Account.RECEIVABLES,
             _IS_PAYMENT,
+            IS_CLAIM,
             OpenItem.dues_year >= first_year,
             OpenItem.dues_year <= last_year,
             Entry.posted_on <= until,
@@ -215,7 +220,7 @@ def list_periods(session: Session) -> list[Period]:
         )
         .outerjoin(MemberCategory, MemberCategory.code == CategoryPeriod.category)
         .where(
-            Membership.state.not_in(_NEVER_MEMBERS),
+            Membership.state.not_in(NEVER_MEMBERS),
             MemberCategory.counts.is_(None) | MemberCategory.counts.is_(True),
         )
     )

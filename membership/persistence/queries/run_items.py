@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import ItemState, RunState, RunWarning
 from membership.domain.dues.stored import phrase_of
+from membership.domain.member_fields import BY_POST
 from membership.domain.run_review import RunLine
 from membership.persistence.models.billing import BillingRun, RunItem
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member, MemberCategory
-from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, XRECHNUNG
+from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, XRECHNUNG, StoredFile
+
+_GOES_BY_MAIL: Final = (Member.invoice_email != "") & (Member.invoice_way != BY_POST)
 
 
 def list_lines(session: Session, run_id: int) -> list[RunLine]:
@@ -25,7 +28,7 @@ def list_lines(session: Session, run_id: int) -> list[RunLine]:
         select(
             item.id, item.member_id, Member.number, Member.name, item.state, item.reason, item.reason_text,
             item.amount_cents, item.previous_cents, item.due_on, item.period_from, item.category,
-            item.dues_class, item.is_estimated, item.warnings, item.confirmed, Member.invoice_email,
+            item.dues_class, item.is_estimated, item.warnings, item.confirmed, _GOES_BY_MAIL,
             Invoice.number,
         )
         .join(Member, Member.id == item.member_id)
@@ -54,7 +57,7 @@ def _line(row: Any) -> RunLine:  # noqa: ANN401 - a row of eighteen columns
         is_estimated=row[13],
         warnings=tuple(RunWarning(each["rule"], phrase_of(each["text"])) for each in row[14] or ()),
         confirmed=row[15],
-        has_email=bool(row[16]),
+        goes_by_mail=bool(row[16]),
         invoice=row[17],
     )
 
@@ -87,16 +90,17 @@ def list_run_invoices(session: Session, run_id: int) -> list[int]:
     return list(session.execute(statement).scalars())
 
 
-def list_files(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, str, str, bytes]]:
-    """Return number, name of the company, kind and content of the files of these invoices, as far as they are made."""
+def list_files(session: Session, invoice_ids: Sequence[int]) -> list[tuple[str, str, StoredFile]]:
+    """Return number, name of the company and file of these invoices, as far as they are made."""
+    file = StoredDocument
     rows = session.execute(
-        select(Invoice.number, Member.name, StoredDocument.kind, StoredDocument.content)
+        select(Invoice.number, Member.name, file.invoice_id, file.kind, file.media_type, file.content)
         .join(StoredDocument, StoredDocument.invoice_id == Invoice.id)
         .join(Member, Member.id == Invoice.member_id)
         .where(Invoice.id.in_(invoice_ids), StoredDocument.kind.in_((PDF, XRECHNUNG)))
         .order_by(Invoice.year, Invoice.running, StoredDocument.kind)
     )
-    return [(number, name, kind, content) for number, name, kind, content in rows]
+    return [(row.number, row.name, StoredFile(*row[2:])) for row in rows]
 
 
 def count_billed_elsewhere(session: Session, year: int, *, run_id: int) -> int:

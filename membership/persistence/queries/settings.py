@@ -25,6 +25,11 @@ class AssociationSettings:
         """Return the name of the association with its legal form."""
         return full_name(self.text("association.name"), self.text("association.legal_form"))
 
+    @property
+    def can_send_mail(self) -> bool:
+        """Return whether there is a mail server to send with."""
+        return bool(self.text("mail.host") and self.text("mail.sender"))
+
     def text(self, key: str) -> str:
         """Return a text setting."""
         return str(self._value(key))

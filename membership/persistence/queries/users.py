@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Date, String, bindparam, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
 from membership.domain.policy import Actor, Role
 from membership.persistence import crypto
+from membership.persistence.models.approvals import Approval, ApprovalDecision
 from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.members import Member
 from membership.persistence.models.users import (
@@ -43,6 +44,7 @@ class SignedIn:
     is_second_factor_set_up: bool
     has_billed: bool
     has_news: bool
+    to_decide: int
     notices: Sequence[Mapping[str, Any]]
     roles: frozenset[Role]
     companies: tuple[tuple[int, Role], ...]
@@ -110,6 +112,20 @@ def actor_of_user(session: Session, user: User, *, at: datetime, today: date, re
     )
 
 
+def find_roles(session: Session, user_id: int, *, today: date) -> frozenset[Role]:
+    """Return the roles that a person holds today; none once the account is switched off."""
+    statement = (
+        select(UserRole.role)
+        .join(User, User.id == UserRole.user_id)
+        .where(
+            User.id == user_id,
+            User.is_active.is_(True),
+            UserRole.ends_on.is_(None) | (UserRole.ends_on >= today),
+        )
+    )
+    return frozenset(session.execute(statement).scalars())
+
+
 def find_actor(session: Session, email: str, *, at: datetime, request_id: str) -> Actor:
     """Return the active person with this mail address as an actor; raise `NotFound` when there is none."""
     user = find_user(session, email)
@@ -141,6 +157,15 @@ _SIGNED_IN: Final = (
         .where(SecurityNotice.user_id == User.id, *_unseen(UserSession.created_at))
         .correlate(User, UserSession)
         .label("has_news"),
+        select(func.count(Approval.id))
+        .outerjoin(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
+        .where(
+            ApprovalDecision.id.is_(None),
+            Approval.actor_key != literal("user:").concat(cast(User.id, String)),
+        )
+        .correlate(User)
+        .scalar_subquery()
+        .label("to_decide"),
         UserRole.role.label("role"),
         UserCompany.member_id,
         UserCompany.role.label("company_role"),
@@ -181,6 +206,7 @@ def find_signed_in(session: Session, id_hash: str, *, today: date) -> SignedIn |
         is_second_factor_set_up=bool(first.is_set_up),
         has_billed=bool(first.has_billed),
         has_news=bool(first.has_news),
+        to_decide=first.to_decide,
         notices=first.notices or (),
         roles=frozenset(row.role for row in rows if row.role is not None),
         companies=tuple(sorted(companies.items())),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import ColumnElement, Row, case, func, inspect, select, table
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.invoicing import ASKING
+from membership.domain.ledger import EntryKind
 from membership.persistence.models.billing import RunItem
 from membership.persistence.models.corrections import ItemEvent
 from membership.persistence.models.invoicing import Invoice
@@ -19,6 +20,15 @@ from membership.persistence.queries.invoicing import IS_CANCELLED
 
 DUES: Final = "dues"
 Rows = list[Row[*tuple[Any, ...]]]
+
+
+def row_counts(session: Session) -> dict[str, int]:
+    """Return table -> number of its rows, for every table that the database has, ours or not."""
+    connection = session.connection()
+    return {
+        name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+        for name in sorted(inspect(connection).get_table_names())
+    }
 
 
 def unbalanced_entries(session: Session) -> Rows:
@@ -315,6 +325,12 @@ def unnamed_movements(session: Session) -> list[int]:
         (Entry.actor_key == "") | (Entry.actor_name == "") | (Entry.reason == "") | (Entry.request_id == "")
     )
     return list(session.execute(select(Entry.id).where(empty)).scalars())
+
+
+def nameless_reversals(session: Session) -> list[int]:
+    """Return reversals that do not name what they take back, and entries that name one and are none."""
+    wrong = (Entry.kind == EntryKind.REVERSAL) != Entry.reverses_id.is_not(None)
+    return list(session.execute(select(Entry.id).where(wrong)).scalars())
 
 
 def active_admins(session: Session) -> tuple[int, int]:

@@ -15,17 +15,46 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from membership.domain.errors import NotFound
 from membership.domain.policy import Actor
 from membership.persistence.columns import Base
+from membership.persistence.models.approvals import Approval, ApprovalDecision
+from membership.persistence.models.bank import (
+    BankDecision,
+    BankLine,
+    BankPosting,
+    BankRule,
+    BankStatement,
+    MemberIban,
+)
 from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.chain import AuditRecord
+from membership.persistence.models.closings import Closing
 from membership.persistence.models.corrections import ItemEvent
+from membership.persistence.models.declarations import (
+    DeclarationDecision,
+    DeclarationEvidence,
+    DeclarationLink,
+    DeclarationRequest,
+    DeclarationRound,
+    DeclarationVersion,
+)
+from membership.persistence.models.direct_debits import (
+    Collection,
+    CollectionItem,
+    CollectionStep,
+    DebitNotice,
+    Mandate,
+    MandateDocument,
+    MandateStep,
+)
 from membership.persistence.models.dispatch import (
     Dispatch,
     DispatchAttempt,
     InvoiceLink,
+    MailboxMark,
     MailLane,
     MailText,
     SealedSetting,
 )
+from membership.persistence.models.drafts import InvoiceDraft
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -35,23 +64,38 @@ from membership.persistence.models.members import (
     CategoryPeriod,
     Contact,
     GroupMembership,
+    Insolvency,
     Member,
     MemberImport,
     MemberImportRow,
+    MemberMerge,
     Membership,
     OrderNumber,
     Override,
     PreviousDues,
+    Succession,
+)
+from membership.persistence.models.online_payments import (
+    OnlineAttempt,
+    OnlineEvent,
+    OnlineItem,
+    OnlinePayout,
+    OnlinePosting,
+    RefusedMessages,
 )
 from membership.persistence.models.operation import DailyTask, KeyMark
 from membership.persistence.models.payments import Allocation, Payment
-from membership.persistence.models.users import User, UserCompany, UserRole
+from membership.persistence.models.refunds import Refund, RefundFile, RefundStep
+from membership.persistence.models.users import ListView, User, UserCompany, UserRole
 
 M = TypeVar("M", bound=Base)
 
 _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
     (Member, "id"),
     (Membership, "member_id"),
+    (Insolvency, "member_id"),
+    (Succession, "member_id"),
+    (MemberMerge, "member_id"),
     (CategoryPeriod, "member_id"),
     (BasisValue, "member_id"),
     (AgreedAmount, "member_id"),
@@ -65,13 +109,35 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
     (ItemEvent, "member_id"),
     (Payment, "member_id"),
     (EntryLine, "member_id"),
+    (Mandate, "member_id"),
+    (MandateStep, "member_id"),
+    (MandateDocument, "member_id"),
+    (DebitNotice, "member_id"),
+    (CollectionItem, "member_id"),
+    (Refund, "member_id"),
+    (DeclarationRequest, "member_id"),
+    (DeclarationVersion, "member_id"),
+    (DeclarationDecision, "member_id"),
+    (DeclarationEvidence, "member_id"),
     (AuditRecord, "member_id"),
     (UserCompany, "member_id"),
+    (MemberIban, "member_id"),
+    (OnlineAttempt, "member_id"),
+    (OnlineItem, "member_id"),
+    (OnlinePosting, "member_id"),
 )
 """Tables of which a portal person sees the rows of own companies: model and the column that names the company."""
 
 _CLOSED: Final[tuple[type[Any], ...]] = (
+    Approval,
+    ApprovalDecision,
+    Closing,
+    Collection,
+    CollectionStep,
+    RefundFile,
+    RefundStep,
     DailyTask,
+    DeclarationLink,
     KeyMark,
     MemberImport,
     MemberImportRow,
@@ -79,12 +145,23 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
     RunItem,
     OutboxRow,
     FeeScheduleVersion,
+    InvoiceDraft,
     Dispatch,
     DispatchAttempt,
     InvoiceLink,
+    MailboxMark,
     MailLane,
     MailText,
     SealedSetting,
+    ListView,
+    BankStatement,
+    BankLine,
+    BankDecision,
+    BankPosting,
+    BankRule,
+    OnlineEvent,
+    OnlinePayout,
+    RefusedMessages,
 )
 """Tables of which a portal person sees nothing."""
 
@@ -98,10 +175,12 @@ def _criteria(actor: Actor) -> list[Any]:
     invoices = select(Invoice.id).where(Invoice.member_id.in_(ids))
     payments = select(Payment.id).where(Payment.member_id.in_(ids))
     entries = select(EntryLine.entry_id).where(EntryLine.member_id.in_(ids))
+    rounds = select(DeclarationRequest.round_id).where(DeclarationRequest.member_id.in_(ids))
     colleagues = select(UserCompany.user_id).where(UserCompany.member_id.in_(ids))
     limits += [
         with_loader_criteria(StoredDocument, StoredDocument.invoice_id.in_(invoices)),
         with_loader_criteria(Allocation, Allocation.payment_id.in_(payments)),
+        with_loader_criteria(DeclarationRound, DeclarationRound.id.in_(rounds)),
         with_loader_criteria(Entry, Entry.id.in_(entries)),
         with_loader_criteria(User, User.id.in_(colleagues) | (User.id == actor.user_id)),
         with_loader_criteria(UserRole, UserRole.user_id == actor.user_id),

@@ -16,6 +16,7 @@ from membership.services.billing.issuing import (
     take_lane,
 )
 from membership.services.billing.planning import (
+    LevyOfOtherYear,
     NoSchedule,
     RunChanged,
     RunNotOpen,
@@ -41,6 +42,7 @@ __all__ = [
     "ItemNotIssued",
     "Lane",
     "LaneTaken",
+    "LevyOfOtherYear",
     "NoSchedule",
     "NothingToBill",
     "OtherRunOpen",

@@ -20,6 +20,7 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import from_stored, stored_phrase
 from membership.domain.errors import N_, AlreadyDone, Conflict, DomainError
 from membership.domain.invoicing import BilledPart, billed_parts
+from membership.domain.levies import LevyTerms, code_of
 from membership.domain.phrases import Phrase, phrase, sentence_of
 from membership.domain.policy import require
 from membership.persistence import chain
@@ -31,7 +32,7 @@ from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.dues import get_schedule
 from membership.persistence.queries.order_numbers import order_number_for
-from membership.services import dues, invoicing
+from membership.services import dues, invoicing, levies
 
 LANE: Final = timedelta(minutes=1)
 
@@ -77,11 +78,14 @@ class RunFacts:
     dues_year: int
     issued_on: date
     text: str
+    levy: LevyTerms | None = None
 
 
-def facts_of_run(run: BillingRun) -> RunFacts:
-    """Return what the invoices of a run take from it."""
-    return RunFacts(run.id, run.dues_year, run.issued_on, run.text)
+def facts_of_run(session: Session, run: BillingRun) -> RunFacts:
+    """Return what the invoices of a run take from it, and from the levy that it bills."""
+    code = code_of(run.kind)
+    levy = None if code is None else levies.terms_of(session, code)
+    return RunFacts(run.id, run.dues_year, run.issued_on, run.text, levy)
 
 
 def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
@@ -97,7 +101,7 @@ def take_lane(session: Session, run_id: int, *, base_url: str) -> Lane:
     run = queries.get_run(session, run_id)
     schedules = {schedule.code: schedule for schedule in dues.billing_schedules(session)}
     stationery = invoicing.get_stationery(session, base_url=base_url)
-    return Lane(run_id, fence, facts_of_run(run), stationery, schedules)
+    return Lane(run_id, fence, facts_of_run(session, run), stationery, schedules)
 
 
 def leave_lane(session: Session, lane: Lane) -> None:
@@ -198,6 +202,9 @@ def bill_of(
             assessment.schedule: dues.schedule_of(get_schedule(session, assessment.schedule).document)
         }
     schedule = schedules[assessment.schedule]
+    resolved_on = schedule.resolution.on if schedule.resolution else None
+    if run.levy is not None:
+        resolved_on = run.levy.resolved_on
     return invoicing.Bill(
         member=member,
         contact=invoice_queries.billing_contact(session, member.id),
@@ -210,9 +217,11 @@ def bill_of(
         issued_on=run.issued_on,
         due_on=item.due_on or run.issued_on,
         schedule_name=schedule.name,
-        resolved_on=schedule.resolution.on if schedule.resolution else None,
+        resolved_on=resolved_on,
         text=run.text,
         run_id=run.id,
+        fee=item.fee,
+        subject=run.levy.title if run.levy else "",
     )
 
 

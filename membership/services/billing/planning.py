@@ -6,6 +6,7 @@ The figures of an item are frozen when it is planned. Source: `ux.md` 6.6, D-INV
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final, cast
@@ -14,8 +15,10 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from invoices.formats import Language
+from invoices.glyphs import missing_glyphs
 from membership.domain.billing import (
     RUN_WORDS,
+    YEARLY,
     ItemState,
     Mark,
     PlannedItem,
@@ -30,6 +33,7 @@ from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.stored import stored_phrase, to_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.invoicing import TaxPart
+from membership.domain.levies import code_of, levied
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.columns import canonical
@@ -39,10 +43,9 @@ from membership.persistence.queries import billing as queries
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.order_numbers import list_waiting
 from membership.persistence.queries.settings import AssociationSettings, get_settings
-from membership.services import dues, invoicing
+from membership.services import dues, invoicing, levies
 from membership.wording import Wording
 
-YEARLY: Final = "yearly"
 _ROWS: Final = 500
 
 
@@ -67,23 +70,33 @@ class RunChanged(Conflict):
     code = "run_changed"
 
 
-def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> int:
+class LevyOfOtherYear(DomainError):
+    """A levy is billed for the dues year that it was resolved for."""
+
+    message = N_("The levy %(code)s is one of the dues year %(year)s.")
+    code = "levy_of_other_year"
+
+
+def plan_run(session: Session, year: int, *, issued_on: date, today: date, levy: str | None = None) -> int:
     """Return the open run of a dues year, made and filled when there is none (`open_key` allows one only).
 
+    `levy` is the code of a special levy that the run bills instead of the dues (DUE-15).
     Raises `IssueDateWrong` for a date that no invoice may carry, `NoSchedule` when nothing is in force,
-    `AssociationIncomplete` while name, address or account is missing, or a number where an item needs it.
+    `AssociationIncomplete` while name, address or account is missing, or a number where an item needs it, `NotFound`
+    for a levy that nobody knows, `LevyOfOtherYear` for one of another dues year.
     """
     require(actor_of(session), "billing.release")
     guard(session, "runs")
-    found = queries.find_open_run(session, year)
+    kind = YEARLY if levy is None else _kind_of(session, levy, year)
+    found = queries.find_open_run(session, year, kind=kind)
     if found is not None:
         return found.id
     settings = get_settings(session)
     invoicing.require_complete(settings)
     invoicing.require_issue_date(session, issued_on, today=today)
     values = {
-        "dues_year": year, "kind": YEARLY, "state": RunState.DRAFT, "issued_on": issued_on,
-        "open_key": f"{YEARLY}:{year}", "text": "", "created_at": actor_of(session).at,
+        "dues_year": year, "kind": kind, "state": RunState.DRAFT, "issued_on": issued_on,
+        "open_key": open_key(kind, year), "text": "", "created_at": actor_of(session).at,
         "created_by": actor_of(session).name,
     }  # fmt: skip
     run = BillingRun(**values)
@@ -92,6 +105,18 @@ def plan_run(session: Session, year: int, *, issued_on: date, today: date) -> in
     _fill(session, run, settings)
     chain.note(session, "billing.plan", "run", run.id, facts={"year": year})
     return run.id
+
+
+def open_key(kind: str, year: int) -> str:
+    """Return what makes a second open run of a kind and dues year impossible."""
+    return f"{kind}:{year}"
+
+
+def _kind_of(session: Session, levy: str, year: int) -> str:
+    terms = levies.terms_of(session, levy)
+    if terms.year != year:
+        raise LevyOfOtherYear(code=levy, year=str(terms.year))
+    return terms.fee
 
 
 def refresh_run(session: Session, run_id: int) -> None:
@@ -129,6 +154,12 @@ def require_current(session: Session, run: BillingRun) -> None:
             raise RunChanged
     if planned:
         raise RunChanged
+
+
+def items_digest(session: Session, run: BillingRun) -> str:
+    """Return one hash over what all items of a run say now, and over who is held back."""
+    said = [_digest(row._asdict()) + str(row.state).encode() for row in queries.stream_items(session, run.id)]
+    return sha256(b"|".join(sorted(said))).hexdigest()
 
 
 def _digest(values: Mapping[str, Any]) -> bytes:
@@ -193,34 +224,46 @@ def _rows(session: Session, run: BillingRun, settings: AssociationSettings) -> I
     if not any(_covers(schedule, run.dues_year) for schedule in schedules):
         raise NoSchedule(year=str(run.dues_year))
     by_code = {schedule.code: schedule for schedule in schedules}
+    code = code_of(run.kind)
+    levy = None if code is None else levies.terms_of(session, code)
+    if levy is not None and levy.year != run.dues_year:
+        raise LevyOfOtherYear(code=levy.code, year=str(levy.year))
+    own_fee = invoicing.FEE if levy is None else levy.fee
     billed = invoice_queries.billed_keys(session, run.dues_year)
-    done = {member_id for member_id, fee, _part, _start in billed if fee == invoicing.FEE}
-    previous = invoice_queries.billed_members(session, run.dues_year - 1)
-    classes = invoice_queries.billed_classes(session, run.dues_year - 1)
+    done = {member_id for member_id, fee, _part, _start in billed if fee == own_fee}
+    previous = {} if levy else invoice_queries.billed_members(session, run.dues_year - 1)
+    classes = {} if levy else invoice_queries.billed_classes(session, run.dues_year - 1)
     words = Wording(cast("Language", settings.text("association.language")))
     addresses = queries.list_addresses(session)
     waiting = list_waiting(session, run.dues_year)
     limit = settings.number("billing.confirm_change_percent")
-    for each in dues.assess_each(session, run.dues_year, schedules=schedules):
+    for each in dues.assess_each(session, run.dues_year, schedules=schedules, levy=levy):
         member_id = each.facts.id
         if member_id in done:
             continue
-        last_year = previous.get(member_id, each.facts.previous_cents)
-        mail, has_address = addresses[member_id]
+        last_year = previous.get(member_id, None if levy else each.facts.previous_cents)
+        reach = addresses[member_id]
+        if levy is not None and isinstance(each.result, Assessment):
+            asked = levy.of(each.facts.category or "")
+            each = replace(each, result=levied(each.result, asked))  # noqa: PLW2901 - the dues stay out of all that follows
         items = planned_items(
             each.result,
             YearBefore(last_year, classes.get(member_id)),
             dues_class=_dues_class(each, words),
             limit_percent=limit,
             is_new=each.is_new,
-            has_email=bool(mail),
-            has_address=has_address,
+            has_email=reach.has_email or reach.wants_paper,
+            has_address=reach.has_address,
+            has_postcode=reach.has_postcode,
+            unprintable=missing_glyphs(reach.printed),
             waits=member_id in waiting,
         )
         for item in items:
             if item.part:
                 invoicing.require_numbers(settings, item.part)
-        yield from (_row(run, each, item, previous_cents=last_year, schedules=by_code) for item in items)
+        for item in items:
+            row = _row(run, each, item, previous_cents=last_year, schedules=by_code)
+            yield row if levy is None else {**row, "fee": levy.fee, "due_on": max(run.issued_on, levy.due_on)}
 
 
 def _covers(schedule: FeeSchedule, year: int) -> bool:

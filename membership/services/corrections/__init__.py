@@ -16,7 +16,7 @@ from membership.services.corrections.cancelling import (
 )
 from membership.services.corrections.claims import reopen, waive, write_off
 from membership.services.corrections.reissuing import owed_anew, reissue_invoice, replace_invoice
-from membership.services.corrections.terms import defer, end_deferral, plan_instalments
+from membership.services.corrections.terms import defer, defer_all, end_deferral, plan_instalments
 
 __all__ = [
     "SUPPLEMENT",
@@ -27,6 +27,7 @@ __all__ = [
     "cancel_invoice",
     "correct_invoice",
     "defer",
+    "defer_all",
     "end_deferral",
     "freed_by",
     "owed_anew",

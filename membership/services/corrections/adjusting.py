@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from membership.domain.approvals import Go, Waiting
 from membership.domain.corrections import Cause, PaidMoney, Reason, gross_of, with_gross
 from membership.domain.dues.assessment import Assessment, Line, LineKind
 from membership.domain.dues.deadlines import last_correction
@@ -22,6 +23,7 @@ from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries import corrections as queries
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice
 from membership.services import invoicing
+from membership.services.approvals import require_second
 from membership.services.corrections.cancelling import (
     after_credit,
     credit_part,
@@ -30,6 +32,7 @@ from membership.services.corrections.cancelling import (
     require_standing,
 )
 from membership.services.corrections.money import claimed
+from membership.services.corrections.proposals import cancelling
 from membership.services.corrections.reassessing import Reassessed, reassess
 
 SUPPLEMENT = f"{invoicing.FEE}:supplement"
@@ -112,22 +115,35 @@ def adjust_invoice(
     paid: PaidMoney = PaidMoney.CREDIT,
     today: date,
     base_url: str,
-) -> str:
-    """Bring what was billed to what is owed by today's facts; return the number of the document that does it."""
+) -> str | Waiting:
+    """Bring what was billed to what is owed by today's facts; return the number of the document, or what waits."""
     require(actor_of(session), "invoice.correct")
     view = claimed(session, number)
     found = adjustment(session, view, today=today)
     reason = Reason(Cause.LATE_SIZE, words)
+    lines = part_to_correct(session, view, -found.more_cents) if found.more_cents < 0 else ()
+    more = {"words": words, "paid": str(paid)}
+    go = require_second(
+        session, cancelling(view, "adjust_invoice", -found.more_cents, reason=reason, more=more)
+    )
+    if isinstance(go, Waiting):
+        return go
     if found.more_cents > 0:
-        return _supplement(session, view, found, reason=reason, today=today, base_url=base_url).number
-    lines = part_to_correct(session, view, -found.more_cents)
-    credit = credit_part(session, view, lines, reason=reason, today=today)
+        return _supplement(session, view, found, go, reason=reason, today=today, base_url=base_url).number
+    credit = credit_part(session, view, lines, go, reason=reason, today=today)
     after_credit(session, view, credit, paid=paid, today=today)
     return credit.number
 
 
 def _supplement(
-    session: Session, view: InvoiceView, found: Adjustment, *, reason: Reason, today: date, base_url: str
+    session: Session,
+    view: InvoiceView,
+    found: Adjustment,
+    go: Go,
+    *,
+    reason: Reason,
+    today: date,
+    base_url: str,
 ) -> Invoice:
     line = _line(found)
     assessment = found.found.assessment._replace(lines=(line,))
@@ -143,7 +159,7 @@ def _supplement(
     bill = replace(bill, generation=generation)
     issued = session.get_one(Invoice, invoicing.issue(session, bill, stationery, today=today))
     note_correction(
-        session, "invoice.supplement", view, gross_of([line]), document=issued.number, reason=reason
+        session, "invoice.supplement", view, gross_of([line]), go, document=issued.number, reason=reason
     )
     return issued
 

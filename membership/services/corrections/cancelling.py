@@ -11,10 +11,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from membership.domain.approvals import Go, Waiting
 from membership.domain.corrections import (
     AlreadyCancelled,
     CorrectionTooLarge,
-    NothingLeft,
     PaidMoney,
     Reason,
     credit_entry,
@@ -33,35 +33,48 @@ from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries import corrections as queries
 from membership.persistence.queries.invoicing import InvoiceView
 from membership.services import dispatch, instalments, ledger
-from membership.services.corrections.claims import NO_SECOND_PERSON, reverse_losses
+from membership.services.approvals import require_second
+from membership.services.corrections.claims import reverse_losses
 from membership.services.corrections.money import claimed, free, settle_others
 from membership.services.corrections.papers import CreditNote, issue_credit_note, lines_of
+from membership.services.corrections.proposals import cancelling
 
 
 def cancel_invoice(
     session: Session, number: str, *, reason: Reason, paid: PaidMoney = PaidMoney.CREDIT, today: date
-) -> str:
-    """Take back all that an invoice still counts and return the number of the cancellation.
+) -> str | Waiting:
+    """Take back all that an invoice still counts and return the number of the cancellation, or what waits.
 
     What was waived or written off of it is taken back first. Raises `AlreadyCancelled` the second time.
     """
     require(actor_of(session), "invoice.correct")
     view = claimed(session, number)
-    credit = cancel_claimed(session, view, reason=reason, today=today)
+    cents = gross_of(rest_to_cancel(session, view))
+    go = require_second(
+        session, cancelling(view, "cancel_invoice", cents, reason=reason, more={"paid": str(paid)})
+    )
+    if isinstance(go, Waiting):
+        return go
+    credit = cancel_claimed(session, view, go, reason=reason, today=today)
     after_credit(session, view, credit, paid=paid, today=today)
     return credit.number
 
 
-def cancel_claimed(session: Session, view: InvoiceView, *, reason: Reason, today: date) -> Invoice:
-    """Take back all that an invoice counts, its member being locked; return the cancellation."""
+def rest_to_cancel(session: Session, view: InvoiceView) -> tuple[Line, ...]:
+    """Return what is left of each line of an invoice; raise `AlreadyCancelled`."""
     require_standing(session, view)
     rest = rest_of(*lines_of(session, view.invoice))
-    if gross_of(rest) <= 0:
-        raise NothingLeft(number=view.invoice.number)
+    assert gross_of(rest) > 0, view.invoice.number
+    return tuple(rest)
+
+
+def cancel_claimed(session: Session, view: InvoiceView, go: Go, *, reason: Reason, today: date) -> Invoice:
+    """Take back all that an invoice counts, its member being locked; return the cancellation."""
+    rest = rest_to_cancel(session, view)
     reverse_losses(session, view, on=today, reason=view.invoice.number)
     view = claimed(session, view.invoice.number)
     dispatch.withdraw_cancelled(session, view.invoice.id)
-    return _credit(session, view, InvoiceKind.CANCELLATION, rest, reason=reason, today=today)
+    return _credit(session, view, InvoiceKind.CANCELLATION, rest, go, reason=reason, today=today)
 
 
 def correct_invoice(
@@ -72,15 +85,19 @@ def correct_invoice(
     reason: Reason,
     paid: PaidMoney = PaidMoney.CREDIT,
     today: date,
-) -> str:
-    """Take an amount (with its tax) off an invoice and return the number of the correction.
+) -> str | Waiting:
+    """Take an amount (with its tax) off an invoice and return the number of the correction, or what waits.
 
     Raises `CorrectionTooLarge` for all that is left: that is a cancellation.
     """
     require(actor_of(session), "invoice.correct")
     view = claimed(session, number)
     lines = part_to_correct(session, view, cents)
-    credit = credit_part(session, view, lines, reason=reason, today=today)
+    more = {"cents": cents, "paid": str(paid)}
+    go = require_second(session, cancelling(view, "correct_invoice", cents, reason=reason, more=more))
+    if isinstance(go, Waiting):
+        return go
+    credit = credit_part(session, view, lines, go, reason=reason, today=today)
     after_credit(session, view, credit, paid=paid, today=today)
     return credit.number
 
@@ -98,10 +115,10 @@ def part_to_correct(session: Session, view: InvoiceView, cents: int) -> tuple[Li
 
 
 def credit_part(
-    session: Session, view: InvoiceView, lines: Sequence[Line], *, reason: Reason, today: date
+    session: Session, view: InvoiceView, lines: Sequence[Line], go: Go, *, reason: Reason, today: date
 ) -> Invoice:
     """Take a part off an invoice, its member being locked; return the correction."""
-    return _credit(session, view, InvoiceKind.CORRECTION, lines, reason=reason, today=today)
+    return _credit(session, view, InvoiceKind.CORRECTION, lines, go, reason=reason, today=today)
 
 
 def require_standing(session: Session, view: InvoiceView) -> None:
@@ -121,6 +138,7 @@ def _credit(
     view: InvoiceView,
     kind: InvoiceKind,
     lines: Sequence[Line],
+    go: Go,
     *,
     reason: Reason,
     today: date,
@@ -132,7 +150,7 @@ def _credit(
     credit = issue_credit_note(session, view, note, today=today)
     book_credit(session, view, lines, text=f"{credit.number} {view.invoice.number}", today=today)
     action = "invoice.cancel" if kind is InvoiceKind.CANCELLATION else "invoice.correct"
-    note_correction(session, action, view, cents, document=credit.number, reason=reason)
+    note_correction(session, action, view, cents, go, document=credit.number, reason=reason)
     return credit
 
 
@@ -153,7 +171,7 @@ def book_credit(
 
 
 def note_correction(
-    session: Session, action: str, view: InvoiceView, cents: int, *, document: str, reason: Reason
+    session: Session, action: str, view: InvoiceView, cents: int, go: Go, *, document: str, reason: Reason
 ) -> None:
     """Put a correction into the audit log of its invoice."""
     chain.note(
@@ -162,7 +180,7 @@ def note_correction(
         "invoice",
         view.invoice.number,
         member_id=view.invoice.member_id,
-        facts={"cents": cents, "document": document, "cause": str(reason.cause), **NO_SECOND_PERSON},
+        facts={"cents": cents, "document": document, "cause": str(reason.cause), **go.facts},
         values={"reason": (None, reason.words)} if reason.words else None,
     )
 

@@ -113,7 +113,7 @@ def document_of(
         issued_on=on,
         due_on=None,
         issuer=invoicing.issuer_of(settings, words),
-        intro=_intro(view, note, words),
+        intro=_intro(view, note, words, is_dues=original.is_dues),
         lines=tuple(_paper_line(paper, line) for paper, line in pairs if gross_of([line])),
         gross_cents=note.gross_cents,
         payment=None,
@@ -144,6 +144,10 @@ def _paper_line(paper: PaperLine, line: Line) -> PaperLine:
     return replace(paper, amount_cents=line.amount.cents, tax_cents=tax_cents)
 
 
+_PLAIN_TAKES_BACK = N_("with this letter we cancel invoice %(number)s of %(day)s.")
+_PLAIN_TAKES_OFF = N_(
+    "with this letter we reduce invoice %(number)s of %(day)s by %(amount)s. %(rest)s of it remain valid."
+)
 _TAKES_BACK = N_("with this letter we cancel dues invoice %(number)s of %(day)s.")
 _TAKES_OFF = N_(
     "with this letter we reduce dues invoice %(number)s of %(day)s by %(amount)s. %(rest)s of it remain valid."
@@ -151,13 +155,15 @@ _TAKES_OFF = N_(
 _FREED = N_("Of what you have paid, %(amount)s are a credit balance with us.")
 
 
-def _intro(view: InvoiceView, note: CreditNote, words: Wording) -> str:
+def _intro(view: InvoiceView, note: CreditNote, words: Wording, *, is_dues: bool) -> str:
     """Return what is taken back, why, and what becomes of money that was paid."""
-    message = _TAKES_BACK if note.kind is InvoiceKind.CANCELLATION else _TAKES_OFF
+    is_whole = note.kind is InvoiceKind.CANCELLATION
+    takes_back, takes_off = (_TAKES_BACK, _TAKES_OFF) if is_dues else (_PLAIN_TAKES_BACK, _PLAIN_TAKES_OFF)
+    message = takes_back if is_whole else takes_off
     day = formats.long_date(view.invoice.issued_on, words.language)
     rest = Money(view.standing.counted_cents - note.gross_cents)
     values = {"number": view.invoice.number, "day": day, "amount": Money(note.gross_cents), "rest": rest}
-    if message is _TAKES_BACK:
+    if is_whole:
         values = {"number": view.invoice.number, "day": day}
     sentences = [words.text(message, **values)]
     if note.reason.cause is not Cause.OTHER:

@@ -10,24 +10,28 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from membership.domain.corrections import NothingLeft, Reason, gross_of, rest_of
+from membership.domain.approvals import Proposal, Waiting
+from membership.domain.corrections import Reason, gross_of
 from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import InvoiceKind
+from membership.domain.money import Money
 from membership.domain.policy import require
 from membership.persistence.db import actor_of
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries.invoicing import InvoiceView
 from membership.services import invoicing
+from membership.services.approvals import require_second
 from membership.services.corrections.cancelling import (
     book_credit,
     cancel_claimed,
     freed_by,
     note_correction,
     require_standing,
+    rest_to_cancel,
 )
 from membership.services.corrections.claims import reverse_losses
 from membership.services.corrections.money import claimed, free, settle_with
-from membership.services.corrections.papers import lines_of
+from membership.services.corrections.proposals import cancelling
 from membership.services.corrections.reassessing import Reassessed, reassess
 
 
@@ -42,8 +46,8 @@ class NothingOwed(DomainError):
 
 def reissue_invoice(
     session: Session, number: str, *, reason: Reason, today: date, base_url: str
-) -> tuple[str, str]:
-    """Cancel an invoice and issue a new one by today's facts; return the numbers of both.
+) -> tuple[str, str] | Waiting:
+    """Cancel an invoice and issue a new one by today's facts; return the numbers of both, or what waits.
 
     What was paid of the old one settles the new one, the rest of it is the member's credit balance.
     """
@@ -51,30 +55,44 @@ def reissue_invoice(
     view = claimed(session, number)
     require_standing(session, view)
     found = owed_anew(session, view)
-    credit = cancel_claimed(session, view, reason=reason, today=today)
+    cents = gross_of(rest_to_cancel(session, view))
+    go = require_second(session, _replacing(view, "reissue_invoice", cents, found, reason=reason))
+    if isinstance(go, Waiting):
+        return go
+    credit = cancel_claimed(session, view, go, reason=reason, today=today)
     freed_cents = freed_by(view, credit.gross_cents)
     issued = _issue(session, found, InvoiceKind.INVOICE, freed_cents, today=today, base_url=base_url)
     return credit.number, issued.number
 
 
-def replace_invoice(session: Session, number: str, *, reason: Reason, today: date, base_url: str) -> str:
-    """Issue one corrected invoice by today's facts that takes the place of an invoice; return its number."""
+def replace_invoice(
+    session: Session, number: str, *, reason: Reason, today: date, base_url: str
+) -> str | Waiting:
+    """Issue one corrected invoice that takes the place of an invoice; return its number, or what waits."""
     require(actor_of(session), "invoice.correct")
     view = claimed(session, number)
     require_standing(session, view)
     found = owed_anew(session, view)
-    rest = rest_of(*lines_of(session, view.invoice))
+    rest = rest_to_cancel(session, view)
     cents = gross_of(rest)
-    if cents <= 0:
-        raise NothingLeft(number=view.invoice.number)
+    go = require_second(session, _replacing(view, "replace_invoice", cents, found, reason=reason))
+    if isinstance(go, Waiting):
+        return go
     reverse_losses(session, view, on=today, reason=view.invoice.number)
     view = claimed(session, view.invoice.number)
     freed_cents = freed_by(view, cents)
     free(session, view.open_item_id, freed_cents, on=today)
     book_credit(session, view, rest, text=view.invoice.number, today=today)
     issued = _issue(session, found, InvoiceKind.CORRECTED, freed_cents, today=today, base_url=base_url)
-    note_correction(session, "invoice.replace", view, cents, document=issued.number, reason=reason)
+    note_correction(session, "invoice.replace", view, cents, go, document=issued.number, reason=reason)
     return issued.number
+
+
+def _replacing(view: InvoiceView, step: str, cents: int, found: Reassessed, *, reason: Reason) -> Proposal:
+    """Return the proposal of taking an invoice back with a new one beside it or in its place."""
+    proposal = cancelling(view, step, cents, reason=reason)
+    new = (N_("New invoice"), Money(found.part.gross_cents))
+    return proposal._replace(shown=(*proposal.shown, new))
 
 
 def owed_anew(session: Session, view: InvoiceView) -> Reassessed:

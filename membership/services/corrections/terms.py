@@ -52,6 +52,16 @@ def defer(
     return view.invoice.number
 
 
+def defer_all(
+    session: Session, numbers: Sequence[str], *, until: date, reason: str, resolution: str = "", today: date
+) -> int:
+    """Give all of these invoices until a later day, or none of them; return how many. Raises what `defer` raises."""
+    require(actor_of(session), "claim.change")
+    for number in sorted(set(numbers)):
+        defer(session, number, until=until, reason=reason, resolution=resolution, today=today)
+    return len(set(numbers))
+
+
 def end_deferral(session: Session, number: str, *, reason: str, today: date) -> str:
     """Let an invoice be due on the day of its paper again; return its number."""
     require(actor_of(session), "claim.change")

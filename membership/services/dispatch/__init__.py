@@ -19,10 +19,12 @@ from membership.services.dispatch.planning import (
     DispatchPlan,
     NobodyChosen,
     PlanChanged,
+    call_off_sending,
     plan_dispatch,
     send_finished_run,
     send_invoices,
     send_run,
+    send_selected,
     send_to,
 )
 from membership.services.dispatch.sending import (
@@ -48,6 +50,7 @@ __all__ = [
     "Outgoing",
     "PlanChanged",
     "begin_next",
+    "call_off_sending",
     "fail_unwritten",
     "halt_lane",
     "invoice_words",
@@ -63,6 +66,7 @@ __all__ = [
     "send_finished_run",
     "send_invoices",
     "send_run",
+    "send_selected",
     "send_to",
     "settle",
     "settle_dispatch",

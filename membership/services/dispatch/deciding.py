@@ -36,7 +36,10 @@ def retry_failed(session: Session, *, run_id: int | None = None) -> int:
     """Hand out every failed mail again, of a run or of all; unclear ones stay, each is a decision. Returns how many."""
     require(actor_of(session), "invoice.send")
     statement = select(Dispatch).where(
-        Dispatch.channel == Channel.MAIL, Dispatch.state == DispatchState.FAILED, *_of_run(run_id)
+        Dispatch.channel == Channel.MAIL,
+        Dispatch.state == DispatchState.FAILED,
+        Dispatch.member_id.is_not(None),
+        *_of_run(run_id),
     )
     found = list(session.execute(statement.with_for_update()).scalars())
     for each in found:
@@ -69,11 +72,11 @@ def note_bounce(session: Session, dispatch_id: int) -> None:
 
 
 def withdraw_waiting(session: Session, *, run_id: int | None = None) -> int:
-    """Take back every sending that has not begun, of a run or of all; return how many."""
+    """Take back every sending of a document that has not begun, of a run or of all; return how many."""
     require(actor_of(session), "invoice.send")
     statement = (
         update(Dispatch)
-        .where(Dispatch.state.in_(WAITING), *_of_run(run_id))
+        .where(Dispatch.state.in_(WAITING), Dispatch.member_id.is_not(None), *_of_run(run_id))
         .values(state=DispatchState.WITHDRAWN, not_before=None)
         .returning(Dispatch.id)
     )
@@ -152,7 +155,8 @@ def _of_run(run_id: int | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def _note(session: Session, action: str, dispatch: Dispatch) -> None:
+    about = "invoice" if dispatch.invoice_id else "dispatch"
     chain.note(
-        session, action, "invoice", dispatch.document, member_id=dispatch.member_id,
+        session, action, about, dispatch.document, member_id=dispatch.member_id,
         facts={"dispatch": dispatch.id}, values={"recipient": (None, dispatch.recipient)},
     )  # fmt: skip

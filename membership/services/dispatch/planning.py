@@ -72,8 +72,8 @@ def plan_dispatch(session: Session, *, run_id: int) -> DispatchPlan:
     targets = list_targets(session, run_id=run_id)
     fresh = [target for target in targets if not target.live]
     return DispatchPlan(
-        by_mail=tuple(target for target in fresh if target.mailboxes),
-        by_post=tuple(target for target in fresh if not target.mailboxes),
+        by_mail=tuple(target for target in fresh if target.channel is Channel.MAIL),
+        by_post=tuple(target for target in fresh if target.channel is Channel.POST),
         before=tuple(target for target in targets if target.live),
     )
 
@@ -97,13 +97,25 @@ def send_run(session: Session, run_id: int, *, mails: int | None = None, letters
 
 
 def send_finished_run(session: Session, run_id: int) -> int:
-    """Hand over the invoices of a run that was released to be sent, once; return how many sendings that made."""
+    """Hand over the invoices of a run that was released to be sent, once; return how many sendings that made.
+
+    Before its time nothing is handed over.
+    """
     require(actor_of(session), "invoice.send")
     run = get_run(session, run_id, lock=True)
-    if not run.sends:
+    if not run.sends or (run.send_at is not None and run.send_at > actor_of(session).at):
         return 0
     run.sends = False
     return send_run(session, run_id)
+
+
+def call_off_sending(session: Session, run_id: int) -> None:
+    """Let the invoices of a run wait until a person sends them; what was handed over before stays so."""
+    require(actor_of(session), "invoice.send")
+    run = get_run(session, run_id, lock=True)
+    if run.sends:
+        run.sends = False
+        chain.note(session, "run.call_off_sending", "run", run_id)
 
 
 def send_invoices(session: Session, numbers: Sequence[str]) -> int:
@@ -119,6 +131,25 @@ def send_invoices(session: Session, numbers: Sequence[str]) -> int:
         if not target.live:
             made += _hand_over(session, target)
             chain.note(session, "invoice.send", "invoice", target.number, member_id=target.member_id)
+    return made
+
+
+def send_selected(session: Session, numbers: Sequence[str]) -> int:
+    """Send these invoices, again where they were sent before, to everybody who is to get them; else by post.
+
+    A cancelled one is left out, and so is a recipient to whom it is still on its way. Returns how many sendings that
+    made.
+    """
+    require(actor_of(session), "invoice.send")
+    made = 0
+    for target in list_targets(session, numbers=numbers, is_standing=True):
+        is_again = bool(target.live)
+        count = sum(_put(session, target, mailbox, is_again=is_again) for mailbox in target.mailboxes)
+        if not target.mailboxes:
+            count = _put(session, target, None, is_again=False)
+        if count:
+            chain.note(session, "invoice.send", "invoice", target.number, member_id=target.member_id)
+        made += count
     return made
 
 
@@ -150,8 +181,8 @@ def send_to(session: Session, number: str, addresses: Sequence[str], *, by_post:
 
 
 def _hand_over(session: Session, target: Target) -> int:
-    """Put the sendings of an invoice: one mail for each recipient, else one letter; return how many are new."""
-    if not target.mailboxes:
+    """Put the sendings of an invoice: one mail for each recipient, or one letter; return how many are new."""
+    if target.channel is Channel.POST:
         return _put(session, target, None, is_again=False)
     return sum(_put(session, target, mailbox, is_again=False) for mailbox in target.mailboxes)
 

@@ -34,7 +34,10 @@ from membership.persistence.models.dispatch import Dispatch, DispatchAttempt, Ma
 from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.invoicing import find_stored
 from membership.persistence.queries.settings import get_settings
-from membership.services import invoice_links
+from membership.services import invoice_links, staff_mail
+from membership.services.declarations import links as declaration_links
+from membership.services.declarations import mails as declaration_mails
+from membership.services.declarations import papers as declaration_papers
 from membership.services.dispatch.words import words_of
 
 _LANE_LEASE: Final = LEASE + timedelta(minutes=1)
@@ -68,6 +71,8 @@ class Outgoing:
     words: MailWords
     attachments: tuple[Attachment, ...]
     has_link: bool
+    page: str = "invoice"
+    """Where its link leads: the first part of the address."""
 
 
 def strand_lost(session: Session) -> int:
@@ -115,11 +120,12 @@ def rest_lane(session: Session, fence: str, *, reason: str, answer: str) -> date
     return lane.not_before
 
 
-def begin_next(session: Session, fence: str, *, secret: str) -> Outgoing | None:
+def begin_next(session: Session, fence: str, *, secret: str, zone: str) -> Outgoing | None:
     """Claim the next mail that is due and write it; None when none is.
 
     Its commit stands before the first word to the server. Raises `LaneLost`, and `NotComposed` when the mail cannot be
-    written. `secret` is that of the link in it, of which only the hash is kept; empty when there is none.
+    written. `secret` is that of the link in it, of which only the hash is kept; empty when there is none. `zone` is
+    the association's time zone, for moments in the words.
     """
     require(actor_of(session), "invoice.send")
     at = actor_of(session).at
@@ -138,15 +144,15 @@ def begin_next(session: Session, fence: str, *, secret: str) -> Outgoing | None:
         return None
     dispatch = queries.get_dispatch(session, next_id)
     try:
-        return _begin(session, dispatch, fence, secret)
+        return _begin(session, dispatch, fence, secret, zone)
     except Exception as error:
         raise NotComposed(next_id) from error
 
 
-def _begin(session: Session, dispatch: Dispatch, fence: str, secret: str) -> Outgoing:
+def _begin(session: Session, dispatch: Dispatch, fence: str, secret: str, zone: str) -> Outgoing:
     at = actor_of(session).at
-    words = words_of(session, dispatch)
-    attachments = _attachments(session, dispatch)
+    words = words_of(session, dispatch, zone=zone)
+    attachments = _attachments(session, dispatch, zone)
     has_link = bool(secret) and any(part.is_button for part in words.parts)
     dispatch.state, dispatch.fence, dispatch.lease_until = DispatchState.SENDING, fence, at + LEASE
     dispatch.attempts += 1
@@ -157,18 +163,29 @@ def _begin(session: Session, dispatch: Dispatch, fence: str, secret: str) -> Out
     dispatch.subject, dispatch.body = words.subject, words.body
     dispatch.reason = dispatch.answer = ""
     if has_link:
-        assert dispatch.invoice_id is not None, dispatch.id
-        invoice_links.add_link(session, secret, invoice_id=dispatch.invoice_id, dispatch_id=dispatch.id)
+        _add_link(session, dispatch, secret, zone)
     return Outgoing(
         dispatch.id, fence, dispatch.recipient, dispatch.recipient_name, dispatch.message_id, dispatch.language,
-        words, attachments, has_link,
+        words, attachments, has_link, "declaration" if dispatch.kind in declaration_mails.KINDS else "invoice",
     )  # fmt: skip
 
 
-def _attachments(session: Session, dispatch: Dispatch) -> tuple[Attachment, ...]:
+def _add_link(session: Session, dispatch: Dispatch, secret: str, zone: str) -> None:
+    """Keep the link of a mail: it opens the invoice, or the request for a declaration."""
+    if dispatch.kind in declaration_mails.KINDS:
+        request_id = int(dispatch.facts["request"])
+        declaration_links.add_link(session, secret, request_id=request_id, dispatch_id=dispatch.id, zone=zone)
+        return
+    assert dispatch.invoice_id is not None, dispatch.id
+    invoice_links.add_link(session, secret, invoice_id=dispatch.invoice_id, dispatch_id=dispatch.id)
+
+
+def _attachments(session: Session, dispatch: Dispatch, zone: str) -> tuple[Attachment, ...]:
     """Return the stored bytes of the document, checked against their hash; never rendered anew (INV-06, INV-20)."""
+    if dispatch.kind in declaration_mails.KINDS:
+        return declaration_papers.attachments_of(session, dispatch, zone=zone)
     if dispatch.invoice_id is None:
-        return ()
+        return staff_mail.attachments_of(dispatch)
     stored = find_stored(session, dispatch.invoice_id)
     assert stored is not None, dispatch.id
     assert sha256(stored.content).hexdigest() == stored.sha256, dispatch.document
@@ -229,7 +246,9 @@ def _end(session: Session, dispatch: Dispatch, state: DispatchState, delivery: D
     )  # fmt: skip
     if state is DispatchState.SENT:
         dispatch.sent_at = at
+        action = "dispatch.sent" if dispatch.member_id else "staff.sent"
+        about = "invoice" if dispatch.invoice_id else "dispatch"
         chain.note(
-            session, "dispatch.sent", "invoice", dispatch.document, member_id=dispatch.member_id,
+            session, action, about, dispatch.document, member_id=dispatch.member_id,
             facts={"dispatch": dispatch.id, "message_id": dispatch.message_id},
         )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Final, cast
 
 from sqlalchemy import select
@@ -12,34 +14,90 @@ from invoices import formats
 from invoices.formats import Language
 from membership.domain.errors import N_
 from membership.domain.mail_texts import MailText, MailWords, filled
+from membership.persistence.db import actor_of
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Member
 from membership.persistence.queries.invoicing import billing_contact
 from membership.persistence.queries.settings import AssociationSettings, get_settings
+from membership.services import staff_mail
+from membership.services.declarations import mails as declaration_mails
 from membership.services.mail_texts import get_text
 from membership.services.salutations import salutation
 from membership.wording import Wording
 
+DEBIT: Final = "invoice_debit"
+_ASKING: Final = frozenset({"invoice", "invoice_again"})
+"""The text for an invoice that announces a direct debit, and those in whose place it goes out."""
 _ORDER: Final = N_("Your order number: %(number)s.")
 
 
-def words_of(session: Session, dispatch: Dispatch) -> MailWords:
-    """Return the words of a sending as they are now."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the text of a mail takes from an invoice, issued or not."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    dues_year: int
+    gross_cents: int
+    reference: str
+    order_number: str = ""
+    mandate: str = ""
+    account_shown: str = ""
+    creditor_id: str = ""
+
+
+def claim_of(invoice: Invoice) -> Claim:
+    """Return what the text of a mail takes from an issued invoice."""
+    paper = invoice.content["document"]
+    debit = paper["debit"] or {}
+    return Claim(
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        dues_year=invoice.dues_year,
+        gross_cents=invoice.gross_cents,
+        reference=invoice.reference,
+        order_number=paper["recipient"]["order_number"],
+        mandate=debit.get("mandate", ""),
+        account_shown=debit.get("account_shown", ""),
+        creditor_id=paper["issuer"]["bank"]["creditor_id"],
+    )
+
+
+def words_of(session: Session, dispatch: Dispatch, *, zone: str) -> MailWords:
+    """Return the words of a sending as they are now; moments in the association's zone."""
+    if dispatch.kind in staff_mail.TO_STAFF:
+        settings = get_settings(session)
+        text = get_text(session, dispatch.kind, dispatch.language)
+        values = staff_mail.values_of(dispatch, settings, zone=zone)
+        return signed(filled(text, values, language=dispatch.language), settings)
+    if dispatch.kind in declaration_mails.KINDS:
+        return signed(declaration_mails.words_of(session, dispatch), get_settings(session))
     invoice, member = (
         session.get_one(Invoice, dispatch.invoice_id),
         session.get_one(Member, dispatch.member_id),
     )
-    text = get_text(session, dispatch.kind, dispatch.language)
+    claim = claim_of(invoice)
+    is_collected = bool(claim.mandate) and dispatch.kind in _ASKING
+    text = get_text(session, DEBIT if is_collected else dispatch.kind, dispatch.language)
     return invoice_words(
-        text, invoice, member, get_settings(session),
+        text, claim, member, get_settings(session),
         name=dispatch.recipient_name, form=dispatch.salutation, language=cast("Language", dispatch.language),
     )  # fmt: skip
 
 
 def preview_words(session: Session, name: str, text: MailText, *, language: str) -> MailWords | None:
-    """Return a text as it would go out with the newest invoice; None while there is none."""
+    """Return a text as it would go out, one about an invoice with the newest; None while there is none."""
     settings, chosen = get_settings(session), cast("Language", language)
+    if name in staff_mail.TO_STAFF:
+        example = staff_mail.example_of(name, language, at=actor_of(session).at)
+        values = staff_mail.values_of(example, settings, zone="UTC")
+        return signed(filled(text, values, language=language), settings)
+    if name in declaration_mails.KINDS:
+        values = declaration_mails.example_values(session, language=chosen)
+        return signed(filled(text, values, language=language), settings)
     if name == "test":
         return signed(filled(text, {"verein": settings.full_name}, language=language), settings)
     found = session.execute(select(Invoice).order_by(Invoice.id.desc()).limit(1)).scalar_one_or_none()
@@ -48,14 +106,14 @@ def preview_words(session: Session, name: str, text: MailText, *, language: str)
     member = session.get_one(Member, found.member_id)
     person = billing_contact(session, member.id)
     return invoice_words(
-        text, found, member, settings,
+        text, claim_of(found), member, settings,
         name=person.name if person else "", form=person.salutation if person else "", language=chosen,
     )  # fmt: skip
 
 
 def invoice_words(
     text: MailText,
-    invoice: Invoice,
+    claim: Claim,
     member: Member,
     settings: AssociationSettings,
     *,
@@ -63,9 +121,8 @@ def invoice_words(
     form: str,
     language: Language,
 ) -> MailWords:
-    """Return a text filled with one invoice."""
+    """Return a text filled with one claim."""
     words = Wording(language)
-    order = invoice.content["document"]["recipient"]["order_number"]
     values: Mapping[str, str] = {
         "anrede": salutation(name, form, words).rstrip(","),
         "name": name or member.name,
@@ -73,13 +130,17 @@ def invoice_words(
         "mitglied_nr": member.number,
         "verein": settings.full_name,
         "telefon": settings.text("association.phone"),
-        "rechnung_nr": invoice.number,
-        "datum": formats.short_date(invoice.issued_on, language),
-        "jahr": str(invoice.dues_year),
-        "betrag": formats.amount(invoice.gross_cents, language),
-        "faellig": formats.short_date(invoice.due_on, language),
-        "rf_referenz": formats.in_fours(invoice.reference),
-        "bestell_satz": words.text(_ORDER, number=order) if order else "",
+        "rechnung_nr": claim.number,
+        "datum": formats.short_date(claim.issued_on, language),
+        "jahr": str(claim.dues_year),
+        "betrag": formats.amount(claim.gross_cents, language),
+        "faellig": formats.short_date(claim.due_on, language),
+        "einzug": formats.short_date(claim.due_on, language),
+        "iban_kurz": claim.account_shown,
+        "mandat": claim.mandate,
+        "glaeubiger_id": claim.creditor_id,
+        "rf_referenz": formats.in_fours(claim.reference),
+        "bestell_satz": words.text(_ORDER, number=claim.order_number) if claim.order_number else "",
     }
     return signed(filled(text, values, language=language), settings)
 

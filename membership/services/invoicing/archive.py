@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from invoices import einvoice, pdf
 from invoices.attached import attached_xml
+from invoices.checking import check, report_content
 from invoices.document import Document
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_, Conflict, DomainError
-from membership.persistence import chain
+from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.settings import Logo
@@ -56,26 +58,73 @@ def frozen_documents(session: Session, invoice_ids: list[int]) -> dict[int, Docu
     return found
 
 
+class RulesBroken(DomainError):
+    """The finished e-invoice breaks a rule of the standard; it is not kept and does not leave the house."""
+
+    message = N_("The e-invoice breaks the rule %(rule)s: %(why)s")
+    code = "rules_broken"
+
+
 class Made(NamedTuple):
-    """The files of one invoice: its PDF, and its XRechnung where the member gets one."""
+    """The files of one invoice: its PDF, its XRechnung where the member gets one, what checking them found.
+
+    With `names_account` the XRechnung holds the account of the member that is debited.
+    """
 
     invoice_id: int
     pdf: bytes
     xrechnung: bytes | None = None
+    report: bytes | None = None
+    names_account: bool = False
 
 
-_MEDIA_TYPES: Final = {queries.PDF: "application/pdf", queries.XRECHNUNG: "application/xml"}
+_MEDIA_TYPES: Final = {
+    queries.PDF: "application/pdf",
+    queries.XRECHNUNG: "application/xml",
+    queries.REPORT: "application/json",
+}
 
 
-def xrechnung_of(document: Document) -> bytes | None:
-    """Return the invoice as XRechnung where its recipient gets one (EIN-1, output B)."""
-    if document.exchange is None or not document.exchange.as_xrechnung:
-        return None
-    return einvoice.xml_of(document, "xrechnung")
+def make_files(invoice_id: int, document: Document, *, debited_iban: str = "") -> Made:
+    """Return the files of an invoice, checked as their readers will read them (D-INV-22).
+
+    An XRechnung is made where the recipient gets one (EIN-1, output B); it names a debited account.
+    Raises `RulesBroken`.
+    """
+    made = Made(invoice_id, pdf.render(document))
+    if document.exchange is None:
+        return made
+    found = attached_xml(made.pdf)
+    xrechnung = None
+    if document.exchange.as_xrechnung:
+        xrechnung = einvoice.xml_of(document, "xrechnung", debited_iban=debited_iban)
+    files = {queries.PDF: found and found.content, queries.XRECHNUNG: xrechnung}
+    reports = {}
+    for kind, data in files.items():
+        if data is None:
+            continue
+        report = check(data, "en", with_official=False)
+        wrong = next((each for each in report.findings if each.level == "error"), None)
+        if wrong is not None:
+            raise RulesBroken(rule=wrong.rule, why=wrong.text)
+        reports[kind] = {"sha256": sha256(data).hexdigest(), **report_content(report)}
+    return made._replace(
+        xrechnung=xrechnung,
+        report=json.dumps(reports, ensure_ascii=False).encode(),
+        names_account=bool(xrechnung and debited_iban),
+    )
+
+
+_TABLE: Final = StoredDocument.__tablename__
+_SEALED: Final = "; sealed"
+"""What the media type of a file ends with that is kept encrypted, because it names the account of a member."""
 
 
 def store_pdfs(session: Session, made: list[Made]) -> int:
-    """Keep rendered invoices, each file once, with its SHA-256; return how many PDFs were new (INV-06)."""
+    """Keep rendered invoices, each file once, with the SHA-256 of what is kept; return how many PDFs were new (INV-06).
+
+    An XRechnung that names a member's account is kept encrypted as a whole (INV-27).
+    """
     known = {
         (invoice_id, kind)
         for invoice_id, kind in session.execute(
@@ -87,21 +136,42 @@ def store_pdfs(session: Session, made: list[Made]) -> int:
     at = actor_of(session).at
     new = 0
     for each in made:
-        for kind, data in ((queries.PDF, each.pdf), (queries.XRECHNUNG, each.xrechnung)):
+        files = {queries.PDF: each.pdf, queries.XRECHNUNG: each.xrechnung, queries.REPORT: each.report}
+        for kind, data in files.items():
             if data is None or (each.invoice_id, kind) in known:
                 continue
             new += kind == queries.PDF
+            media_type = _MEDIA_TYPES[kind]
+            kept = data
+            if kind == queries.XRECHNUNG and each.names_account:
+                media_type += _SEALED
+                kept = crypto.seal_bytes(
+                    session, data, table=_TABLE, column="content", uid=_uid(each.invoice_id, kind)
+                )
             chain.append(
                 session,
                 StoredDocument,
                 invoice_id=each.invoice_id,
                 kind=kind,
-                media_type=_MEDIA_TYPES[kind],
-                content=data,
-                sha256=sha256(data).hexdigest(),
+                media_type=media_type,
+                content=kept,
+                sha256=sha256(kept).hexdigest(),
                 stored_at=at,
             )
     return new
+
+
+def _uid(invoice_id: int, kind: str) -> str:
+    """Return the name of a row for its seal; it is known before the row is there, and never another row's."""
+    return f"{invoice_id}:{kind}"
+
+
+def plain_content(session: Session, stored: queries.StoredFile) -> bytes:
+    """Return a stored file as it left the house."""
+    if not stored.media_type.endswith(_SEALED):
+        return stored.content
+    uid = _uid(stored.invoice_id, stored.kind)
+    return crypto.unseal_bytes(session, stored.content, table=_TABLE, column="content", uid=uid)
 
 
 def keep_pdfs(session: Session, fence: str, row_ids: list[int], made: list[Made]) -> int:
@@ -155,4 +225,4 @@ def _checked(session: Session, invoice_id: int, kind: str) -> bytes | None:
     if stored is None:
         return None
     assert sha256(stored.content).hexdigest() == stored.sha256, (invoice_id, kind)
-    return stored.content
+    return plain_content(session, queries.StoredFile(invoice_id, kind, stored.media_type, stored.content))

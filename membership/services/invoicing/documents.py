@@ -17,6 +17,7 @@ from babel import Locale
 from invoices import formats, qr
 from invoices.document import (
     BankDetails,
+    DirectDebit,
     Document,
     DocumentInvalid,
     ExchangeIncomplete,
@@ -32,15 +33,17 @@ from invoices.document import (
 )
 from invoices.formats import Language
 from invoices.numbering import rf_reference
-from membership.domain.dues.assessment import Assessment, Step, StepName
+from membership.domain.dues.assessment import Assessment, LineKind, Step, StepName
 from membership.domain.dues.report import exact_text
 from membership.domain.dues.schedule.choices import Treatment as DuesTreatment
 from membership.domain.errors import N_, DomainError
 from membership.domain.invoicing import BilledPart, InvoiceKind
+from membership.domain.levies import code_of
 from membership.domain.page_address import is_only_here
 from membership.domain.phrases import Phrase, phrase
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
+from membership.services.direct_debits.notices import Announcement
 from membership.services.invoicing import exchange
 from membership.services.salutations import salutation
 from membership.wording import Wording
@@ -79,6 +82,13 @@ class Bill:
     replaces_id: int | None = None
     generation: int | None = None
     refers_to: Reference | None = None
+    subject: str = ""
+    debit: Announcement | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Return whether its lines were written freely: they follow from no fee schedule."""
+        return not self.assessment.schedule
 
 
 def document_of(
@@ -106,16 +116,18 @@ def document_of(
             period_from=bill.period_from,
             period_to=bill.period_to,
             issuer=issuer_of(settings, words),
-            recipient=_recipient(bill),
-            subject=words.text("Membership dues %(year)s", year=str(bill.dues_year)),
-            salutation=_salutation(bill.contact, words),
+            recipient=recipient_of(bill.member, bill.contact, order_number=bill.order_number),
+            subject=bill.subject or words.text("Membership dues %(year)s", year=str(bill.dues_year)),
+            salutation=salutation_of(bill.contact, words),
             intro=_intro(bill, words),
             lines=tuple(_lines(bill, settings, words)),
             gross_cents=bill.part.gross_cents,
             tax_note=_tax_note(bill, settings, words),
-            payment=_payment(bill, settings, base_url=base_url, number=number),
+            payment=None if bill.debit else _payment(bill, settings, base_url=base_url, number=number),
+            debit=_debit(bill, base_url=base_url),
             refers_to=bill.refers_to,
             is_draft=number is None,
+            is_dues=not bill.is_free and code_of(bill.fee) is None,
             exchange=None
             if number is None
             else replace(exchange.exchange_of(bill.member, settings), terms=_terms(bill, words)),
@@ -202,9 +214,9 @@ def issuer_of(settings: AssociationSettings, words: Wording) -> Issuer:
     )
 
 
-def _recipient(bill: Bill) -> Recipient:
-    member = bill.member
-    person = bill.contact.name if bill.contact else ""
+def recipient_of(member: Member, contact: Contact | None, *, order_number: str = "") -> Recipient:
+    """Return a member as it stands in the address field of today."""
+    person = contact.name if contact else ""
     country = "" if member.country == "DE" else country_name(member.country)
     city = f"{member.postcode} {member.city}".strip()
     wanted = (member.name, member.address_extra, person, member.street, city, country)
@@ -215,7 +227,8 @@ def _recipient(bill: Bill) -> Recipient:
         address=tuple(lines),
         company=member.name,
         member_number=member.number,
-        order_number=bill.order_number,
+        order_number=order_number,
+        cost_centre=member.cost_centre,
     )
 
 
@@ -225,7 +238,7 @@ def country_name(code: str) -> str:
     return str(Locale("de").territories.get(code, code)).upper()
 
 
-def _salutation(contact: Contact | None, words: Wording) -> str:
+def salutation_of(contact: Contact | None, words: Wording) -> str:
     """Return the first line of the letter."""
     return salutation("" if contact is None else contact.name, contact.salutation if contact else "", words)
 
@@ -233,6 +246,13 @@ def _salutation(contact: Contact | None, words: Wording) -> str:
 def _intro(bill: Bill, words: Wording) -> str:
     if bill.text:
         return bill.text
+    if bill.is_free:
+        return words.text(N_("we invoice the following."))
+    if code_of(bill.fee) is not None and bill.resolved_on is not None:
+        message = N_("we invoice the levy “%(title)s”, which was resolved on %(day)s.")
+        return words.text(
+            message, title=bill.subject, day=formats.long_date(bill.resolved_on, words.language)
+        )
     if bill.refers_to is not None:
         return _intro_of_follower(bill, bill.refers_to, words)
     if bill.resolved_on is None:
@@ -261,7 +281,7 @@ def _lines(bill: Bill, settings: AssociationSettings, words: Wording) -> list[Li
     period = f"{bill.period_from:%m}\N{EN DASH}{bill.period_to:%m/%Y}"
     lines = []
     for line in bill.part.lines:
-        is_dues = line.kind == "dues"
+        is_dues = line.kind == "dues" and not bill.is_free
         details = _details(bill, settings, words) if is_dues else ()
         if line.due is not None:
             day = formats.long_date(line.due, words.language)
@@ -305,11 +325,21 @@ def class_of(assessment: Assessment, words: Wording) -> str:
 
 
 def _tax_note(bill: Bill, settings: AssociationSettings, words: Wording) -> str:
-    """Return why no VAT is due, also where only some of the lines are exempt (§ 14(4) no. 8 UStG, BR-E-10)."""
+    """Return why no VAT is due, also where only some of the lines are exempt (§ 14(4) no. 8 UStG, BR-E-10).
+
+    The sentence about genuine dues never stands on an invoice for a service.
+    """
     reasons = {line.tax_reason for line in bill.part.lines if line.tax_reason}
     if all(line.tax is DuesTreatment.TAXABLE for line in bill.part.lines):
         return ""
+    if bill.is_free and any(line.kind is LineKind.SERVICE_FEE for line in bill.part.lines):
+        return words.text("No VAT is charged.")
     return " ".join(sorted(reasons)) or settings.text("invoice.vat_note") or words.text("No value added tax.")
+
+
+def portal_address(base_url: str) -> str:
+    """Return where members pay online; nothing while the pages are reached on this machine only."""
+    return "" if is_only_here(base_url) else f"{base_url.rstrip('/')}/portal/"
 
 
 def _payment(
@@ -317,12 +347,20 @@ def _payment(
 ) -> Transfer | None:
     if not bill.part.gross_cents:
         return None
-    portal = "" if is_only_here(base_url) else f"{base_url.rstrip('/')}/portal/"
+    portal = portal_address(base_url)
     if number is None:
         return Transfer(portal=portal)
     if settings.text("invoice.remittance") == "text":
         return Transfer(remittance=f"{number} {bill.member.number}", portal=portal)
     return Transfer(reference=rf_reference(number), portal=portal)
+
+
+def _debit(bill: Bill, *, base_url: str) -> DirectDebit | None:
+    """Return how the amount is collected: the notice of the debit (SEPA-7)."""
+    if bill.debit is None:
+        return None
+    portal = portal_address(base_url)
+    return DirectDebit(mandate=bill.debit.reference, account_shown=bill.debit.account_shown, portal=portal)
 
 
 def proof_of(assessment: Assessment, words: Wording) -> list[ProofStep]:

@@ -42,9 +42,9 @@ def wants_xrechnung(member: Member) -> bool:
 
 
 def exchange_of(member: Member, settings: AssociationSettings) -> Exchange:
-    """Return what the e-invoice says beyond the paper; BT-10 is the Leitweg-ID, else what the member wants to read."""
+    """Return what the e-invoice says beyond the paper; BT-10 is the Leitweg-ID, else the cost centre (EIN-7)."""
     as_xrechnung = wants_xrechnung(member)
-    reference = member.leitweg_id or ((member.order_number or member.number) if as_xrechnung else "")
+    reference = member.leitweg_id or member.cost_centre or (member.number if as_xrechnung else "")
     return Exchange(
         seller=Place(
             street=settings.text("association.street"),

@@ -6,8 +6,8 @@ Source: `reliability.md` 5.4, INV-03 to INV-06; `domain.md` 5.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final, cast
 
 from sqlalchemy import Date, Table, bindparam, update
@@ -24,8 +24,10 @@ from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import NumberSeries
 from membership.persistence.queries import invoicing as queries
+from membership.persistence.queries.closings import closed_through
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import ledger, outbox
+from membership.services.direct_debits import notices
 from membership.services.invoicing.documents import Bill, document_of
 from membership.wording import Wording
 
@@ -48,13 +50,18 @@ class AssociationIncomplete(DomainError):
 
 
 def first_issue_date(session: Session, year: int) -> date:
-    """Return the earliest day that the next invoice of a year may carry: that of the last one, else 1 January."""
+    """Return the earliest day that the next invoice of a year may carry: that of the last one, else 1 January.
+
+    Never a day that is closed (INV-23).
+    """
     series = queries.find_series(session, SERIES, year)
-    return (series.last_issued_on if series else None) or date(year, 1, 1)
+    first = (series.last_issued_on if series else None) or date(year, 1, 1)
+    closed = closed_through(session)
+    return first if closed is None else max(first, closed + timedelta(days=1))
 
 
 def require_issue_date(session: Session, day: date, *, today: date) -> None:
-    """Raise `IssueDateWrong` for a day in the future or before the last invoice of its series."""
+    """Raise `IssueDateWrong` for a day in the future, before the last invoice of its series, or in a closed year."""
     first = first_issue_date(session, min(day, today).year)
     if not first <= day <= today:
         raise IssueDateWrong(day=day, first=first)
@@ -133,6 +140,7 @@ def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) 
     """Number, freeze and book one invoice, and put its rendering into the outbox; return its id (INV-03 to INV-06)."""
     settings = stationery.settings
     require_numbers(settings, bill.part)
+    bill = with_debit(session, bill, settings)
     year = bill.issued_on.year
     number, running = take_number(session, settings, SERIES, issued_on=bill.issued_on, today=today)
     document = document_of(bill, settings, base_url=stationery.base_url, number=number)
@@ -186,6 +194,11 @@ def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) 
         session,
         entry_of(bill.part, number=number, on=bill.issued_on, member_id=bill.member.id, open_item_id=item_id),
     )
+    if bill.debit is not None:
+        notices.keep_notice(
+            session, bill.debit, open_item_id=item_id, member_id=bill.member.id, cents=bill.part.gross_cents,
+            notified_on=bill.issued_on,
+        )  # fmt: skip
     outbox.put(session, RENDER, invoice_id)
     chain.note(
         session,
@@ -198,7 +211,21 @@ def issue(session: Session, bill: Bill, stationery: Stationery, *, today: date) 
     return invoice_id
 
 
-_PATTERNS: Final = {SERIES: "invoice.pattern", KO: "invoice.correction_pattern"}
+def with_debit(session: Session, bill: Bill, settings: AssociationSettings) -> Bill:
+    """Return the bill with the debit that it announces, due on the bank day on which the amount is collected.
+
+    Amounts with several due days are not collected. Source: SEPA-7, SEPA-8; FI-49.
+    """
+    days = {line.due for line in bill.part.lines if line.due is not None}
+    if bill.part.gross_cents <= 0 or len(days) > 1:
+        return bill
+    found = notices.announcement_of(
+        session, bill.member, settings, issued_on=bill.issued_on, due_on=bill.due_on
+    )
+    return bill if found is None else replace(bill, debit=found, due_on=found.due_on)
+
+
+PATTERNS: Final = {SERIES: "invoice.pattern", KO: "invoice.correction_pattern"}
 _COUNTERS = cast("Table", NumberSeries.__table__)
 _NEXT = (
     update(_COUNTERS)
@@ -227,7 +254,7 @@ def take_number(
         _open_series(session, settings, series, issued_on)
         running = _next_running(session, series, issued_on)
         assert running is not None, issued_on
-    return Pattern(settings.text(_PATTERNS[series])).number(year, running), running
+    return Pattern(settings.text(PATTERNS[series])).number(year, running), running
 
 
 def _next_running(session: Session, series: str, issued_on: date) -> int | None:

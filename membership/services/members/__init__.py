@@ -20,12 +20,18 @@ from membership.services.members.facts import (
     set_override,
 )
 from membership.services.members.importing import ListFile, import_members, rejected_problems
+from membership.services.members.insolvency import close_insolvency, record_insolvency, reopen_insolvency
 from membership.services.members.joining import take_in_member
+from membership.services.members.merging import MERGE_FIELDS, merge_members, unmerge_member
 from membership.services.members.orders import set_order_number
 from membership.services.members.periods import (
     accept_member,
+    begin_exclusion,
     end_membership,
+    notice_rule,
     record_notice,
+    reject_applicant,
+    reopen_application,
     resume_member,
     suspend_member,
     withdraw_notice,
@@ -35,6 +41,7 @@ from membership.services.members.records import MemberChanged, change_member, cr
 from membership.services.members.undoing import can_undo, undo_import
 
 __all__ = [
+    "MERGE_FIELDS",
     "Effect",
     "ImportPlan",
     "ImportRules",
@@ -44,9 +51,11 @@ __all__ = [
     "PlannedMember",
     "accept_member",
     "add_contact",
+    "begin_exclusion",
     "can_undo",
     "change_contact",
     "change_member",
+    "close_insolvency",
     "create_member",
     "end_agreed_amount",
     "end_contact",
@@ -57,11 +66,17 @@ __all__ = [
     "import_members",
     "member_document",
     "member_documents",
+    "merge_members",
+    "notice_rule",
     "plan_import",
     "put_member",
     "record_basis_value",
+    "record_insolvency",
     "record_notice",
+    "reject_applicant",
     "rejected_problems",
+    "reopen_application",
+    "reopen_insolvency",
     "restore_contact",
     "resume_member",
     "set_agreed_amount",
@@ -72,5 +87,6 @@ __all__ = [
     "suspend_member",
     "take_in_member",
     "undo_import",
+    "unmerge_member",
     "withdraw_notice",
 ]

@@ -68,10 +68,19 @@ def _gives_months_back(session: Session, member_id: int, last_day: date) -> bool
 
 
 def try_acceptance(
-    session: Session, number: str, *, start: date, decided_on: date | None, today: date
+    session: Session,
+    number: str,
+    *,
+    start: date,
+    decided_on: date | None,
+    today: date,
+    organ: str = "",
+    minutes: str = "",
 ) -> Result | None:
     """Accept a member and return what it owes for the year of its first day; run it by `rehearse`."""
-    accept_member(session, number, start=start, decided_on=decided_on, today=today)
+    accept_member(
+        session, number, start=start, decided_on=decided_on, today=today, organ=organ, minutes=minutes
+    )
     return dues_of(session, number, year=start.year)
 
 

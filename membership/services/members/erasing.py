@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, Conflict
@@ -16,11 +16,12 @@ from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.chain import AuditRecord, AuditValue
+from membership.persistence.models.declarations import DeclarationRequest
 from membership.persistence.models.members import Contact
 from membership.persistence.queries import members as queries
 from membership.services.members.records import WRITE, refresh_search, touch
 
-_ABOUT_PEOPLE: Final = "member.contact_"
+_ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit")
 
 
 class ContactActive(Conflict):
@@ -40,6 +41,8 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
     texts = {text for text in (contact.name, contact.email, contact.phone, contact.salutation) if text}
     session.execute(delete(Contact).where(Contact.id == contact.id))
     _empty_values(session, member.id, texts)
+    about = (DeclarationRequest.member_id == member.id, DeclarationRequest.declared_by.in_(texts))
+    session.execute(update(DeclarationRequest).where(*about).values(declared_by=""))
     refresh_search(session, member)
     touch(session, member)
     chain.note(session, "member.contact_erase", "member", member.number, member_id=member.id)
@@ -47,10 +50,11 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
 
 def _empty_values(session: Session, member_id: int, texts: set[str]) -> None:
     """Empty the audit values about a person: those that hold a text of theirs, and what the same field held before."""
+    is_about = or_(*(AuditRecord.action.startswith(each) for each in _ABOUT_PEOPLE))
     values = session.execute(
         select(AuditValue.audit_id, AuditValue.field, AuditValue.old, AuditValue.new)
         .join(AuditRecord, AuditRecord.id == AuditValue.audit_id)
-        .where(AuditRecord.member_id == member_id, AuditRecord.action.startswith(_ABOUT_PEOPLE))
+        .where(AuditRecord.member_id == member_id, is_about)
         .order_by(AuditValue.audit_id.desc())
     ).all()
     found: set[int] = set()

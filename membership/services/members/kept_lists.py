@@ -25,7 +25,8 @@ from membership.domain.member_lists import (
 from membership.domain.policy import require
 from membership.domain.tables import Table
 from membership.persistence.db import actor_of
-from membership.services.members import files, uploads
+from membership.services import uploads
+from membership.services.members import files
 from membership.services.members.comparing import ImportRules, KnownMembers
 from membership.services.members.importing import IMPORT, ListFile, import_members
 
@@ -139,16 +140,16 @@ def keep_list(session: Session, folder: Path, name: str, content: bytes) -> str:
     """Keep a file that can be read and return its token; a head that is only offered is noted as the choice so far."""
     remembered = files.remembered_choices(session)
     _table, mapping = files.read_file(content, Decisions().reading(remembered), filename=name)
-    token = uploads.keep_upload(session, folder, name, content)
+    token = uploads.keep_upload(session, folder, name, content, right=IMPORT)
     if not mapping.is_head_found:
         offered = Decisions(head_row=mapping.head_row, is_head_offered=True)
-        uploads.keep_decisions(session, folder, token, offered.stored())
+        uploads.keep_decisions(session, folder, token, offered.stored(), right=IMPORT)
     return token
 
 
 def decide(session: Session, folder: Path, token: str, decisions: Decisions) -> None:
     """Keep what was decided about a list."""
-    uploads.keep_decisions(session, folder, token, decisions.stored())
+    uploads.keep_decisions(session, folder, token, decisions.stored(), right=IMPORT)
 
 
 def decide_reading(session: Session, folder: Path, token: str, wanted: Decisions) -> Decisions:
@@ -156,7 +157,7 @@ def decide_reading(session: Session, folder: Path, token: str, wanted: Decisions
 
     Raises what makes the file unreadable this way, and keeps nothing then. The head is looked for when none is named.
     """
-    upload = uploads.get_upload(session, folder, token)
+    upload = uploads.get_upload(session, folder, token, right=IMPORT)
     remembered = files.remembered_choices(session)
     fresh = replace(wanted, columns={}, cells={}, words={}, is_head_offered=False)
     _table, mapping = files.read_file(upload.content, fresh.reading(remembered), filename=upload.name)
@@ -175,7 +176,7 @@ def decide_columns(session: Session, folder: Path, token: str, kept: ListColumns
 
 def get_columns(session: Session, folder: Path, token: str) -> ListColumns:
     """Return a kept list with its columns; rows are not looked at."""
-    upload = uploads.get_upload(session, folder, token)
+    upload = uploads.get_upload(session, folder, token, right=IMPORT)
     decisions = Decisions.of(upload.decisions)
     reading = decisions.reading(files.remembered_choices(session))
     table, mapping = files.read_file(upload.content, reading, filename=upload.name)
@@ -185,7 +186,7 @@ def get_columns(session: Session, folder: Path, token: str) -> ListColumns:
 
 def get_list(session: Session, folder: Path, token: str, *, today: date) -> KeptList:
     """Return a kept list with its rows; raises when a column that every list needs is not assigned."""
-    upload = uploads.get_upload(session, folder, token)
+    upload = uploads.get_upload(session, folder, token, right=IMPORT)
     decisions = Decisions.of(upload.decisions)
     reading = decisions.reading(files.remembered_choices(session))
     found = files.read_list(session, upload.content, reading, filename=upload.name, today=today)

@@ -7,10 +7,10 @@ Source: `ux.md` 4 "Exports"; INV-36.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -41,6 +41,18 @@ _COLUMNS: Final = (
 )
 
 
+class FileColumn(NamedTuple):
+    """A column that a person chose: its heading, already worded, its kind, and its cell."""
+
+    heading: str
+    kind: Kind
+    cell: Callable[[WordedLine], FileCell]
+
+
+_FIXED: Final = 2
+"""Number and name stand first in each choice of columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordedLine:
     """A row with the words for its codes."""
@@ -68,24 +80,39 @@ def member_file(
     words: Wording,
     today: date,
     created: datetime,
+    columns: Sequence[FileColumn] | None = None,
 ) -> File:
-    """Return the rows as a file with a row of sums; `filters` says in words which rows they are."""
+    """Return the rows as a file with a row of sums; `filters` says in words which rows they are.
+
+    `columns` stand behind number and name; without them the file has all columns.
+    """
     title = words.text("Members %(year)s", year=str(year))
-    totals: list[FileCell] = [None] * len(_COLUMNS)
-    totals[0] = words.text("Sum")
-    totals[9] = sum(line.row.dues_cents or 0 for line in lines)
-    totals[11] = sum(line.row.open_cents for line in lines)
+    heads = [Column(words.text(heading, year=str(year)), kind) for heading, kind in _COLUMNS]
+    rows: list[tuple[FileCell, ...]] = [line.cells() for line in lines]
+    if columns is not None:
+        heads = [*heads[:_FIXED], *(Column(column.heading, column.kind) for column in columns)]
+        rows = [(*line.cells()[:_FIXED], *(column.cell(line) for column in columns)) for line in lines]
     return list_file(
-        [Column(words.text(heading, year=str(year)), kind) for heading, kind in _COLUMNS],
-        [line.cells() for line in lines],
+        heads,
+        rows,
         form=form,
         name=file_name(title, today),
         words=words,
         sheet=words.text("Members"),
         lines=(title, filters, words.text("As of %(day)s", day=today)),
-        totals=totals,
+        totals=_totals(heads, rows, words),
         created=created,
     )
+
+
+def _totals(heads: Sequence[Column], rows: Sequence[Sequence[FileCell]], words: Wording) -> list[FileCell]:
+    """Return the row of sums: of amounts only."""
+    totals: list[FileCell] = [None] * len(heads)
+    for place, head in enumerate(heads):
+        if head.kind is Kind.AMOUNT:
+            totals[place] = sum(cents for row in rows if isinstance(cents := row[place], int))
+    totals[0] = words.text("Sum")
+    return totals
 
 
 def note_export(session: Session, *, form: str, today: date) -> None:

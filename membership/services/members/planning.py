@@ -22,7 +22,7 @@ from membership.domain.member_lists import (
     RowWarning,
     company_key,
 )
-from membership.domain.members import NumberWrong, same_company, tidy_number
+from membership.domain.members import MemberState, NumberWrong, same_company, tidy_number
 from membership.domain.phrases import Phrase, phrase
 from membership.domain.policy import may
 from membership.persistence.db import actor_of
@@ -110,6 +110,8 @@ class _Books:
         self._by_company: dict[tuple[str, str], list[Known]] = {}
         for one in known:
             self._by_number[one.member.number] = one
+            if any(period.state == MemberState.MERGED for period in one.periods):
+                continue
             key = same_company(one.member.name, one.member.postcode)
             self._by_company.setdefault(key, []).append(one)
 
@@ -156,8 +158,10 @@ def _checked(draft: MemberDraft, known: Known | None) -> dict[str, object]:
         "vat_id": draft.vat_id,
         "leitweg_id": draft.leitweg_id,
         "order_number": draft.order_number,
+        "cost_centre": draft.cost_centre,
         "invoice_format": draft.invoice_format,
         "order_wish": draft.order_wish,
+        "invoice_way": draft.invoice_way,
         "note": draft.note,
         "payment_method": draft.payment_method,
         "language": draft.language,

@@ -33,14 +33,17 @@ from membership.persistence.models.members import (
     CompanyGroup,
     Contact,
     GroupMembership,
+    Insolvency,
     Member,
     MemberImport,
     MemberImportRow,
+    MemberMerge,
     Membership,
     OrderNumber,
     Origin,
     Override,
     PreviousDues,
+    Succession,
 )
 from membership.persistence.models.payments import Payment
 from membership.persistence.models.users import UserCompany
@@ -51,8 +54,8 @@ from membership.services.members.planning import Effect
 from membership.services.members.records import GUARD, refresh_search, touch
 
 _OWN_ROWS: Final[tuple[type[Any], ...]] = (
-    Membership, CategoryPeriod, BasisValue, AgreedAmount, Override, PreviousDues, Contact, GroupMembership,
-    OrderNumber,
+    Succession, MemberMerge, Insolvency, Membership, CategoryPeriod, BasisValue, AgreedAmount, Override, PreviousDues,
+    Contact, GroupMembership, OrderNumber,
 )  # fmt: skip
 """What belongs to a member alone and goes with it."""
 
@@ -184,6 +187,8 @@ def _remove(session: Session, import_id: int, new: Sequence[Member]) -> None:
     gone = [member_id for member_id in ids if member_id not in booked]
     for model in _OWN_ROWS:
         _delete_all(session, delete(model).where(model.member_id.in_(ids)))
+    _delete_all(session, delete(MemberMerge).where(MemberMerge.into_id.in_(ids)))
+    _delete_all(session, delete(Succession).where(Succession.successor_id.in_(ids)))
     leaders = CompanyGroup.lead_member_id.in_(ids)
     session.execute(update(CompanyGroup).where(leaders).values(lead_member_id=None))
     # Rows of later imports that were undone before would hold a member that goes.

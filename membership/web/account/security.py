@@ -157,9 +157,9 @@ def switch_off_second_factor() -> ResponseReturnValue:
 
 
 @blueprint.post("/profile/sessions/end")
-@policy("signed_in")
+@policy("signed_in", fresh=True)
 def end_sessions() -> ResponseReturnValue:
-    """End all of one's sessions, this one too."""
+    """End all of one's sessions, this one too, for who gave the password a moment ago (ASVS 7.5.2)."""
     write(current_actor(with_form_token=False), users.end_sessions, current_user.signed_in.user_id)
     return _signed_out()
 

@@ -19,6 +19,7 @@ from membership.services import sign_in as signing
 from membership.web import known_browsers, sessions
 from membership.web.access import current_actor, policy
 from membership.web.account.blueprint import blueprint
+from membership.web.errors import log
 from membership.web.forms.account import CodeForm, ForgotForm, SignInForm
 from membership.web.language import _
 from membership.web.limits import few_attempts, few_failures
@@ -57,6 +58,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("account/sign_in.html", form=form), 429
     if user_id is None:
         write(keeper, signing.record_failures, subjects, email=email)
+        log("sign-in refused", step="first", status=422, address=request.remote_addr)
         form.form_errors.append(_(WRONG))
         return render_template("account/sign_in.html", form=form), 422
     session_id = rows.new_id()
@@ -103,6 +105,7 @@ def second_factor() -> ResponseReturnValue:
         form.refuse(error)
         return render_template("account/second_factor.html", form=form), 429
     if not is_right:
+        log("sign-in refused", step="second", status=422, address=request.remote_addr, person=found.user_id)
         form.code.errors = [_(WRONG_CODE)]
         form.code.data = ""
         return render_template("account/second_factor.html", form=form), 422

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from datetime import datetime
+
+from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from membership.domain.errors import N_
+from membership.domain.errors import N_, InputError
 from membership.domain.member_fields import LINE
-from membership.web.forms.form import AtMost, Form, Required
+from membership.web.forms.days import DayField
+from membership.web.forms.form import AtMost, Form, Required, SeenForm, choice
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+class SendingTimeWrong(InputError):
+    """Day or time of the sending is missing or none."""
+
+    message = N_("Please enter the day and the time of sending, such as 14.01.2027 and 08:00.")
+    code = "sending_time"
+
+
+class SendingTimeOver(InputError):
+    """The sending would lie in the past."""
+
+    message = N_("This time is over. Choose a later one, or send as soon as the invoices are made.")
+    code = "sending_time_over"
 
 
 class StartForm(Form):
@@ -29,7 +46,7 @@ class StartForm(Form):
     )
 
 
-class DatesForm(Form):
+class DatesForm(SeenForm):
     """The date of the invoices and the text on them."""
 
     issued_on = StartForm.issued_on
@@ -38,6 +55,42 @@ class DatesForm(Form):
         [Optional(), AtMost(1000)],
         description=N_("It stands above the lines. Empty means the usual sentence."),
     )
+
+
+NOW, LATER_ON = "now", "at"
+
+
+class ReleaseForm(Form):
+    """When the invoices of a run go out."""
+
+    when = RadioField(
+        N_("When to send?"),
+        choices=[
+            choice(NOW, N_("Right away")),
+            choice(LATER_ON, N_("Later")),
+        ],
+        default=NOW,
+    )
+    send_on = DayField(N_("Day of sending"), description=N_("Needed for a later time."))
+    send_time = StringField(N_("Time of sending"), [AtMost(5)], default="08:00")
+
+    def send_at(self, now: datetime) -> datetime | None:
+        """Return the later moment that was chosen, in the time zone of `now`; None for at once.
+
+        Raises `SendingTimeWrong` for a day that is missing, a time that is none, and a moment that is over.
+        """
+        if self.when.data != LATER_ON:
+            return None
+        try:
+            time = datetime.strptime((self.send_time.data or "").strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day
+        except ValueError as error:
+            raise SendingTimeWrong from error
+        if self.send_on.day is None:
+            raise SendingTimeWrong
+        moment = datetime.combine(self.send_on.day, time, tzinfo=now.tzinfo)
+        if moment <= now:
+            raise SendingTimeOver
+        return moment
 
 
 class SizeForm(Form):

@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from membership.domain.errors import N_
-from membership.domain.member_fields import FORMAT_WORDS, LINE, NOTE, ORDER_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, LINE, NOTE, ORDER_WORDS, PAYMENT_WORDS, WAY_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.web.forms.days import DayField
 from membership.web.forms.form import AtMost, Required, choice
@@ -38,14 +38,16 @@ LABELS: Final = {
     "invoice_email": N_("E-mail for invoices"),
     "phone": N_("Phone"),
     "order_number": N_("Order number"),
+    "cost_centre": N_("Cost centre"),
     "order_wish": N_("Order number before the invoice"),
+    "invoice_way": N_("How invoices are sent"),
     "leitweg_id": N_("Leitweg-ID"),
     "invoice_format": N_("Form of the e-invoice"),
     "language": N_("Language of invoices"),
     "payment_method": N_("Payment method"),
     "iban": N_("IBAN"),
     "iban_holder": N_("Account holder"),
-    "attributes": N_("Attributes"),
+    "attributes": N_("Tags"),
     "note": N_("Internal note"),
 }
 """Field of a member -> its label, in the order of the form."""
@@ -80,11 +82,24 @@ class CompanyForm(OpenedForm):
     )
     phone = TelField(LABELS["phone"], _LINE)
     order_number = StringField(LABELS["order_number"], _LINE, description=N_("It stands on every invoice."))
+    cost_centre = StringField(
+        LABELS["cost_centre"],
+        _LINE,
+        description=N_(
+            "It stands on every invoice; the member's software finds it as the buyer's reference."
+        ),
+    )
     order_wish = RadioField(
         LABELS["order_wish"],
         choices=[choice(code, name) for code, name in ORDER_WORDS.items()],
         default="none",
         description=N_("Who asks waits in the billing run until the number for the dues year is entered."),
+    )
+    invoice_way = RadioField(
+        LABELS["invoice_way"],
+        choices=[choice(code, name) for code, name in WAY_WORDS.items()],
+        default="mail",
+        description=N_("Paper goes to the address of the company, even if mail addresses are known."),
     )
     leitweg_id = StringField(
         LABELS["leitweg_id"],

@@ -13,7 +13,7 @@ from membership.domain.corrections import CAUSE_NAMES, Cause, PaidMoney, Reason
 from membership.domain.dues.year import months_later
 from membership.domain.errors import N_
 from membership.web.forms.days import DayField
-from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
+from membership.web.forms.form import AtMost, Form, NotBlank, Required, SeenForm, choice
 from membership.web.forms.payments import check_amount
 from membership.web.language import words
 
@@ -105,7 +105,7 @@ class AdjustForm(Form):
     seen = HiddenField()
 
 
-class DecisionForm(Form):
+class DecisionForm(SeenForm):
     """Reason and resolution of a decision about a claim."""
 
     reason = StringField(
@@ -138,6 +138,12 @@ class WaiveForm(WriteOffForm):
     )
 
 
+class NoteForm(Form):
+    """A word in the history of an invoice."""
+
+    note = StringField(N_("Note (invoice)"), [NotBlank(N_("Please write something.")), AtMost(500)])
+
+
 class DeferForm(DecisionForm):
     """A later day."""
 
@@ -156,7 +162,6 @@ class PlanForm(DecisionForm):
         default=3,
     )
     first_on = DayField(N_("First instalment on"), [Required(N_("Please enter a date.")), AtMost(20)])
-    seen = HiddenField()
 
     @property
     def days(self) -> list[date]:
@@ -166,7 +171,7 @@ class PlanForm(DecisionForm):
         return [months_later(first, place) for place in range(self.parts.data or 0)]
 
 
-class ReopenForm(Form):
+class ReopenForm(SeenForm):
     """Why a claim that was given up is open again."""
 
     reason = StringField(N_("Reason"), [NotBlank(N_("Please say why.")), AtMost(200)])

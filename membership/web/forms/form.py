@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, SelectMultipleField
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # its types are older than it
 from wtforms.validators import InputRequired, Length, StopValidation
 
@@ -75,6 +75,12 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         else:
             field: Field = self[name]
             field.errors = [*field.errors, sentence]
+
+
+class SeenForm(Form):
+    """A form that carries what its page showed, so that a change in the meantime is noticed (`web/outdated.py`)."""
+
+    seen = HiddenField()
 
 
 class Required(InputRequired):

@@ -12,7 +12,7 @@ from membership.domain.errors import N_
 from membership.domain.member_fields import LINE
 from membership.domain.member_words import ORIGIN_WORDS
 from membership.web.forms.days import DayField
-from membership.web.forms.form import AtMost, Form, Required, choice
+from membership.web.forms.form import AtMost, Form, Required, SeenForm, choice
 from membership.web.forms.payments import check_amount
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -45,7 +45,7 @@ def size_form(classes: Mapping[str, str]) -> type[SizeForm]:
     return type("SizeForm", (SizeForm,), fields)
 
 
-class CategoryForm(Form):
+class CategoryForm(SeenForm):
     """A category from a day on."""
 
     category = SelectField(N_("Category"))
@@ -56,7 +56,7 @@ class CategoryForm(Form):
     )
 
 
-class GroupForm(Form):
+class GroupForm(SeenForm):
     """A group of companies from a day on: a known one, a new one, or none."""
 
     group = SelectField(N_("Group of companies"))
@@ -128,7 +128,7 @@ class LastYearForm(Form):
     )
 
 
-class OrderNumberForm(Form):
+class OrderNumberForm(SeenForm):
     """The order number for the invoice of a dues year."""
 
     year = IntegerField(N_("Dues year"), [InputRequired(N_("Please enter a year.")), _YEAR])

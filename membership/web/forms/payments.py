@@ -11,7 +11,7 @@ from wtforms.validators import Optional, ValidationError
 
 from membership.domain.errors import N_, InputError
 from membership.domain.money import parse_amount
-from membership.domain.payments import Method, Owed, ReceivedInFuture
+from membership.domain.payments import BY_HAND, Method, Owed, ReceivedInFuture
 from membership.domain.reports.tables import typed_day
 from membership.web.forms.form import AtMost, Form, Required, choice
 from membership.web.frame import today
@@ -21,6 +21,8 @@ METHOD_NAMES: Final = {
     Method.CASH: N_("Cash"),
     Method.CARD: N_("Card"),
     Method.OFFSET: N_("Offset"),
+    Method.DIRECT_DEBIT: N_("Direct debit"),
+    Method.ONLINE: N_("Online payment"),
 }
 _OLDEST: Final = date(2000, 1, 1)
 
@@ -66,9 +68,7 @@ class PaymentForm(Form):
         [Required(N_("Please enter an amount.")), AtMost(20), check_amount],
         description=N_("Less leaves the rest open, more becomes a credit balance."),
     )
-    method = SelectField(
-        N_("How it came"), choices=[choice(str(key), name) for key, name in METHOD_NAMES.items()]
-    )
+    method = SelectField(N_("How it came"), choices=[choice(str(key), METHOD_NAMES[key]) for key in BY_HAND])
     note = StringField(N_("Note"), [Optional(), AtMost(200)])
     seen = HiddenField()
 

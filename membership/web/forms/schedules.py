@@ -6,7 +6,8 @@ from flask_wtf.file import FileField
 from wtforms import DateField, IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
-from membership.domain.dues.drafts import Details, parse_day_of_year
+from membership.domain.dues.drafts import Details
+from membership.domain.dues.editing.numbers import parse_day_of_year
 from membership.domain.errors import N_, DomainError
 from membership.web.forms.form import AtMost, Form, Required, choice
 

@@ -19,6 +19,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from membership.domain.errors import N_
+from membership.domain.member_words import NOTICE_TO_WORDS
 from membership.web.forms.account import LANGUAGE_CHOICES
 from membership.web.forms.form import AtMost, NotBlank, Required, choice
 from membership.web.forms.opened import OpenedForm
@@ -130,6 +131,33 @@ class BankForm(SettingsForm):
     bank_name = StringField(N_("Name of the bank"), _OPTIONAL)
 
 
+class DirectDebitForm(SettingsForm):
+    """What a direct debit needs of the association."""
+
+    keys = {"creditor_id": "bank.creditor_id", "scheme": "sepa.scheme", "notice_days": "sepa.notice_days"}
+
+    creditor_id = StringField(
+        N_("Creditor ID"),
+        [Optional(), AtMost(40)],
+        description=N_(
+            "18 characters, beginning with DE. The Bundesbank gives it out free of charge:"
+            " www.glaeubiger-id.bundesbank.de."
+        ),
+    )
+    scheme = RadioField(
+        N_("Kind of direct debit"),
+        choices=[
+            choice("core", N_("Core direct debit")),
+            choice("b2b", N_("B2B direct debit between companies")),
+        ],
+    )
+    notice_days = IntegerField(
+        N_("Notice before a debit"),
+        [_NUMBER, NumberRange(1, 60, N_("A number from 1 to 60."))],
+        description=N_("So long before it members learn day and amount; 14 days unless you agreed on fewer."),
+    )
+
+
 class InvoicesForm(SettingsForm):
     """Numbers and texts of invoices."""
 
@@ -183,6 +211,21 @@ class InvoicesForm(SettingsForm):
     )
 
 
+class MembershipForm(SettingsForm):
+    """What the statutes say about leaving."""
+
+    keys = {"notice_months": "membership.notice_months", "notice_to": "membership.notice_to"}
+
+    notice_months = IntegerField(
+        N_("Months of notice"),
+        [_NUMBER, NumberRange(0, 24, N_("The law allows at most 24 months."))],
+        description=N_("From the day on which the notice reaches the association."),
+    )
+    notice_to = RadioField(
+        N_("The membership ends"), choices=[choice(str(to), text) for to, text in NOTICE_TO_WORDS.items()]
+    )
+
+
 class PagesForm(SettingsForm):
     """Language, member area, second factor, imprint and privacy."""
 
@@ -209,7 +252,7 @@ class MailServerForm(SettingsForm):
 
     keys = {
         name: f"mail.{name}"
-        for name in ("host", "port", "security", "user", "sender", "sender_name", "reply_to")
+        for name in ("host", "port", "security", "user", "sender", "sender_name", "reply_to", "anchor_to")
     }
 
     host = StringField(
@@ -247,9 +290,52 @@ class MailServerForm(SettingsForm):
         _OPTIONAL,
         description=N_("Somebody reads what arrives there. Empty: the association's mail address."),
     )
+    anchor_to = StringField(
+        N_("Who gets the proof of the books each day"),
+        [Optional(), AtMost(300)],
+        description=N_(
+            "Addresses outside the association, such as the auditor’s, separated by commas: with what arrives there, a "
+            "book that was rewritten is found. Empty: nobody."
+        ),
+    )
+
+
+class MailboxForm(SettingsForm):
+    """The mailbox for mails that come back."""
+
+    keys = {name: f"mail.bounce_{name}" for name in ("host", "port", "security", "user", "folder")}
+
+    host = StringField(
+        N_("IMAP server"), _OPTIONAL, description=N_("Its name, as your provider says it: imap.verein.de.")
+    )
+    port = IntegerField(
+        N_("Port"),
+        [_NUMBER, NumberRange(1, 65_535, N_("A number from 1 to 65,535."))],
+        description=N_("993 with TLS, 143 with STARTTLS."),
+    )
+    security = RadioField(
+        N_("Encryption"),
+        choices=[
+            choice("tls", N_("TLS")),
+            choice("starttls", N_("STARTTLS")),
+            choice("none", N_("none, for a server on this machine")),
+        ],
+    )
+    user = StringField(N_("User name"), _OPTIONAL)
+    password = PasswordField(
+        N_("Password"),
+        [Optional(), AtMost(200)],
+        description=N_("It is kept encrypted and never shown again."),
+    )
+    folder = StringField(
+        N_("Folder"),
+        [NotBlank(N_("Please enter the folder.")), AtMost(100)],
+        description=N_("INBOX is the one where mail arrives."),
+    )
 
 
 FORMS: tuple[type[SettingsForm], ...] = (
-    AssociationForm, LookForm, BankForm, InvoicesForm, PagesForm, MailServerForm,
+    AssociationForm, LookForm, BankForm, DirectDebitForm, InvoicesForm, MembershipForm, PagesForm, MailServerForm,
+    MailboxForm,
 )  # fmt: skip
 """The forms of all pages of settings."""

@@ -7,25 +7,24 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from membership.domain.errors import N_
+from membership.domain.policy import Role
+from membership.domain.users import ROLE_NAMES
 from membership.web.forms.account import LANGUAGE_CHOICES
-from membership.web.forms.form import AtMost, Form, Required, choice
+from membership.web.forms.form import AtMost, Required, SeenForm, choice
 
 STAFF_ROLES = (
-    ("admin", N_("Administrator"), N_("settings, users, audit log")),
-    ("treasurer", N_("Treasurer"), N_("members, dues, invoices, payments, reports")),
-    ("office", N_("Office"), N_("members; reads invoices")),
-    ("board", N_("Board"), N_("reads everything about members and money")),
-    ("auditor", N_("Auditor"), N_("reads everything, changes nothing")),
+    ("admin", ROLE_NAMES[Role.ADMIN], N_("settings, users, audit log")),
+    ("treasurer", ROLE_NAMES[Role.TREASURER], N_("members, dues, invoices, payments, reports")),
+    ("office", ROLE_NAMES[Role.OFFICE], N_("members; reads invoices")),
+    ("board", ROLE_NAMES[Role.BOARD], N_("reads everything about members and money")),
+    ("auditor", ROLE_NAMES[Role.AUDITOR], N_("reads everything, changes nothing")),
 )
 """Role, its name, and what it may in a few words."""
 
-PORTAL_ROLES = (
-    ("company_user", N_("Member area")),
-    ("company_admin", N_("Member area, responsible for the company")),
-)
+PORTAL_ROLES = tuple((role.value, ROLE_NAMES[role]) for role in (Role.COMPANY_USER, Role.COMPANY_ADMIN))
 
 
-class RightsForm(Form):
+class RightsForm(SeenForm):
     """Roles with the day they end, and companies of the member area."""
 
     roles = SelectMultipleField(

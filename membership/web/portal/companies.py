@@ -72,11 +72,12 @@ def refuse() -> NoReturn:
 def page(template: str, shown: Own, **values: object) -> str:
     """Return a page of the member's area with the switch of companies and the contact for help."""
     return render_template(
-        template, company=shown.company, companies=shown.companies, help_contact=_help_contact(), **values
+        template, company=shown.company, companies=shown.companies, help_contact=help_contact(), **values
     )
 
 
-def _help_contact() -> dict[str, str]:
+def help_contact() -> dict[str, str]:
+    """Return who answers questions of members."""
     text = association_settings().text
     return {
         "name": text("portal.help_name") or text("invoice.contact_name"),

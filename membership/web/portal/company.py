@@ -20,6 +20,7 @@ from membership.web.access import policy
 from membership.web.frame import today
 from membership.web.language import words
 from membership.web.portal.companies import own, page
+from membership.web.portal.debits import can_be_given
 from membership.web.portal.orders import may_enter
 
 blueprint = Blueprint("company", __name__, url_prefix="/company")
@@ -59,6 +60,7 @@ def index() -> ResponseReturnValue:
         functions=FUNCTION_WORDS,
         orders=list_order_numbers(session, member_id),
         may_enter=may_enter(shown),
+        can_debit=can_be_given(),
     )
 
 

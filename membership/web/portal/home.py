@@ -5,7 +5,7 @@ Source: `ux.md` 7 "Home".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,14 +15,17 @@ from flask.typing import ResponseReturnValue
 from membership.domain.invoicing import InvoiceState
 from membership.domain.member_account import Document, HomeState, belonging, home_state, owed
 from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.direct_debits.expected import Expected, list_expected
 from membership.persistence.queries.order_numbers import list_waiting
 from membership.persistence.queries.payments import credit_cents
 from membership.services.transfers import TransferData, transfer_data
 from membership.web.access import policy
 from membership.web.association import association_settings
 from membership.web.frame import today
-from membership.web.portal.companies import own, page
+from membership.web.portal.companies import Own, own, page
+from membership.web.portal.declarations import find_open_year
 from membership.web.portal.orders import may_enter
+from membership.web.portal.paying import Online, online_of, pay_all
 
 blueprint = Blueprint("home", __name__)
 _LATEST: Final = 4
@@ -30,11 +33,13 @@ _LATEST: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One open document with its status and how it is paid."""
+    """One open document with its status and how it is paid: the debit that is expected, else a transfer."""
 
     document: Document
     state: InvoiceState
+    debit: Expected | None
     transfer: TransferData | None
+    online: Online
 
 
 @blueprint.get("/")
@@ -44,6 +49,8 @@ def index() -> ResponseReturnValue:
     shown = own()
     member_id, day = shown.company.id, today()
     documents = queries.list_documents(shown.session, member_id)
+    expected = list_expected(shown.session, member_id, today=day)
+    dues = _dues(documents, shown, expected)
     return page(
         "portal/home/index.html",
         shown,
@@ -51,8 +58,11 @@ def index() -> ResponseReturnValue:
         year=day.year,
         state=home_state(documents, year=day.year),
         states=HomeState,
+        declaration=find_open_year(shown),
         asks_order=may_enter(shown) and member_id in list_waiting(shown.session, day.year),
-        dues=_dues(documents, shown.company.number),
+        dues=dues,
+        pay_all=pay_all((due.document, due.online) for due in dues),
+        expected=expected,
         open_cents=sum(document.open_cents for document in documents),
         last_paid=_last_paid(documents, day.year),
         credit_cents=credit_cents(shown.session, member_id),
@@ -64,19 +74,24 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _dues(documents: Sequence[Document], member_number: str) -> list[Due]:
+def _dues(documents: Sequence[Document], shown: Own, expected: Mapping[str, Expected]) -> list[Due]:
     settings, day = association_settings(), today()
+    online = online_of(shown.session, owed(documents), expected)
     return [
         Due(
             document,
             document.state(day),
-            transfer_data(
+            expected.get(document.number),
+            None
+            if document.number in expected
+            else transfer_data(
                 settings,
                 document.open_cents,
                 document=document.number,
-                member_number=member_number,
+                member_number=shown.company.number,
                 reference=document.reference,
             ),
+            online[document.number],
         )
         for document in owed(documents)
     ]

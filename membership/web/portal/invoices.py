@@ -14,6 +14,7 @@ from membership.domain.errors import N_, NotFound
 from membership.domain.ledger import EntryKind
 from membership.domain.member_account import Movement, running
 from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.direct_debits.expected import list_expected
 from membership.services.invoicing import stored_pdf, stored_xml
 from membership.web.access import policy
 from membership.web.downloads import pdf, xml
@@ -31,6 +32,8 @@ _WORDS: Final = {
     EntryKind.CREDIT_NOTE: N_("Correction of invoice %(number)s"),
     EntryKind.WAIVER: N_("Part of invoice %(number)s waived"),
     EntryKind.WRITE_OFF: N_("Invoice %(number)s written off"),
+    EntryKind.RETURN_FEE: N_("Fee of a return debit: %(number)s"),
+    EntryKind.REFUND: N_("Refund %(number)s"),
 }
 _TAKEN_BACK: Final = {
     EntryKind.INVOICE: N_("Invoice %(number)s taken back"),
@@ -38,6 +41,8 @@ _TAKEN_BACK: Final = {
     EntryKind.PAYMENT: N_("Payment taken back"),
     EntryKind.WAIVER: N_("Waiver of invoice %(number)s taken back"),
     EntryKind.WRITE_OFF: N_("Write-off of invoice %(number)s taken back"),
+    EntryKind.RETURN_FEE: N_("Fee of a return debit taken back: %(number)s"),
+    EntryKind.REFUND: N_("Refund %(number)s withdrawn"),
 }
 
 
@@ -51,6 +56,7 @@ def index() -> ResponseReturnValue:
         "portal/invoices/index.html",
         shown,
         documents=[(document, document.state(today())) for document in documents],
+        expected=list_expected(shown.session, shown.company.id, today=today()),
         open_cents=sum(document.open_cents for document in documents),
     )
 

@@ -10,21 +10,35 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
+from membership.persistence.db import write
 from membership.persistence.queries.audit import (
     PAGE,
     AuditFilter,
+    AuditLine,
+    iter_audit,
     list_audit,
     list_audit_choices,
 )
-from membership.services.audit import check_recent
+from membership.services import exports
+from membership.services.audit import check_recent, note_export
+from membership.services.exports import Column, list_file
 from membership.web import sessions
-from membership.web.access import policy, read
-from membership.web.language import _, words
-from membership.web.treasurer.audit_words import amount_words, change_words, object_words, person_words
+from membership.web.access import current_actor, policy, read
+from membership.web.downloads import download
+from membership.web.frame import today
+from membership.web.heavy import few_at_once
+from membership.web.language import _, moment_text, words
+from membership.web.treasurer.audit_words import (
+    amount_words,
+    change_words,
+    object_href,
+    object_words,
+    person_words,
+)
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -32,10 +46,13 @@ ACTION_WORDS: Final = {
     "access.refused": N_("Page refused"),
     "settings.first_values": N_("First settings entered"),
     "settings.change": N_("Settings changed"),
+    "audit.export": N_("Audit log exported"),
     "backup.make": N_("Backup made"),
     "backup.restore": N_("Backup restored"),
     "daily.check": N_("Books checked"),
     "daily.backup": N_("Daily backup"),
+    "daily.mandates": N_("Mandates looked through"),
+    "settings.mail_tested": N_("Test mail got through"),
     "settings.logo": N_("Logo changed"),
     "settings.remove_logo": N_("Logo removed"),
     "user.first_admin": N_("First administrator created"),
@@ -62,6 +79,12 @@ ACTION_WORDS: Final = {
 KIND_WORDS: Final = {
     "user": N_("Person"),
     "settings": N_("Settings"),
+    "log": N_("Audit log"),
+    "account": N_("Learned account"),
+    "bank_account": N_("Bank account"),
+    "bank_line": N_("Bank entry"),
+    "bank_rule": N_("Rule for bank entries"),
+    "bank_statement": N_("Bank statement"),
     "page": N_("Page"),
     "backup": N_("Backup"),
     "task": N_("Daily task"),
@@ -70,8 +93,10 @@ KIND_WORDS: Final = {
     "members": N_("Member list"),
     "invoice": N_("Invoice"),
     "invoices": N_("Invoice list"),
+    "draft": N_("Draft of an invoice"),
     "payment": N_("Payment"),
     "run": N_("Billing run"),
+    "levy": N_("Levy"),
     "schedule": N_("Fee schedule"),
     "import": N_("Import"),
 }
@@ -86,14 +111,7 @@ def name_actions(words_by_action: dict[str, str]) -> None:
 @policy("audit.read")
 def index() -> ResponseReturnValue:
     """Show one page of the log as the filters say."""
-    asked = request.args
-    chosen = AuditFilter(
-        person=asked.get("person", ""),
-        kind=asked.get("kind", ""),
-        object=asked.get("object", "").strip(),
-        since=_start(_day(asked.get("since", ""))),
-        until=_start(_day(asked.get("until", "")), days=1),
-    )
+    asked, chosen = request.args, _chosen()
     session = read()
     page = _page_number(asked.get("page", ""))
     lines, total = list_audit(session, chosen, page=page)
@@ -114,8 +132,65 @@ def index() -> ResponseReturnValue:
         kind_words=_kind,
         person_words=person_words,
         object_words=object_words,
+        object_href=object_href,
+        exports={str(form): _address(_asked(), export=form) for form in exports.Format},
         amount_words=amount_words,
         change_words=change_words,
+    )
+
+
+@blueprint.get("/export.<form>")
+@policy("audit.read")
+@few_at_once
+def export(form: str) -> ResponseReturnValue:
+    """Send all records of the filter as XLSX or CSV."""
+    if form not in set(exports.Format):
+        abort(404)
+    title = _("Audit log")
+    found = list_file(
+        [Column(_(heading), exports.Kind.TEXT) for heading in _HEADINGS],
+        (_row(line) for line in iter_audit(read(), _chosen())),
+        form=exports.Format(form),
+        name=exports.file_name(title, today()),
+        words=words(),
+        sheet=title,
+        lines=[title, *(chip["label"] for chip in _chips({}))],
+        created=sessions.moment(),
+    )
+    write(current_actor(), note_export, form=form, today=today())
+    return download(found)
+
+
+_HEADINGS: Final = (
+    N_("Time"), N_("Person"), N_("Action"), N_("Kind of object"), N_("Object"), N_("Member"), N_("Amount"),
+    N_("Before → after"), N_("Reason"), N_("Source"),
+)  # fmt: skip
+"""The columns of the exported log, in their order; `Source` is the number of the request or job."""
+
+
+def _row(line: AuditLine) -> list[exports.FileCell]:
+    return [
+        moment_text(line.at),
+        person_words(line.actor_key, line.actor_name),
+        action_words(line.action),
+        _kind(line.object_kind),
+        object_words(line),
+        line.member_number or "",
+        amount_words(line),
+        "; ".join(change_words(line)),
+        line.reason,
+        line.request_id,
+    ]
+
+
+def _chosen() -> AuditFilter:
+    asked = request.args
+    return AuditFilter(
+        person=asked.get("person", ""),
+        kind=asked.get("kind", ""),
+        object=asked.get("object", "").strip(),
+        since=_start(_day(asked.get("since", ""))),
+        until=_start(_day(asked.get("until", "")), days=1),
     )
 
 
@@ -179,6 +254,7 @@ def _asked() -> dict[str, str]:
     return {name: request.args[name].strip() for name in names if request.args.get(name, "").strip()}
 
 
-def _address(asked: dict[str, str]) -> str:
+def _address(asked: dict[str, str], *, export: str = "") -> str:
     query = urlencode({name: value for name, value in asked.items() if value})
-    return url_for(".index") + (f"?{query}" if query else "")
+    path = url_for(".export", form=export) if export else url_for(".index")
+    return path + (f"?{query}" if query else "")

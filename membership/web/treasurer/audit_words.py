@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from flask import url_for
 
 from membership.domain.errors import N_
 from membership.domain.money import Money
@@ -15,6 +17,7 @@ from membership.persistence.queries.audit import AuditLine
 from membership.web.forms.users import PORTAL_ROLES, STAFF_ROLES
 from membership.web.language import _, words
 from membership.web.navigation import PORTAL_ENTRIES, STAFF_ENTRIES
+from membership.web.sessions import holds
 
 Values = tuple[tuple[str, str | None, str | None], ...]
 ChangeWords = Callable[[str, Values], list[str]]
@@ -59,6 +62,33 @@ def object_words(line: AuditLine) -> str:
         return _page(line.object_ref)
     known = OBJECT_WORDS.get(line.object_kind, {})
     return ", ".join(_(known.get(part, part)) for part in line.object_ref.split(", "))
+
+
+def object_href(line: AuditLine) -> str | None:
+    """Return the address of what a record is about, for those who may open it; None where there is no page."""
+    return place_of(line.object_kind, line.object_ref)
+
+
+def place_of(kind: str, ref: str) -> str | None:
+    """Return the address of a thing by its kind and number, for those who may open it; None where there is no page."""
+    endpoint, name, action = _PAGES.get(kind, ("", "", ""))
+    if not endpoint or not holds(action):
+        return None
+    is_id = name.endswith("_id")
+    if is_id and not (ref.isascii() and ref.isdigit()):
+        return None
+    part: dict[str, Any] = {name: int(ref) if is_id else ref}
+    return url_for(endpoint, **part)
+
+
+_PAGES: Final = {
+    "member": ("treasurer.members.show", "number", "member.read"),
+    "invoice": ("treasurer.invoices.show", "number", "invoice.read"),
+    "payment": ("treasurer.payments.show", "payment_id", "payment.read"),
+    "run": ("treasurer.billing.show", "run_id", "billing.read"),
+    "user": ("treasurer.users.show", "user_id", "users.read"),
+}
+"""Kind of object -> its page, the part of its address, the action that opens it."""
 
 
 def _page(endpoint: str) -> str:

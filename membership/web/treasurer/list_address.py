@@ -44,9 +44,17 @@ class ListAddress:
         """Return the address of the tab with all its rows."""
         return self.address(**dict.fromkeys(self.names))
 
-    def file_address(self, form: str) -> str:
+    def file_address(self, form: str, **more: str) -> str:
         """Return the address of the file with the same rows in the same order."""
-        return self._address(url_for(".export", form=form), {})
+        return self._address(url_for(".export", form=form), more)
+
+    def kept(self) -> dict[str, str]:
+        """Return what was typed and is not empty, for the hidden fields of a form that leads back here."""
+        return {name: value for name, value in self.typed.items() if value}
+
+    def at(self, path: str) -> str:
+        """Return the address of another page that is to know what the list shows."""
+        return self._address(path, {})
 
     def pager(self, page: int, total: int) -> dict[str, Any]:
         """Return what the pager shows of so many rows: first and last of the page, its neighbours, the page sizes."""

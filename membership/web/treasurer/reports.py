@@ -23,15 +23,17 @@ from membership.domain.reports.tables import Cell, percent, report_day
 from membership.persistence.db import Session, write
 from membership.persistence.queries.reports import category_names
 from membership.services import exports, reports
+from membership.services.anchors import take_anchor
 from membership.web import charts, column_charts
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import dues_years, today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, day_to_type, moment_text, words
-from membership.web.sessions import moment
+from membership.web.sessions import holds, moment
 from membership.web.treasurer.audit import KIND_WORDS, name_actions
 from membership.web.treasurer.audit_words import OBJECT_WORDS
+from membership.web.waiting import to_decide
 
 Row = TypeVar("Row")
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -106,6 +108,8 @@ def board() -> ResponseReturnValue:
     aged = ages(owed)
     page = render_template(
         "treasurer/reports/board.html",
+        anchor=take_anchor(session, at=moment()),
+        to_decide=to_decide(session) if holds("approval.decide") else [],
         asked=asked,
         board=found,
         owed=owed,
@@ -142,6 +146,7 @@ def dues() -> ResponseReturnValue:
     rows, pager = _page(found.members, asked, page="dues")
     page = render_template(
         "treasurer/reports/dues.html",
+        anchor=take_anchor(session, at=moment()),
         asked=asked,
         dues=found,
         table=dues_table(found),
@@ -166,6 +171,7 @@ def open_items() -> ResponseReturnValue:
     rows, pager = _page(found.items, asked, page="open_items")
     page = render_template(
         "treasurer/reports/open_items.html",
+        anchor=take_anchor(session, at=moment()),
         asked=asked,
         owed=found,
         table=open_items_table(found),

@@ -1,4 +1,4 @@
-"""The global search of the staff pages; one exact hit on a number opens the record at once.
+"""The global search of the staff pages; one exact hit on a number opens the record at once, unless a list is asked for.
 
 Source: `ux.md` 4 "Global search".
 """
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     if text and holds("invoice.read"):
         invoices = search_invoices(read(), text, cents=cents_typed(text))
     for hits, endpoint in ((members, MEMBER_PAGE), (invoices, INVOICE_PAGE)):
-        if hits and hits[0].number == text.upper():
+        if hits and hits[0].number == text.upper() and "list" not in request.args:
             return redirect(url_for(endpoint, number=hits[0].number))
     return render_template(
         "treasurer/search/index.html",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from membership.domain.errors import N_
+from membership.web.forms.online import OnlineForm
+from membership.web.forms.second_person import ApprovalsForm
 from membership.web.forms.settings import FORMS, SettingsForm
+from membership.web.forms.statements import StatementsForm
 from membership.web.language import _
 from membership.web.treasurer.audit_words import Values, change_of
 
+_FORMS: Final[tuple[type[SettingsForm], ...]] = (*FORMS, ApprovalsForm, StatementsForm, OnlineForm)
 _PLACES: Final[dict[str, tuple[type[SettingsForm], str]]] = {
-    key: (form, name) for form in FORMS for name, key in form.keys.items()
+    key: (form, name) for form in _FORMS for name, key in form.keys.items()
 }
 """Key of a setting -> the form it stands on and its field."""
 
@@ -18,6 +22,7 @@ OBJECTS: Final = {key: form.labels[name] for key, (form, name) in _PLACES.items(
     "association": N_("Association"),
     "logo": N_("Logo"),
     "mail.password": N_("Password of the mail server"),
+    "mail.bounce_password": N_("Password of the mailbox"),
 }
 """What a record about settings can be about -> its words."""
 

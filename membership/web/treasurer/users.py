@@ -26,6 +26,7 @@ from membership.web.access import current_actor, offered_actions, policy, read
 from membership.web.forms.users import PORTAL_ROLES, STAFF_ROLES, InviteForm, RightsForm
 from membership.web.frame import today
 from membership.web.language import _
+from membership.web.outdated import still_holds
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
 
@@ -35,9 +36,10 @@ ACTION_NAMES: Final = {
     "member.write": N_("add and change members"),
     "member.import": N_("import members"),
     "member.dues": N_("set agreed amounts and decisions in individual cases"),
+    "declaration.read": N_("read declarations"),
+    "declaration.write": N_("ask for declarations, enter and take them over"),
     "schedule.read": N_("read the fee schedule"),
     "schedule.write": N_("change the fee schedule and put it into force"),
-    "schedule.approve": N_("approve the fee schedule"),
     "billing.read": N_("look at billing runs"),
     "billing.release": N_("prepare and release billing runs"),
     "invoice.read": N_("read invoices"),
@@ -45,18 +47,34 @@ ACTION_NAMES: Final = {
     "invoice.send": N_("send invoices"),
     "invoice.correct": N_("correct and cancel invoices"),
     "claim.change": N_("defer, waive and write off what is owed"),
+    "bank.read": N_("read bank statements"),
+    "bank.write": N_("take in bank statements and match their entries"),
+    "mandate.read": N_("see direct debit mandates"),
+    "mandate.write": N_("take down and end direct debit mandates"),
+    "collection.read": N_("see collections"),
+    "collection.write": N_("make direct debit files"),
     "payment.read": N_("read payments"),
     "payment.record": N_("record and match payments"),
+    "online.read": N_("see online payments and what Stripe reports"),
+    "online.write": N_("settle what Stripe reports"),
     "report.read": N_("open and export reports"),
     "report.members": N_("export member lists"),
+    "year.close": N_("close a year of the books and ask for its reopening"),
+    "year.approve": N_("approve the closing and reopening of a year"),
+    "approval.read": N_("see what waits for approval"),
+    "approval.submit": N_("withdraw what was submitted for approval"),
+    "approval.decide": N_("approve or return what somebody else submitted"),
     "audit.read": N_("read the audit log"),
     "settings.read": N_("read settings"),
     "settings.write": N_("change settings"),
     "settings.operate": N_("change settings of the operation"),
+    "system.read": N_("see how the installation stands"),
     "users.read": N_("read users"),
     "users.manage": N_("invite users and change their rights"),
     "portal.read": N_("see invoices and dues of one’s own company"),
+    "portal.declare": N_("declare for one’s own company"),
     "portal.edit": N_("enter order numbers of one’s own company"),
+    "portal.pay": N_("pay invoices of one’s own company online"),
     "portal.users": N_("manage users of one’s own company"),
 }
 """Action -> its words in the table of roles; one without words is shown by its name."""
@@ -129,8 +147,9 @@ def show(user_id: int) -> ResponseReturnValue:
 def rights(user_id: int) -> ResponseReturnValue:
     """Change the roles and companies of a person; open sessions end."""
     person = get_user(read(), user_id)
-    form = RightsForm(data=_present(person))
-    if form.validate_on_submit():
+    now = _rights_in_words(person)
+    form = RightsForm(data={**_present(person), "seen": now})
+    if form.validate_on_submit() and still_holds(form, now):
         try:
             write(
                 current_actor(), users.change_rights, user_id,
@@ -272,6 +291,15 @@ def _present(person: UserLine) -> dict[str, object]:
         "companies": ", ".join(line.number for line in person.companies),
         "portal_role": str(person.companies[0].role) if person.companies else "company_user",
     }
+
+
+def _rights_in_words(person: UserLine) -> str:
+    roles = [
+        _("%(role)s until %(day)s", role=_(ROLE_NAMES[role]), day=day) if day else _(ROLE_NAMES[role])
+        for role, day in sorted(person.roles.items())
+    ]
+    companies = [f"{_(ROLE_NAMES[line.role])} {line.number}" for line in person.companies]
+    return ", ".join([*roles, *companies]) or _("no rights")
 
 
 def _place(error: DomainError) -> str | None:

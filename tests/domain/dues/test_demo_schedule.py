@@ -91,7 +91,7 @@ def test_every_example_can_be_read_and_has_nothing_fatal(examples):
 
     files = sorted(examples.glob("*.json"))
     assert [file.stem for file in files] == [
-        "flat-fee", "heads", "marginal", "per-mille", "turnover", "weighted",
+        "empty", "flat-fee", "heads", "marginal", "per-mille", "turnover-bands", "turnover", "weighted",
     ]  # fmt: skip
     for file in files:
         found = check_schedule(read_schedule(json.loads(file.read_text("utf-8"))))

@@ -170,3 +170,27 @@ def test_due_14_an_admission_fee_in_a_part_is_asked_for_once_where_other_amounts
         ("dues", "300.00"),
         ("admission_fee", "38.00"),
     ]
+
+
+def test_due_36_a_minimum_of_parts_that_come_to_nothing_stands_on_the_first_line(order, assessed):
+    fee = {"method": "FIXED", "amount": "0.00", "kind": "service_fee", "tax": S19, "text": "Service"}
+    found = assessed(order({"ORD": sum_of({**BASE, "amount": "0.00"}, fee, min="80.00")}))
+    assert lines(found) == [("dues", "80.00", "O", None)]
+
+
+def test_due_13_the_parts_of_a_group_that_rounds_together_add_up_to_its_cents(order, results):
+    """Two companies share 100.00: 50.00 each, of which a third is a taxed service."""
+    service = {"method": "FIXED", "amount": "50.00", "kind": "service_fee", "tax": S19, "text": "Service"}
+    schedule = order({"ORD": sum_of(BASE, service)}, group={"mode": "group_cap", "cap": "100.01"})
+    found = results(schedule, {"group": "K"}, {"group": "K"})
+    assert [[str(line.amount) for line in one.lines] for one in found] == [
+        ["33.33", "16.67"],
+        ["33.34", "16.67"],
+    ]
+    assert sum(one.net.cents for one in found) == 10001
+
+
+def test_a_group_capped_at_nothing_bills_nothing_of_any_part(order, results):
+    service = {"method": "FIXED", "amount": "50.00", "kind": "service_fee", "text": "Service"}
+    schedule = order({"ORD": sum_of(BASE, service)}, group={"mode": "group_cap", "cap": "0.00"})
+    assert [one.lines for one in results(schedule, {"group": "K"}, {"group": "K"})] == [(), ()]

@@ -18,6 +18,19 @@ def as_document(results):
     return run
 
 
+def test_a_line_without_tax_names_the_reason_and_a_taxed_one_its_rate(order, as_document):
+    def lines(tax):
+        schedule = order({"ORD": {"method": "FIXED", "amount": "100.00", "tax": tax}})
+        return [
+            {name: line[name] for name in line if name.startswith("tax")}
+            for line in as_document(schedule, {})[0]["lines"]
+        ]
+
+    assert lines({"treatment": "E", "reason": "§ 19 UStG"}) == [{"tax": "E", "tax_reason": "§ 19 UStG"}]
+    assert lines({"treatment": "S", "rate": "19"}) == [{"tax": "S", "tax_rate": "19", "tax_amount": "19.00"}]
+    assert lines({"treatment": "O"}) == [{"tax": "O"}]
+
+
 def test_the_example_of_the_contract_word_for_word(demo, as_document):
     facts = {
         "member": "M0001",

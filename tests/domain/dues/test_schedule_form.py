@@ -206,6 +206,22 @@ def test_a_factor_of_a_factor_is_refused(order):
     assert fault(order(chain)).where == "/categories/B/category"
 
 
+def test_a_category_may_be_named_by_several_ways_as_long_as_none_leads_back(order):
+    minimum = {"method": "FIXED", "amount": "1.00", "min": {"category": "D"}}
+    parts = [{**minimum, "min": {"category": "B"}}, {**minimum, "min": {"category": "C"}}]
+    tree = {"A": {"method": "SUM_OF", "parts": parts}, "B": minimum, "C": minimum}
+    first = {"A": {**tree["A"], "min": {"category": "B"}}}
+    read_schedule(order({**tree, **first, "D": {"method": "FIXED", "amount": "5.00"}}))
+    tree["D"] = {"method": "FIXED", "amount": "5.00", "min": {"category": "B"}}
+    assert fault(order(tree)).where == "/categories/B/min/category"
+    lasso = {
+        "A": {**minimum, "min": {"category": "B"}},
+        "B": minimum,
+        "D": {**minimum, "min": {"category": "B"}},
+    }
+    assert fault(order(lasso)).where == "/categories/B/min/category"
+
+
 def test_a_circle_through_a_minimum_is_refused(order):
     circle = {
         "A": {"method": "FIXED", "amount": "1.00", "min": {"category": "B"}},
@@ -298,3 +314,44 @@ def test_bounds_may_be_numbers_with_decimals_or_texts(order, total):
         "2.00",
         "3.00",
     ]
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        {**FLAT, "prorata": {"join": "MONTH_INCL", "counts_until_day": 1}},
+        {**FLAT, "admission_fee": {"amount": "10.00", "waived_on_reentry_months": 0}},
+        {**FLAT, "surcharges": [{"code": "s", "open": "not decided"}]},
+    ],
+)
+def test_the_smallest_value_of_an_option_is_taken(order, category):
+    read_schedule(order({"ORD": category}))
+
+
+@pytest.mark.parametrize(
+    ("category", "where"),
+    [
+        (
+            {"prorata": {"join": "MONTH_INCL", "counts_until_day": 0}},
+            "/categories/ORD/prorata/counts_until_day",
+        ),
+        (
+            {"prorata": {"join": "MONTH_INCL", "counts_until_day": 32}},
+            "/categories/ORD/prorata/counts_until_day",
+        ),
+        ({"surcharges": [{"code": "s", "open": "x", "percent": "10"}]}, "/categories/ORD/surcharges/0"),
+        ({"surcharges": [{"code": "s", "open": "x", "amount": "10.00"}]}, "/categories/ORD/surcharges/0"),
+    ],
+)
+def test_an_option_beyond_its_bounds_or_beside_what_is_open_is_refused(order, category, where):
+    assert fault(order({"ORD": {**FLAT, **category}})).where.startswith(where)
+
+
+@pytest.mark.parametrize("region", ["all", "region", "site"])
+def test_a_size_is_counted_in_one_of_three_regions(order, region):
+    read = read_schedule(order({"ORD": FLAT}, bases={"headcount": {"region": region}}))
+    assert read.bases["headcount"].region == region
+    assert (
+        fault(order({"ORD": FLAT}, bases={"headcount": {"region": f"{region}~"}})).where
+        == "/bases/headcount/region"
+    )

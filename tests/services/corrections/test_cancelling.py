@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select, text
+from pypdfium2 import PdfDocument
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from invoices.checking import check
@@ -28,8 +29,10 @@ from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, NumberSeries
 from membership.persistence.queries.invoicing import get_document
 from membership.services import billing, corrections, dispatch, invoicing, ledger, payments
+from membership.services.corrections import papers
 from tests.conftest import person
 from tests.services.corrections.conftest import ALPHA, BETA, DAY, LATER, WRONG
+from tests.services.test_tampering import master_of
 
 
 def paper(books, number):
@@ -56,6 +59,7 @@ def test_inv_06_the_original_is_never_touched(books):
         content = invoicing.stored_pdf(session, ALPHA)
         return tuple(row), sha256(content).hexdigest()
 
+    render_waiting(books.actor)
     before = kept()
     books.correct(10000)
     books.cancel()
@@ -68,7 +72,7 @@ def test_the_pdf_of_a_cancellation_is_made_and_stored(books):
     session = read_as(books.actor)
     invoice, digest = get_document(session, number)
     stored = session.execute(
-        select(StoredDocument).where(StoredDocument.invoice_id == invoice.id)
+        select(StoredDocument).where(StoredDocument.invoice_id == invoice.id, StoredDocument.kind == "pdf")
     ).scalar_one()
     assert digest == stored.sha256
     assert invoicing.stored_pdf(session, number).startswith(b"%PDF")
@@ -176,6 +180,44 @@ def test_a_correction_is_more_than_nothing(books, cents):
 def test_another_reason_needs_words():
     with pytest.raises(ReasonMissing):
         Reason(Cause.OTHER, " ")
+
+
+def test_the_paper_names_the_cause_but_never_the_words_of_the_office(books):
+    books.correct(100)
+    assert "Grund: " in paper(books, "KO2027-0001").intro
+    books.cancel(reason=Reason(Cause.OTHER, "Der Chef hat sich beschwert"))
+    intro = paper(books, "KO2027-0002").intro
+    assert "Grund" not in intro
+    assert "Chef" not in intro
+
+
+def test_the_next_number_and_the_draft_of_a_cancellation_are_shown_before_it(books):
+    def shown():
+        session = read_as(books.actor)
+        return papers.next_number(session, LATER), papers.draft_pdf(session, books.view(), today=LATER)
+
+    books.pay(50000)
+    number, content = shown()
+    text = PdfDocument(content)[0].get_textpage().get_text_bounded()
+    assert (number, books.cancel()) == ("KO2027-0001", "KO2027-0001")
+    assert "Entwurf" in text
+    assert "500,00" in text
+    assert "KO2027" not in text
+    assert papers.next_number(read_as(books.actor), LATER) == "KO2027-0002"
+
+
+def test_an_invoice_from_before_e_invoices_is_cancelled_by_a_plain_paper(books):
+    content = (
+        read_as(books.actor).execute(select(Invoice.content).where(Invoice.number == ALPHA)).scalar_one()
+    )
+    plain = {**content, "document": {**content["document"], "exchange": None}}
+    db.session.remove()
+    with master_of("invoices") as connection:
+        connection.execute(update(Invoice.__table__).where(Invoice.number == ALPHA).values(content=plain))
+    books.cancel()
+    assert paper(books, "KO2027-0001").exchange is None
+    render_waiting(books.actor)
+    assert invoicing.stored_pdf(read_as(books.actor), "KO2027-0001").startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.BOARD, Role.AUDITOR, Role.ADMIN])

@@ -19,15 +19,16 @@ from membership.domain.claims import (
 )
 from membership.domain.corrections import ReasonMissing
 from membership.domain.errors import NotAllowed
+from membership.domain.payments import AmountNotPositive
 from membership.domain.policy import Role
 from membership.domain.reports.open_items import ages, open_items
 from membership.persistence.db import db, read_as, write
 from membership.persistence.models.corrections import ItemEvent
 from membership.persistence.models.ledger import Entry, EntryLine
 from membership.persistence.queries import reports
-from membership.services import corrections
+from membership.services import corrections, payments
 from tests.conftest import person
-from tests.services.corrections.conftest import ALPHA, LATER
+from tests.services.corrections.conftest import ALPHA, BETA, LATER
 
 WHY = {"reason": "Insolvenz", "resolution": "Vorstand, 12. Februar 2027", "today": LATER}
 MARCH, APRIL, MAY = date(2027, 3, 1), date(2027, 4, 1), date(2027, 5, 3)
@@ -121,6 +122,12 @@ def test_no_more_is_waived_than_is_open(books):
         write_off(books)
 
 
+@pytest.mark.parametrize("cents", [0, -1])
+def test_a_waiver_is_more_than_nothing(books, cents):
+    with pytest.raises(AmountNotPositive):
+        waive(books, cents)
+
+
 def test_a_claim_is_given_up_with_reason_and_resolution_only(books):
     with pytest.raises(ReasonMissing):
         waive(books, 1, reason=" ")
@@ -150,16 +157,47 @@ def test_a_deferral_lies_in_the_future(books):
         defer(books, MARCH)
 
 
+def test_several_invoices_are_deferred_together_or_none_of_them(books):
+    def defer_all(*numbers):
+        return write(books.actor, corrections.defer_all, numbers, until=MARCH, **WHY)
+
+    payment = books.pay(60000)
+    with pytest.raises(NothingOpen, match=ALPHA):
+        defer_all(BETA, ALPHA)
+    assert books.state(BETA) == "overdue"
+    write(books.actor, payments.reverse_payment, payment, reason="vertippt", today=LATER)
+    assert defer_all(BETA, ALPHA, BETA) == 2
+    assert (books.state(), books.state(BETA)) == ("deferred", "deferred")
+    assert books.findings() == []
+
+
+def test_what_is_neither_deferred_nor_planned_has_nothing_to_end(books):
+    def end():
+        return write(books.actor, corrections.end_deferral, ALPHA, reason="Zahlt nicht", today=LATER)
+
+    with pytest.raises(AlreadyDecided):
+        end()
+    plan(books, MARCH, APRIL)
+    with pytest.raises(AlreadyDecided):
+        plan(books, MARCH, APRIL)
+    assert end() == ALPHA
+    assert (books.state(), books.view().standing.due_on) == ("overdue", books.view().invoice.due_on)
+    with pytest.raises(AlreadyDecided):
+        end()
+    plan(books, MARCH, APRIL)
+    assert books.findings() == []
+
+
 def test_due_26_an_instalment_plan_is_due_part_by_part(books):
     plan(books, MARCH, APRIL, MAY)
     assert (books.state(), books.view().standing.due_on) == ("deferred", MARCH)
-    books.pay(20000)
+    books.pay(19999)
+    assert books.view().standing.due_on == MARCH
+    books.pay(1)
     assert books.view().standing.due_on == APRIL
     payment = books.pay(20000)
     assert books.view().standing.due_on == MAY
     assert books.findings() == []
-    from membership.services import payments
-
     write(books.actor, payments.reverse_payment, payment, reason="vertippt", today=LATER)
     assert books.view().standing.due_on == APRIL
     assert books.findings() == []

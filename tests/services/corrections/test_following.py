@@ -14,10 +14,12 @@ from membership.domain.corrections import AlreadyCancelled, PaidMoney
 from membership.jobs.billing import render_waiting
 from membership.persistence.db import read_as, write
 from membership.persistence.models.invoicing import Invoice
-from membership.persistence.models.members import BasisValue, Member
+from membership.persistence.models.members import BasisValue, CategoryPeriod, Member, Membership
 from membership.persistence.queries.invoicing import get_document
-from membership.services import corrections, invoicing
+from membership.services import corrections, invoicing, settings
 from membership.services.corrections.adjusting import LateDecrease, TooLateToAdjust
+from membership.services.corrections.reassessing import NoMemberThen, NotDecided, PartsDiffer
+from membership.services.corrections.reissuing import NothingOwed
 from tests.factories import SCHEDULE, bill_year, make_association, make_member
 from tests.services.corrections.conftest import ALPHA, LATER, WRONG, Books
 
@@ -59,6 +61,53 @@ def test_what_was_paid_settles_the_new_invoice(books):
     books.pay(60000)
     write(books.actor, corrections.reissue_invoice, ALPHA, reason=WRONG, today=LATER, base_url=URL)
     assert (books.state("RE2027-0003"), books.credit()) == ("paid", 0)
+    assert books.findings() == []
+
+
+def test_what_was_credit_before_stays_credit_when_an_invoice_is_issued_anew(books):
+    books.pay(60000)
+    books.pay(10000)
+    write(books.actor, corrections.reissue_invoice, ALPHA, reason=WRONG, today=LATER, base_url=URL)
+    assert (books.state("RE2027-0003"), books.credit()) == ("paid", 10000)
+    assert books.findings() == []
+
+
+@pytest.mark.parametrize(
+    ("category", "tax", "error"),
+    [
+        ("EHR", None, NothingOwed),
+        ("FOE", None, NotDecided),
+        ("SCI", {"treatment": "SPLIT", "taxable_percent": "50", "rate": "19"}, PartsDiffer),
+    ],
+)
+def test_what_todays_facts_do_not_bill_is_no_corrected_invoice(app, treasurer, category, tax, error):
+    schedule = copy.deepcopy(SCHEDULE)
+    schedule["categories"]["SCI"] |= {} if tax is None else {"tax": tax}
+    make_association(treasurer, schedule)
+    alpha = make_member(treasurer, number="M0001")
+    write(treasurer, settings.change_settings, {"association.tax_number": "60/145/12345"})
+    bill_year(treasurer)
+    books = Books(treasurer, alpha, alpha)
+    write(
+        treasurer,
+        lambda session: setattr(session.execute(select(CategoryPeriod)).scalar_one(), "category", category),
+    )
+    for use_case in (corrections.replace_invoice, corrections.reissue_invoice):
+        with pytest.raises(error):
+            write(treasurer, use_case, ALPHA, reason=WRONG, today=LATER, base_url=URL)
+    assert (books.state(), books.view().open_cents) == ("overdue", 60000)
+    assert books.findings() == []
+
+
+def test_who_was_no_member_in_the_year_by_todays_facts_owes_nothing_that_could_be_corrected(books):
+    def end(session):
+        session.execute(
+            select(Membership).where(Membership.member_id == books.alpha)
+        ).scalar_one().end = date(2026, 12, 31)
+
+    write(books.actor, end)
+    with pytest.raises(NoMemberThen):
+        adjust(books)
     assert books.findings() == []
 
 
@@ -128,8 +177,6 @@ def lowered(treasurer, **declaration):
 def test_a_taxed_supplement_and_a_taxed_correction_add_up(app, treasurer):
     schedule = copy.deepcopy(SCHEDULE)
     schedule["categories"]["ORD"]["tax"] = {"treatment": "S", "rate": "19"}
-    from membership.services import settings
-
     make_association(treasurer, schedule)
     write(treasurer, settings.change_settings, {"association.tax_number": "60/145/12345"})
     alpha = make_member(treasurer, number="M0001")

@@ -46,7 +46,7 @@ def kept():
         session.execute(statement).all()
         for statement in (
             select(Invoice.number, Invoice.content),
-            select(StoredDocument.sha256, StoredDocument.content),
+            select(StoredDocument.sha256, StoredDocument.content).order_by(StoredDocument.id),
             select(*EntryLine.__table__.columns),
             select(*AuditRecord.__table__.columns).order_by(AuditRecord.id),
             select(ChainLink.seq, ChainLink.hash).order_by(ChainLink.seq),

@@ -11,9 +11,10 @@ from membership.domain.errors import NotAllowed
 from membership.domain.member_lists import Choices, Field, FieldTwice, NoCompanyColumn
 from membership.domain.policy import Role
 from membership.persistence.db import read_as, write
-from membership.services.members import KnownMembers, files, kept_lists, uploads
+from membership.services import uploads
+from membership.services.members import KnownMembers, files, kept_lists
 from membership.services.members.kept_lists import Decisions
-from membership.services.members.uploads import UploadGone
+from membership.services.uploads import UploadGone
 from tests.conftest import TODAY, person
 
 ODD = "Ident;Betriebsstätte;Gegend\nB1;Moorwind GmbH;28195 Bremen\n".encode()
@@ -79,15 +80,18 @@ def test_another_reading_forgets_columns_and_corrections_but_not_the_rest(app, t
 def test_a_list_is_kept_for_a_day_and_for_one_person(app, treasurer, tmp_path):
     token = keep(treasurer, tmp_path)
     later = replace(treasurer, at=treasurer.at + timedelta(hours=23))
-    assert uploads.get_upload(read_as(later), tmp_path, token).content == ODD
+    assert uploads.get_upload(read_as(later), tmp_path, token, right="member.import").content == ODD
     with pytest.raises(UploadGone):
         uploads.get_upload(
-            read_as(replace(treasurer, at=treasurer.at + timedelta(hours=25))), tmp_path, token
+            read_as(replace(treasurer, at=treasurer.at + timedelta(hours=25))),
+            tmp_path,
+            token,
+            right="member.import",
         )
     with pytest.raises(UploadGone):
-        uploads.get_upload(read_as(person(Role.OFFICE, user_id=99)), tmp_path, token)
+        uploads.get_upload(read_as(person(Role.OFFICE, user_id=99)), tmp_path, token, right="member.import")
     with pytest.raises(NotAllowed):
-        uploads.get_upload(read_as(person(Role.BOARD)), tmp_path, token)
+        uploads.get_upload(read_as(person(Role.BOARD)), tmp_path, token, right="member.import")
 
 
 def test_what_differs_from_the_headings_is_remembered_and_the_rest_is_not(app, treasurer):

@@ -160,7 +160,12 @@ def test_a_year_after_the_end_only_what_is_open_keeps_the_access(web, alpha, com
 def test_the_list_of_invoices_leads_to_the_stored_pdf(web, alpha):
     assert "/portal/invoices/RE2027-0001/pdf" in alpha.get("/portal/invoices").text
     response = alpha.get("/portal/invoices/RE2027-0001/pdf")
-    [(stored,)] = web.rows(select(StoredDocument.content).order_by(StoredDocument.invoice_id).limit(1))
+    [(stored,)] = web.rows(
+        select(StoredDocument.content)
+        .where(StoredDocument.kind == "pdf")
+        .order_by(StoredDocument.invoice_id)
+        .limit(1)
+    )
     assert response.data == stored
     assert response.content_type == "application/pdf"
     assert response.headers["Content-Disposition"] == "inline; filename=RE2027-0001.pdf"

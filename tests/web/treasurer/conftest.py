@@ -46,6 +46,10 @@ class Billed:
 @pytest.fixture
 def billed(web, monkeypatch) -> Billed:
     monkeypatch.setenv("MEMBERSHIP_TODAY", "2027-02-16")
+    return web.prepared("billed", _bill)
+
+
+def _bill() -> Billed:
     make_association(BOOKKEEPER)
     ids = (
         make_member(BOOKKEEPER, number="M0001", name="Alpha Werke GmbH"),

@@ -24,7 +24,7 @@ DETAILS = {
     "due_day": "31.01.",
     "due_days": "30",
 }
-EXAMPLES = ["heads", "flat-fee", "marginal", "turnover", "weighted", "per-mille"]
+EXAMPLES = ["heads", "flat-fee", "marginal", "turnover", "weighted", "per-mille", "turnover-bands", "empty"]
 
 
 def changed(**changes):

@@ -11,8 +11,9 @@ import pytest
 from membership import services
 from membership.domain.policy import Role
 from membership.persistence.db import write
+from membership.persistence.queries import audit as audit_queries
 from membership.services import invoice_files, settings
-from membership.services.members import list_export
+from membership.services.members import list_export, records
 from membership.web.treasurer.audit import KIND_WORDS
 from tests.conftest import TODAY, person
 from tests.web.treasurer.conftest import said_by
@@ -50,3 +51,41 @@ def test_a_change_of_settings_is_told_with_the_words_of_its_page(web):
     assert "Kontoinhaber: Fahrzeugcluster e. V." in said
     assert "Alle im Verein brauchen einen zweiten Faktor: Ja → Nein" in said
     assert "bank.holder" not in said
+
+
+def test_the_log_is_exported_as_it_is_filtered_and_that_is_noted(web):
+    write(person(Role.ADMIN), settings.change_settings, {"bank.holder": "=Fahrzeugcluster"})
+    browser = web.signed_in(Role.AUDITOR)
+    assert "/treasurer/audit/export.csv?kind=settings" in browser.get("/treasurer/audit?kind=settings").text
+    file = browser.get("/treasurer/audit/export.csv?kind=settings")
+    lines = file.data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith('"Zeit";"Person";"Aktion";"Art des Objekts"')
+    assert all("Einstellungen" in line for line in lines[1:])
+    assert "Kontoinhaber: =Fahrzeugcluster" in file.data.decode("utf-8-sig")
+    assert browser.get("/treasurer/audit/export.xlsx").data[:2] == b"PK"
+    assert "Protokoll ausgeleitet" in said_by(browser.get("/treasurer/audit"))
+    assert browser.get("/treasurer/audit/export.exe").status_code == 404
+
+
+def test_a_long_log_is_exported_whole(web, monkeypatch):
+    monkeypatch.setattr(audit_queries, "_AT_A_TIME", 2)
+    for number in range(5):
+        write(person(Role.ADMIN), settings.change_settings, {"association.claim": f"Nr. {number}"})
+    told = web.signed_in(Role.ADMIN).get("/treasurer/audit/export.csv").data.decode("utf-8-sig")
+    assert [f"Nr. {number}" in told for number in range(5)] == [True] * 5
+    assert told.count("Erste Einstellungen eingetragen") == 1
+
+
+def test_a_record_leads_to_its_object_for_those_who_may_open_it(web):
+    fields = {"name": "Alpha Werke GmbH", "city": "Bremen"}
+    write(
+        person(Role.TREASURER),
+        records.create_member,
+        fields,
+        number="M0042",
+        category=None,
+        start=TODAY,
+        end=None,
+    )
+    assert 'href="/treasurer/members/M0042"' in web.signed_in(Role.AUDITOR).get("/treasurer/audit").text
+    assert "/treasurer/members/M0042" not in web.signed_in(Role.ADMIN).get("/treasurer/audit").text

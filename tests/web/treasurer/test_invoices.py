@@ -206,7 +206,9 @@ def test_inv_06_the_pdf_is_handed_out_as_it_was_stored(web, billed, treasurer):
     response = treasurer.get(f"{LIST}/RE2027-0001/pdf")
     assert response.mimetype == "application/pdf"
     assert response.headers["Content-Disposition"] == "inline; filename=RE2027-0001.pdf"
-    stored = web.rows(select(StoredDocument.sha256).order_by(StoredDocument.invoice_id))[0][0]
+    stored = web.rows(
+        select(StoredDocument.sha256).where(StoredDocument.kind == "pdf").order_by(StoredDocument.invoice_id)
+    )[0][0]
     assert sha256(response.data).hexdigest() == stored
     write(BOOKKEEPER, change_settings, {"association.name": "Anders e. V."})
     assert treasurer.get(f"{LIST}/RE2027-0001/pdf").data == response.data

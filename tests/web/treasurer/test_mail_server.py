@@ -8,11 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from membership.domain.policy import Role
+from membership.persistence.db import read_as
 from membership.persistence.models.chain import AuditValue
 from membership.persistence.models.dispatch import SealedSetting
+from membership.services.mail_server import is_proven
+from tests.conftest import person
 
 pytestmark = pytest.mark.usefixtures("to_send")
 
+ADMIN: Final = person(Role.ADMIN)
 FIELDS: Final = {
     "host": "127.0.0.1", "security": "none", "user": "", "password": "", "sender": "beitrag@verein.example",
     "sender_name": "", "reply_to": "",
@@ -28,6 +32,23 @@ def test_a_test_mail_arrives_and_the_page_says_so(web, server, handler):
     assert "250 2.0.0 queued as 4711" in page
     assert handler.recipients == ["admin@verein.example"]
     assert handler.parsed()["Subject"].startswith("Testmail von Fahrzeugcluster Musterland")
+
+
+def test_the_task_of_the_set_up_is_done_by_a_test_mail_and_open_again_with_another_server(web, server):
+    browser = web.signed_in(Role.ADMIN)
+    browser.send("/treasurer/settings/mail", port=str(server.port), **FIELDS)
+    assert not is_proven(read_as(ADMIN))
+    browser.send("/treasurer/settings/mail/test")
+    assert is_proven(fresh())
+    browser.send("/treasurer/settings/mail", port="2525", **FIELDS)
+    assert not is_proven(fresh())
+    assert "Testmail ist angekommen" in browser.get("/treasurer/audit?kind=settings").text
+
+
+def fresh():
+    session = read_as(ADMIN)
+    session.rollback()
+    return session
 
 
 def test_what_is_wrong_is_said_in_plain_words(web):

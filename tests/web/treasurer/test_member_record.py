@@ -23,8 +23,13 @@ def treasurer(web, billed):
     return web.signed_in(Role.TREASURER)
 
 
+TABS = {"account", "invoices", "history"}
+
+
 def links(response) -> set[str]:
-    return set(re.findall(r'href="/treasurer/members/M0001/([\w/]+)', main_of(response)))
+    found = set(re.findall(r'href="/treasurer/members/M0001/([\w/]+)', main_of(response)))
+    assert found >= TABS
+    return found - TABS
 
 
 def test_the_head_says_who_it_is_what_it_owes_and_its_state(billed, treasurer):
@@ -72,16 +77,17 @@ def test_the_account_says_what_was_booked_and_leads_there(billed, treasurer):
         billed.pay(billed.alpha, 100, date(2027, 1, day + 15))
     short = main_of(treasurer.get(RECORD))
     assert "Beitragsrechnung" not in re.search(r"<table.*?</table>", short, re.DOTALL)[0]
-    assert f'href="{RECORD}?account=all"' in short
-    assert "Beitragsrechnung" in main_of(treasurer.get(f"{RECORD}?account=all"))
+    assert f'href="{RECORD}/account"' in short
+    assert "Beitragsrechnung" in main_of(treasurer.get(f"{RECORD}/account"))
 
 
 @pytest.mark.parametrize(
     ("role", "found"),
     [
         (Role.TREASURER, {"edit", "contacts/new", "category", "group", "sizes/new", "decisions/new", "agreed/new",
-                          "notice", "end", "suspend"}),
-        (Role.OFFICE, {"edit", "contacts/new", "category", "group", "sizes/new", "notice", "end", "suspend"}),
+                          "notice", "end", "suspend", "exclusion", "insolvency", "merge"}),
+        (Role.OFFICE, {"edit", "contacts/new", "category", "group", "sizes/new", "notice", "end", "suspend", "exclusion",
+                       "insolvency", "merge"}),
         (Role.BOARD, set()),
         (Role.AUDITOR, set()),
     ],
@@ -95,15 +101,15 @@ def test_each_part_leads_to_what_changes_it_for_those_who_may(web, billed, role,
 @pytest.mark.parametrize(
     ("end", "steps"),
     [
-        (None, {"notice", "end", "suspend"}),
-        (date(2027, 12, 31), {"notice", "end", "suspend"}),
-        (date(2026, 12, 31), set()),
+        (None, {"notice", "end", "suspend", "exclusion", "insolvency"}),
+        (date(2027, 12, 31), {"notice", "end", "suspend", "exclusion", "insolvency"}),
+        (date(2026, 12, 31), {"accept", "insolvency"}),
     ],
 )
 def test_only_steps_that_fit_the_state_are_offered(billed, treasurer, end, steps):
     make_member(BOOKKEEPER, number="M0010", name="Delta GmbH", end=end)
     page = treasurer.get("/treasurer/members/M0010")
-    assert set(re.findall(r"/M0010/(notice|end|suspend|accept)\"", page.text)) == steps
+    assert set(re.findall(r"/M0010/(notice|end|suspend|accept|exclusion|insolvency)\"", page.text)) == steps
     assert ("/M0010/withdraw" in page.text) is (end is not None)
 
 

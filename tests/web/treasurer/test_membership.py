@@ -52,7 +52,9 @@ def twice(browser, page, **fields):
     return browser.send(page, **fields, seen=seen_in(first))
 
 
-@pytest.mark.parametrize("page", ["notice", "end", "accept", "suspend"])
+@pytest.mark.parametrize(
+    "page", ["notice", "end", "accept", "suspend", "reject", "exclusion", "insolvency", "insolvency/close"]
+)
 def test_sec_07_who_only_reads_members_ends_no_membership(web, billed, page):
     for role, status in ((Role.OFFICE, 200), (Role.TREASURER, 200), (Role.BOARD, 403), (Role.AUDITOR, 403)):
         assert web.signed_in(role).get(f"{RECORD}/{page}").status_code == status
@@ -164,7 +166,7 @@ def test_rights_rest_come_back_and_either_is_undone(web, office):
     office.send(f"{RECORD}/resume")
     assert period(web)[0] == "active"
     html = office.get(RECORD).text.replace("&amp;", "&")
-    undo = re.search(rf'action="({RECORD}/suspend-again\?[^"]+)"', html)[1]
+    undo = re.search(rf'action="({RECORD}/hold-again\?[^"]+)"', html)[1]
     office.send(undo)
     assert (period(web)[0], period(web)[4]) == ("suspended", "Beitragsrückstand")
-    assert office.send(f"{RECORD}/suspend-again?since=x").status_code == 400
+    assert office.send(f"{RECORD}/hold-again?since=x").status_code == 400

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from membership.domain.policy import Actor, Job, Role
-from membership.persistence.db import write
+from membership.persistence.db import read_as, write
 from membership.persistence.models.billing import OutboxRow
-from membership.services import daily, outbox, payments
+from membership.persistence.models.dues import FeeScheduleVersion
+from membership.services import daily, mail_server, outbox, payments
 from membership.services.billing import plan_run
 from tests.factories import bill_year, make_association, make_member
 from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
@@ -76,18 +77,38 @@ def test_a_backup_that_failed_says_why(web, billed):
 
 def test_before_the_first_run_stands_the_set_up_list(web):
     said = said_by(web.signed_in(Role.TREASURER, Role.ADMIN).get(OVERVIEW))
-    assert "Einrichtung: 1 von 6 erledigt" in said
-    assert "Weiter: Name und Anschrift des Vereins" in said
-    assert "Logo und Farbe (freiwillig)" in said
-    assert "Sobald die Schritte darüber erledigt sind." in said
+    assert "Einrichtung: 0 von 8 erledigt" in said
+    assert "Weiter: Verein" in said
+    assert re.search(r"Verein Name, Anschrift und Vorstand: .{20,40} Offen Eintragen", said)
+    assert re.search(r"Logo und Farbe .{20,60} Kann warten Auswählen", said)
+    assert "Sobald Verein, Bankkonto, Mitglieder, Beitragsordnung" in said
     assert "Das steht an" not in said
+
+
+def test_the_list_of_tasks_names_what_each_person_may_do(web):
+    said = said_by(web.signed_in(Role.TREASURER).get(OVERVIEW))
+    assert "E-Mail Das erledigt die Verwaltung. Offen" in said
+    assert "Benutzer einladen Das erledigt die Verwaltung. Kann warten" in said
+
+
+def test_without_a_mail_server_the_first_run_can_start_all_the_same(web):
+    make_association(BOOKKEEPER)
+    make_member(BOOKKEEPER, number="M0001")
+    page = web.signed_in(Role.TREASURER, Role.ADMIN).get(OVERVIEW)
+    said = said_by(page)
+    assert "Weiter: E-Mail" in said
+    assert "Ohne E-Mail-Server drucken Sie die Rechnungen." in said
+    assert 'href="/treasurer/billing/start"' in main_of(page)
 
 
 def test_when_all_is_set_up_the_first_run_is_next(web):
     make_association(BOOKKEEPER)
     make_member(BOOKKEEPER, number="M0001")
+    write(BOOKKEEPER, mail_server.note_test)
     page = web.signed_in(Role.TREASURER, Role.ADMIN).get(OVERVIEW)
     assert "Ersten Beitragslauf starten" in said_by(page)
+    assert "Alles eingerichtet. Sie können den ersten Beitragslauf starten." in said_by(page)
+    assert "Einrichtung: 6 von 8 erledigt" in said_by(page)
     assert 'href="/treasurer/billing/start"' in main_of(page)
 
 
@@ -220,3 +241,15 @@ def test_members_without_a_category_are_named_before_and_after_the_first_run(web
 
 def test_what_a_run_left_out_is_no_work_once_it_is_billed(web, billed):
     assert "hat keine Rechnung" not in said_by(web.signed_in(Role.TREASURER).get(OVERVIEW))
+
+
+def test_who_begins_with_next_years_dues_is_shown_next_year(web):
+    """In autumn an association is set up for January: this year has no dues and is not asked for."""
+    make_association(BOOKKEEPER)
+    make_member(BOOKKEEPER, number="M0001")
+    session = read_as(BOOKKEEPER)
+    session.execute(update(FeeScheduleVersion).values(valid_from=date(2028, 1, 1)))
+    session.commit()
+    browser = web.signed_in(Role.TREASURER, Role.ADMIN)
+    assert "Beitragsjahr 2028" in browser.get(OVERVIEW).text
+    assert 'value="2028"' in main_of(browser.get("/treasurer/billing/start"))

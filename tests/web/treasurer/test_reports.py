@@ -42,7 +42,7 @@ def billed(web):
         make_member(STAFF, number="M0001", name="Alpha Werke GmbH"),
         make_member(STAFF, number="M0002", name="Beta Guss AG", headcount=60),
     ]
-    bill_year(STAFF)
+    bill_year(STAFF, with_papers=False)
     on = date(2027, 2, 10)
     for member_id, cents in zip(ids, (65000, 20000), strict=True):
         write(
@@ -278,7 +278,7 @@ def test_a_long_list_is_paged_and_its_sum_is_that_of_all_rows(web):
     make_association(STAFF)
     for number in range(60):
         make_member(STAFF, number=f"M{number:04d}", name=f"Firma {number:02d}")
-    bill_year(STAFF)
+    bill_year(STAFF, with_papers=False)
     first = words_of(open_page(web.signed_in(Role.BOARD), "/open-items"))
     assert "1–50 von 60" in first
     assert "36.000,00 €" in first
@@ -290,7 +290,7 @@ def test_the_board_page_needs_as_many_statements_for_many_members_as_for_few(web
     few = _statements(board)
     for number in range(20):
         make_member(STAFF, number=f"X{number:04d}", name=f"Firma {number:02d}")
-    bill_year(STAFF)
+    bill_year(STAFF, with_papers=False)
     assert _statements(board) == few
 
 

@@ -1,4 +1,4 @@
-"""Drafts of fee schedules: all amounts raised, rows typed in, and what the page says about them."""
+"""Drafts of fee schedules: all amounts raised, what the page says about them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from membership.domain.policy import Role
 from tests.factories import make_association, make_member
 from tests.web.treasurer.fee_schedules import (
-    DETAILS,
     START,
     changed,
     from_example,
@@ -78,33 +77,21 @@ def test_the_page_names_categories_without_a_rule_and_rules_without_members(brow
     assert "Zur Zeit ist kein Mitglied in der Kategorie ORD." in page
 
 
-def typed_rows(browser, address, **changes):
-    """Return the fields of the edit page as they stand there, with changes by place."""
-    page = browser.get(f"{address}/edit").text
-    fields = dict(re.findall(r'<input[^>]*name="(ORD/[^"]+)"[^>]*value="([^"]*)"', page))
-    return {**DETAILS, "version": "1", **fields, **changes}
-
-
-def test_a_row_typed_into_the_last_line_finds_its_place(browser):
-    address = from_example(browser).location
-    rows = {"ORD/rows/new/from": "100", "ORD/rows/new/amount": "900"}
-    sent = browser.send(f"{address}/edit", **typed_rows(browser, address, **rows))
-    assert sent.status_code == 303
-    table = stored(browser, address)["categories"]["ORD"]["rows"]
-    assert [int(row["from"]) for row in table] == [0, 10, 50, 100, 250, 1000]
-
-
-def test_a_row_that_stands_there_twice_is_refused_at_its_field_without_a_pointer(browser):
-    address = from_example(browser).location
-    refused = browser.send(f"{address}/edit", **typed_rows(browser, address, **{"ORD/rows/2/from": "10"}))
-    assert refused.status_code == 422
-    assert "/categories" not in text_of(refused)
-    assert "Stelle:" not in text_of(refused)
-
-
 def test_hints_name_category_and_row_instead_of_a_pointer(browser):
     document = changed(code="NEU-2027")
     document["categories"]["ORD"]["rows"][2]["amount"] = "100.00"
     page = text_of(browser.get(uploaded(browser, document).location))
     assert "Ordentliches Mitglied, Zeile 3" in page
     assert "/categories" not in page
+
+
+def test_a_proposed_name_follows_the_year_that_was_typed_and_a_name_of_ones_own_stays(browser):
+    page = browser.get(f"{START}/examples/heads").text
+    year = re.search(r'name="year"[^>]* value="(\d{4})"', page)[1]
+    later = str(int(year) + 3)
+    proposed = {"name": f"Beitragsordnung {year}", "code": f"BO-{year}", "year": later}
+    after = stored(browser, from_example(browser, **proposed).location)
+    assert (after["name"], after["code"]) == (f"Beitragsordnung {later}", f"BO-{later}")
+    own = {"name": "Staffel der Fachgruppe", "code": "FG", "year": later}
+    after = stored(browser, from_example(browser, **own).location)
+    assert (after["name"], after["code"]) == ("Staffel der Fachgruppe", "FG")

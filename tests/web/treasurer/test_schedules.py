@@ -118,42 +118,15 @@ def test_a_file_is_taken_in_and_handed_out_as_it_was(browser):
     assert stored(browser, address) == SCHEDULE
 
 
-def test_amounts_and_bounds_of_a_draft_are_changed_by_a_form(browser):
-    address = from_example(browser).location
-    fields = {name: value for name, value in DETAILS.items() if name != "code"}
-    answer = browser.send(
-        f"{address}/edit",
-        **fields,
-        version="1",
-        **{"ORD/rows/0/amount": "350,00", "ORD/rows/1/from": "1.000"},
-    )
-    assert answer.status_code == 422
-    assert "Die Stufen müssen steigen" in answer.text
-    answer = browser.send(
-        f"{address}/edit", **fields, version="1", **{"ORD/rows/0/amount": "350,00", "ORD/rows/new/from": "5.000", "ORD/rows/new/amount": "9.600,00"}
-    )  # fmt: skip
-    assert answer.status_code == 303
-    rows = stored(browser, address)["categories"]["ORD"]["rows"]
-    assert rows[0]["amount"] == "350.00"
-    assert rows[-1] == {"from": "5000", "amount": "9600.00"}
-
-
-def test_a_wrong_amount_is_named_above_the_page_with_a_link_to_its_field(browser):
-    address = from_example(browser).location
-    fields = {name: value for name, value in DETAILS.items() if name != "code"}
-    page = browser.send(f"{address}/edit", **fields, version="1", **{"ORD/rows/0/amount": "1.234,5x"})
-    assert page.status_code == 422
-    assert '<a href="#ORD/rows/0/amount">„1.234,5x“ ist kein Betrag' in page.text
-    assert 'value="1.234,5x"' in page.text
-    assert stored(browser, address)["categories"]["ORD"]["rows"][0]["amount"] == "300.00"
-
-
 def test_two_people_at_once_the_second_form_overwrites_nothing(browser):
     address = from_example(browser).location
     fields = {name: value for name, value in DETAILS.items() if name != "code"}
     assert browser.send(f"{address}/edit", **{**fields, "name": "Erste"}, version="1").status_code == 303
-    assert browser.send(f"{address}/edit", **{**fields, "name": "Zweite"}, version="1").status_code == 409
+    second = browser.send(f"{address}/edit", **{**fields, "name": "Zweite"}, version="1")
+    assert second.status_code == 409
+    assert {"Erste", "Zweite"} <= set(re.findall(r"<td[^>]*>(\w+)</td>", second.text))
     assert stored(browser, address)["name"] == "Erste"
+    assert 'name="version" value="2"' in second.text
 
 
 def test_due_1_a_schedule_in_force_has_no_form(browser):
@@ -245,6 +218,21 @@ def test_the_list_of_changes_is_exported(browser, with_members):
     assert rows[1].startswith('"M0001";')
     assert "300,00;350,00;50,00" in rows[1]
     assert browser.get(f"{with_members}/effect?format=xlsx").data[:2] == b"PK"
+
+
+def test_the_effect_is_shown_for_paper_and_two_versions_are_compared(web, browser, with_members):
+    board = web.signed_in(Role.BOARD)
+    paper = text_of(board.get(f"{with_members}/effect/print"))
+    for said in ("Beitragsaufkommen 2028: 950,00 €", "+50,00 €", "(+5,6 %) gegenüber DEMO-2027", "350,00 €"):
+        assert said in paper
+    assert "Vergleichen" in text_of(board.get(f"{with_members}/compare"))
+    found = text_of(board.get(f"{with_members}/compare?against=1"))
+    assert "ab 0: 300,00 €; ab 10" in found
+    assert "ab 0: 350,00 €; ab 10" in found
+    assert "gegenüber DEMO-2027: 900,00 €" in found
+    assert "Beitrag DEMO-2027" in board.get(f"{with_members}/effect?against=1").text
+    for odd in ("99", "x", "-1"):
+        assert board.get(f"{with_members}/compare?against={odd}").status_code == 404
 
 
 def test_a_category_without_a_rule_is_named_before_the_schedule_comes_into_force(browser, with_members):

@@ -122,11 +122,15 @@ def test_before_the_first_run_a_saved_page_leads_on_to_the_next_step(web):
     browser = web.signed_in(Role.TREASURER, Role.ADMIN)
     bank = {"holder": "Cluster e. V.", "iban": "DE89370400440532013000"}
     shown = browser.get(browser.send(PAGES + "bank", **bank).location)
-    assert "Weiter: Name und Anschrift des Vereins" in text_of(shown)
+    assert "Weiter: Verein" in text_of(shown)
     assert 'href="/treasurer/settings/association"' in shown.text
     address = {"name": "Cluster e. V.", "street": "Am Wall 1", "postcode": "28195", "city": "Bremen"}
     shown = browser.get(browser.send(PAGES + "association", **address, country="DE").location)
-    assert "Weiter: Rechnungen und Nummern" in text_of(shown)
+    assert "Weiter:" not in text_of(shown), "the register number is missing: this page leads on"
+    shown = browser.get(
+        browser.send(PAGES + "association", **address, country="DE", register_number="VR 1").location
+    )
+    assert "Weiter: Rechnungen" in text_of(shown)
 
 
 def test_after_the_first_invoice_a_saved_page_leads_nowhere(web, billed):
@@ -143,3 +147,46 @@ def test_the_holder_of_the_account_is_the_association_until_somebody_says_otherw
     assert form["holder"] == "Cluster Nord e. V."
     browser.send(PAGES + "bank", **{**form, "iban": "DE89370400440532013000"})
     assert saved("bank.holder") == "Cluster Nord e. V."
+
+
+def test_the_creditor_id_is_checked_and_stands_on_the_card(web, staff):
+    refused = staff.send(
+        PAGES + "direct-debit", creditor_id="DE97ZZZ09999999999", scheme="core", notice_days="14"
+    )
+    assert refused.status_code == 422
+    assert "eine Gläubiger-ID mit stimmender Prüfziffer" in text_of(refused)
+    assert 'value="DE97ZZZ09999999999"' in refused.text
+    kept = staff.send(
+        PAGES + "direct-debit", creditor_id="DE98 ZZZ 09999999999", scheme="b2b", notice_days="5"
+    )
+    assert kept.status_code == 303
+    assert (saved("bank.creditor_id"), saved("sepa.scheme"), saved("sepa.notice_days")) == (
+        "DE98ZZZ09999999999", "b2b", 5,
+    )  # fmt: skip
+    assert "DE98ZZZ09999999999" in text_of(staff.get(PAGES.rstrip("/")))
+
+
+def test_an_association_without_register_number_is_told_what_is_missing(web):
+    browser = web.signed_in(Role.TREASURER)
+    address = {
+        "name": "Cluster e. V.",
+        "street": "Am Wall 1",
+        "postcode": "28195",
+        "city": "Bremen",
+        "country": "DE",
+    }
+    shown = browser.get(browser.send(PAGES + "association", **address).location)
+    assert "Es fehlt noch die Registernummer" in text_of(shown)
+    assert "Es fehlt noch die Registernummer" in text_of(browser.get("/treasurer/overview"))
+    shown = browser.get(browser.send(PAGES + "association", **address, register_number="VR 1").location)
+    assert "Es fehlt noch die Registernummer" not in text_of(shown)
+
+
+def test_until_somebody_is_named_the_person_who_asks_signs_and_the_association_is_the_sender(web):
+    write(STAFF, change_settings, {"association.email": "kasse@verein.example"})
+    browser = web.signed_in(Role.ADMIN)
+    assert opened(browser, "invoices")["signatory_name"] == "Birgit Wessels"
+    assert opened(browser, "mail")["sender"] == "kasse@verein.example"
+    browser.send(PAGES + "invoices", **{**opened(browser, "invoices"), "contact_name": ""})
+    assert (saved("invoice.contact_name"), saved("invoice.signatory_name")) == ("", "Birgit Wessels")
+    assert opened(browser, "invoices").get("contact_name", "") == ""

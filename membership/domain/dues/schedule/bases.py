@@ -69,10 +69,10 @@ def read_bases(node: Node) -> Bases:
         for other in summands_of(basis):
             place = nodes[name].child("sum", None).child(other, None)
             basis_name(place, other)
-            if other in found and summands_of(found[other]):
-                raise place.wrong(phrase("A sum is made of sizes that are declared, not of another sum."))
             if other == name:
                 raise place.wrong(phrase("A sum does not hold itself."))
+            if other in found and summands_of(found[other]):
+                raise place.wrong(phrase("A sum is made of sizes that are declared, not of another sum."))
     return Bases(found)
 
 

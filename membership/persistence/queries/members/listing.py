@@ -1,6 +1,5 @@
 """The list page of members: one statement for the rows, one for tab counts and sums, one for the filters.
 
-The shown state is worked out in SQL as `domain/members.py` does it; a test compares the two.
 Source: `ux.md` 6.3, 4 "Tables", "Filters".
 """
 
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,29 +24,27 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal,
     or_,
     select,
     type_coerce,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from membership.domain.class_order import class_order
-from membership.domain.members import FIRST_DAY, FORMER, MEMBERS_TODAY, NEVER_MEMBERS, MemberState
+from membership.domain.members import FIRST_DAY, FORMER, MEMBERS_TODAY, MemberState
 from membership.domain.search_text import folded
+from membership.persistence.columns import canonical
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
-from membership.persistence.models.members import (
-    BasisValue,
-    CategoryPeriod,
-    Contact,
-    Member,
-    MemberImportRow,
-    Membership,
-)
+from membership.persistence.models.members import BasisValue, Contact, Member, MemberImportRow
 from membership.persistence.queries.invoicing import COUNTED, IS_CANCELLED
-
-T = TypeVar("T")
+from membership.persistence.queries.members.standing import (
+    main_contact,
+    newest,
+    newest_category,
+    newest_value,
+    ranked_periods,
+)
 
 
 class Tab(StrEnum):
@@ -61,7 +58,21 @@ class Tab(StrEnum):
 
 
 Needs = Sequence[tuple[str, Sequence[str]]]
-SORTS: Final = ("name", "number", "city", "class", "size", "dues", "method", "open", "state")
+SORTS: Final = (
+    "name",
+    "number",
+    "city",
+    "class",
+    "size",
+    "dues",
+    "method",
+    "open",
+    "state",
+    "start",
+    "email",
+    "contact",
+    "declared",
+)
 HEADCOUNT: Final = "headcount"
 
 
@@ -79,6 +90,8 @@ class MemberFilter:
     category: str = ""
     dues_class: str = ""
     method: str = ""
+    tag: str = ""
+    state: str = ""
     lacks: str = ""
     needs: Needs = ()
     import_id: int | None = None
@@ -106,6 +119,10 @@ class MemberLine:
     state: MemberState
     start: date | None
     end: date | None
+    phone: str = ""
+    contact: str = ""
+    declared_on: date | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +167,12 @@ def count_members(session: Session, chosen: MemberFilter) -> Counts:
     return Counts(dict(zip(Tab, counts, strict=True)), total, dues, owed)
 
 
+def list_tags(session: Session) -> list[str]:
+    """Return every tag that a member has, in the order of the alphabet."""
+    found = session.execute(select(Member.attributes).distinct()).scalars()
+    return sorted({word for words in found for word in words or ()}, key=str.casefold)
+
+
 def list_choices(session: Session, year: int) -> list[str]:
     """Return the dues classes that invoices of the year name, in the order of the table."""
     rows = session.execute(
@@ -158,76 +181,8 @@ def list_choices(session: Session, year: int) -> list[str]:
     return sorted(rows.scalars(), key=class_order)
 
 
-def shown_state(period: Any, today: date) -> ColumnElement[str]:  # noqa: ANN401 - a table of periods, aliased or not
-    """Return the state of a period on a day as SQL, the same as `domain.members.state_of`."""
-    succeeded, ended = literal(str(MemberState.SUCCEEDED)), literal(str(MemberState.ENDED))
-    return case(
-        (period.state.in_(NEVER_MEMBERS), period.state),
-        (period.start > today, literal(str(MemberState.ACCEPTED))),
-        (period.end < today, case((period.state == MemberState.SUCCEEDED, succeeded), else_=ended)),
-        (period.state.in_((MemberState.SUSPENDED, MemberState.EXCLUSION_PENDING)), period.state),
-        (period.end.is_(None), literal(str(MemberState.ACTIVE))),
-        else_=literal(str(MemberState.NOTICE_GIVEN)),
-    )
-
-
 def _total(value: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(value), 0)
-
-
-def ranked_periods(today: date) -> Subquery:
-    """Return the periods with `rank` 1 for the one that counts on a day: running, else next to come, else the last."""
-    start = func.coalesce(Membership.start, FIRST_DAY)
-    is_coming = start > today
-    runs = and_(start <= today, or_(Membership.end.is_(None), Membership.end >= today))
-    standing = case((runs, 0), (is_coming, 1), else_=2)
-    rank = func.row_number().over(
-        partition_by=Membership.member_id,
-        order_by=(
-            standing,
-            case((is_coming, start)),
-            case((~is_coming, start)).desc(),
-            Membership.id.desc(),
-        ),
-    )
-    return select(
-        Membership.member_id,
-        Membership.start,
-        Membership.end,
-        shown_state(Membership, today).label("state"),
-        rank.label("rank"),
-    ).subquery("ranked")
-
-
-def newest_category(today: date) -> ColumnElement[str | None]:
-    """Return the category of a member on a day, before its first one that one."""
-    is_later = CategoryPeriod.valid_from > today
-    return (
-        select(CategoryPeriod.category)
-        .where(CategoryPeriod.member_id == Member.id)
-        .order_by(
-            is_later,
-            case((is_later, CategoryPeriod.valid_from)),
-            CategoryPeriod.valid_from.desc(),
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def newest_value(basis: str) -> ColumnElement[Fraction | None]:
-    """Return the newest value of a basis of a member; None too where it is counted by class."""
-    return _newest(BasisValue.value, basis)
-
-
-def _newest(column: InstrumentedAttribute[T], basis: str) -> ColumnElement[T]:
-    return (
-        select(column)
-        .where(BasisValue.member_id == Member.id, BasisValue.basis == basis)
-        .order_by(BasisValue.as_of.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
 
 
 def _rows(chosen: MemberFilter) -> Subquery:
@@ -257,12 +212,16 @@ def _rows(chosen: MemberFilter) -> Subquery:
             Member.postcode,
             Member.city,
             Member.invoice_email.label("email"),
+            Member.phone,
+            Member.attributes,
             Member.payment_method.label("method"),
             Member.search_text,
             Member.name_key,
             newest_category(chosen.today).label("category"),
             newest_value(HEADCOUNT).label("headcount"),
-            _newest(BasisValue.classes, HEADCOUNT).label("heads_by_class"),
+            newest(BasisValue.classes, HEADCOUNT).label("heads_by_class"),
+            newest(BasisValue.as_of, HEADCOUNT).label("declared_on"),
+            main_contact().label("contact"),
             dues_class.label("dues_class"),
             dues.label("dues_cents"),
             func.coalesce(owed, 0).label("open_cents"),
@@ -307,6 +266,11 @@ def _conditions(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[bool
         found.append(rows.c.dues_class == chosen.dues_class)
     if chosen.method:
         found.append(rows.c.method == chosen.method)
+    if chosen.tag:
+        word = canonical(chosen.tag)
+        found.append(type_coerce(rows.c.attributes, Text).contains(word, autoescape=True))
+    if chosen.state:
+        found.append(rows.c.state == chosen.state)
     if chosen.import_id is not None:
         imported = select(MemberImportRow.member_id).where(MemberImportRow.import_id == chosen.import_id)
         found.append(rows.c.id.in_(imported))
@@ -347,6 +311,10 @@ def _order(rows: Subquery, chosen: MemberFilter) -> list[ColumnElement[Any]]:
         "method": (rows.c.method,),
         "open": (rows.c.open_cents,),
         "state": (rows.c.state,),
+        "start": (func.coalesce(rows.c.start, FIRST_DAY),),
+        "email": (func.lower(rows.c.email),),
+        "contact": (func.lower(func.coalesce(rows.c.contact, "")),),
+        "declared": (func.coalesce(rows.c.declared_on, FIRST_DAY),),
     }
     wanted = columns.get(chosen.sort, columns["name"])
     order = [column.desc() if chosen.is_descending else column.asc() for column in wanted]
@@ -379,4 +347,8 @@ def _line(row: RowMapping) -> MemberLine:
         state=MemberState(row["state"]),
         start=row["start"],
         end=row["end"],
+        phone=row["phone"],
+        contact=row["contact"] or "",
+        declared_on=row["declared_on"],
+        tags=tuple(row["attributes"] or ()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import select
@@ -64,6 +65,12 @@ def list_periods(session: Session, member_id: int) -> list[Membership]:
     order = (Membership.start.is_not(None), Membership.start, Membership.id)
     statement = select(Membership).where(Membership.member_id == member_id).order_by(*order)
     return list(session.execute(statement).scalars())
+
+
+def numbers_of(session: Session, member_ids: Collection[int]) -> dict[int, str]:
+    """Return member id -> its number."""
+    rows = session.execute(select(Member.id, Member.number).where(Member.id.in_(member_ids)))
+    return {row.id: row.number for row in rows}
 
 
 def find_period(session: Session, member_id: int, day: date) -> Membership | None:

@@ -17,5 +17,6 @@ name_actions(
         "billing.resume": N_("Billing run resumed"),
         "billing.fail": N_("Invoice of a billing run failed"),
         "billing.finish": N_("Billing run finished"),
+        "levy.put": N_("Levy recorded"),
     }
 )

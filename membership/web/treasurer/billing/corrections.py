@@ -17,7 +17,7 @@ from membership.domain.typed_numbers import typed_number
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
 from membership.persistence.queries.run_items import count_billed_elsewhere, list_lines
-from membership.services import billing, run_review
+from membership.services import billing, run_review, run_sizes
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.billing import AgreedForm, CategoryForm, EmailForm, OrderForm, SizeForm
@@ -33,6 +33,7 @@ _MARKS: Final = {
     Problem.CHANGE: Mark.CHANGE,
     Problem.NO_EMAIL: Mark.NO_EMAIL,
     Problem.NO_ADDRESS: Mark.NO_ADDRESS,
+    Problem.UNPRINTABLE: Mark.UNPRINTABLE,
     Problem.ESTIMATED: Mark.ESTIMATED,
 }
 _TITLES: Final = {
@@ -51,7 +52,14 @@ _TITLES: Final = {
     ),
     Problem.CHANGE: (N_("Large change"), N_("Please look at these before the invoices go out.")),
     Problem.NO_EMAIL: (N_("E-mail missing"), N_("These invoices go out on paper until an address is known.")),
-    Problem.NO_ADDRESS: (N_("Postal address missing"), N_("The invoice would have no address.")),
+    Problem.NO_ADDRESS: (
+        N_("Postal address missing or without postcode"),
+        N_("The invoice would have no whole address."),
+    ),
+    Problem.UNPRINTABLE: (
+        N_("Cannot be printed"),
+        N_("No invoice is issued with such a sign. Correct name or address in the record."),
+    ),
     Problem.ESTIMATED: (
         N_("Size estimated"),
         N_("A value of an earlier year or an estimate counts, unless you enter the present one."),
@@ -115,6 +123,7 @@ def _page(run_id: int, wrong: Wrong | None = None) -> ResponseReturnValue:
         billed_elsewhere=count_billed_elsewhere(session, run.dues_year, run_id=run_id),
         equation=shown.equation(sums),
         sums=sums,
+        last_sizes=_last_sizes(session, run.dues_year, groups),
         wrong=wrong,
         form=wrong.form if wrong else None,
         reason_of=_reason,
@@ -157,6 +166,12 @@ def _categories(session: Session, groups: Sequence[Group]) -> list[tuple[str, st
     return list(shown.category_names(session).items())
 
 
+def _last_sizes(session: Session, year: int, groups: Sequence[Group]) -> Mapping[int, Any]:
+    """Return member id -> the earlier size of those shown that miss one."""
+    shown_lines = [line for group in groups if group.problem is Problem.SIZE for line in group.lines]
+    return run_sizes.list_last_sizes(session, year, shown_lines) if shown_lines else {}
+
+
 def _reason(line: RunLine, problem: Problem) -> str:
     """Return why an item stands in a group: its warning, or why it has no invoice."""
     mark = _MARKS.get(problem)
@@ -173,6 +188,28 @@ def enter_size(run_id: int, member_id: int) -> ResponseReturnValue:
         problem=Problem.ESTIMATED if request.form.get("group") == Problem.ESTIMATED else Problem.SIZE,
         use_case=run_review.enter_size, values=lambda form: {"value": typed_number(form.value.data)},
     )  # fmt: skip
+
+
+@blueprint.post("/<int:run_id>/last-sizes")
+@policy("billing.release")
+def use_last_sizes(run_id: int) -> ResponseReturnValue:
+    """Let last year's sizes count for the members that miss one."""
+    used = write(current_actor(), run_sizes.use_last_sizes, run_id, _members_asked())
+    return _back(
+        run_id,
+        ngettext(
+            "Last year's value counts for %(n)s member. The run is worked out anew.",
+            "Last year's values count for %(n)s members. The run is worked out anew.",
+            used,
+        ),
+    )
+
+
+def _members_asked() -> list[int]:
+    asked = request.form.getlist("member")
+    if not asked or not all(each.isascii() and each.isdigit() for each in asked):
+        abort(400)
+    return [int(each) for each in asked]
 
 
 @blueprint.post("/<int:run_id>/members/<int:member_id>/category")
@@ -258,10 +295,7 @@ def bill(run_id: int, member_id: int) -> ResponseReturnValue:
 @policy("billing.release")
 def confirm(run_id: int) -> ResponseReturnValue:
     """Confirm large changes that somebody has looked at."""
-    asked = request.form.getlist("member")
-    if not asked or not all(each.isascii() and each.isdigit() for each in asked):
-        abort(400)
-    members = [int(each) for each in asked]
+    members = _members_asked()
     write(current_actor(), billing.confirm_items, run_id, members)
     return _back(run_id, ngettext("The change is confirmed.", "%(n)s changes are confirmed.", len(members)))
 

@@ -6,12 +6,15 @@ from collections import Counter
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from membership.domain.approvals import Action
 from membership.domain.billing import ItemState, RunState
-from membership.domain.errors import N_, DomainError
+from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.page_address import is_only_here
 from membership.domain.run_review import (
     RunLine,
@@ -22,7 +25,8 @@ from membership.domain.run_review import (
     samples_of,
     sums_of,
 )
-from membership.jobs.engine import wake
+from membership.jobs.dispatch import TestMail, send_sample
+from membership.jobs.engine import post_of, wake
 from membership.persistence.db import Session, write
 from membership.persistence.queries.billing import get_run
 from membership.persistence.queries.dispatch import get_counts
@@ -30,6 +34,7 @@ from membership.persistence.queries.dispatch_targets import count_channels, coun
 from membership.persistence.queries.overview import list_failed_pdfs
 from membership.persistence.queries.run_items import count_billed_elsewhere, count_pdfs, list_lines
 from membership.services import billing, run_review
+from membership.services.approvals import is_needed
 from membership.services.invoicing import IssueDateWrong
 from membership.services.mail_server import is_set_up
 from membership.services.run_documents import write_pdfs
@@ -37,12 +42,15 @@ from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.association import association_settings
 from membership.web.errors import status_of
+from membership.web.forms.billing import ReleaseForm
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
+from membership.web.limits import few_attempts
 from membership.web.links import member_address
 from membership.web.treasurer.billing import shown
 from membership.web.treasurer.billing.blueprint import blueprint
+from membership.web.waiting import is_waiting, waiting_at
 
 _MOST_DIGITS: Final = 15
 _IN_MEMORY: Final = 8 * 1024 * 1024
@@ -57,7 +65,13 @@ def check(run_id: int) -> ResponseReturnValue:
     return _check(run_id)
 
 
-def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnValue:
+def _check(
+    run_id: int,
+    refused: DomainError | None = None,
+    *,
+    form: ReleaseForm | None = None,
+    tested: TestMail | None = None,
+) -> ResponseReturnValue:
     session = read()
     run = get_run(session, run_id)
     if run.state is not RunState.DRAFT:
@@ -66,8 +80,11 @@ def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnVal
     sums = sums_of(lines)
     unconfirmed = count_unconfirmed(lines)
     operator = sessions.operator()
+    form = form or ReleaseForm(formdata=None)
     page = render_template(
         "treasurer/billing/check.html",
+        awaited=waiting_at(session, "run", str(run_id)),
+        needs_second=is_needed(session, Action.RUN),
         run=run,
         steps=shown.steps_of(
             run_id, run.state, "check", undone={"exceptions"} if sums.counts.failed or unconfirmed else ()
@@ -85,8 +102,27 @@ def _check(run_id: int, refused: DomainError | None = None) -> ResponseReturnVal
         can_send=is_set_up(association_settings()) and sessions.holds("invoice.send"),
         refused=words().error(refused) if refused else None,
         is_only_here=is_only_here(operator.base_url) and not operator.is_demo,
+        form=form,
+        tested=tested,
+        own_address=current_user.signed_in.email,
+        sender=(association_settings().text("mail.sender_name"), association_settings().text("mail.sender")),
     )
-    return page, status_of(refused) if refused else 200
+    return page, 422 if form.errors else status_of(refused) if refused else 200
+
+
+@blueprint.post("/<int:run_id>/test-mail")
+@policy("billing.release", second_factor=True)
+@few_attempts(10)
+def test_mail(run_id: int) -> ResponseReturnValue:
+    """Send one mail of the run to the person who asks, as its member would get it, and show what became of it."""
+    if get_run(read(), run_id).state is not RunState.DRAFT:
+        return redirect(url_for(".show", run_id=run_id), code=303)
+    address = current_user.signed_in.email
+    try:
+        tested = send_sample(current_actor(), post_of(current_app), address=address, run_id=run_id)
+    except billing.NothingToBill as error:
+        return _check(run_id, error)
+    return _check(run_id, tested=tested)
 
 
 @blueprint.post("/<int:run_id>/release")
@@ -96,11 +132,21 @@ def release(run_id: int) -> ResponseReturnValue:
 
     A draft that is no longer true is worked out anew and shown again.
     """
+    form = ReleaseForm()
     documents, cents = (_seen(name) for name in ("documents", "cents"))
     sends = request.form.get("action") == "send"
+    send_at = None
+    if sends:
+        form.validate()
+        try:
+            send_at = form.send_at(sessions.moment().astimezone(ZoneInfo(sessions.operator().time_zone)))
+        except InputError as error:
+            form.refuse(error, "send_on")
+        if form.errors:
+            return _check(run_id, form=form)
     actor = current_actor()
     try:
-        write(
+        result = write(
             actor,
             run_review.release_seen,
             run_id,
@@ -108,13 +154,15 @@ def release(run_id: int) -> ResponseReturnValue:
             cents=cents,
             today=today(),
             sends=sends,
+            send_at=send_at,
         )
     except billing.RunChanged as error:
         write(replace(actor, form_token=None), billing.refresh_run, run_id)
         return _check(run_id, error)
     except IssueDateWrong as error:
         return _check(run_id, error)
-    wake()
+    if not is_waiting(result):
+        wake()
     return redirect(url_for(".show", run_id=run_id), code=303)
 
 

@@ -9,20 +9,23 @@ from membership.domain.billing import RunState
 from membership.domain.errors import DomainError
 from membership.domain.run_review import View, count_views, due_days, group_problems, is_in_view, sums_of
 from membership.persistence.db import write
-from membership.persistence.queries.billing import find_open_run, get_run, list_runs
+from membership.persistence.queries.billing import find_open_run, get_run, list_planners, list_runs
 from membership.persistence.queries.run_items import list_assessments, list_lines, run_sums
 from membership.services import billing, run_review
 from membership.services.invoicing import AssociationIncomplete, IssueDateWrong
 from membership.web import downloads, sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.billing import DatesForm, StartForm
-from membership.web.frame import today
+from membership.web.frame import dues_years, today
 from membership.web.heavy import few_at_once
-from membership.web.language import _
+from membership.web.language import _, words
+from membership.web.outdated import still_holds
+from membership.web.treasurer.audit_words import person_words
 from membership.web.treasurer.billing import shown
 from membership.web.treasurer.billing.blueprint import blueprint
 from membership.web.treasurer.billing.release import show_progress, show_result
 from membership.web.treasurer.paging import PAGE, page_number, pager
+from membership.web.waiting import waiting_at
 
 _OPEN = frozenset({RunState.DRAFT, RunState.RUNNING, RunState.PAUSED})
 _YEAR_DIGITS = 4
@@ -38,14 +41,15 @@ def index() -> ResponseReturnValue:
         "treasurer/billing/index.html",
         runs=runs,
         sums=run_sums(session),
+        planners={run: person_words(*planner) for run, planner in list_planners(session).items()},
         waiting=next((run for run in runs if run.state in _OPEN), None),
-        year=_next_year({run.dues_year for run in runs}),
+        year=_next_year({run.dues_year for run in runs}, usual=dues_years(session)["dues_year"]),
     )
 
 
-def _next_year(billed: set[int]) -> int:
-    """Return the dues year that a new run is likely for."""
-    return today().year if today().year not in billed else today().year + 1
+def _next_year(billed: set[int], *, usual: int) -> int:
+    """Return the dues year that a new run is likely for: the usual one, else the next."""
+    return usual if usual not in billed else usual + 1
 
 
 @blueprint.route("/start", methods=["GET", "POST"])
@@ -80,7 +84,7 @@ def start() -> ResponseReturnValue:
 def _asked_year() -> int:
     asked = request.args.get("year", "")
     is_year = asked.isascii() and asked.isdigit() and len(asked) == _YEAR_DIGITS
-    return int(asked) if is_year else today().year
+    return int(asked) if is_year else int(dues_years(read())["dues_year"])
 
 
 @blueprint.get("/<int:run_id>")
@@ -100,6 +104,7 @@ def show(run_id: int) -> ResponseReturnValue:
     sums = sums_of(lines)
     return render_template(
         "treasurer/billing/preview.html",
+        awaited=waiting_at(session, "run", str(run_id)),
         run=run,
         is_draft=run.state is RunState.DRAFT,
         steps=shown.steps_of(run_id, run.state, "preview"),
@@ -139,8 +144,9 @@ def draft(run_id: int, item_id: int) -> Response:
 def dates(run_id: int) -> ResponseReturnValue:
     """Change the date of the invoices and the text on them."""
     run = get_run(read(), run_id)
-    form = DatesForm(data={"issued_on": run.issued_on, "text": run.text})
-    if form.validate_on_submit():
+    now = ", ".join([words().value(run.issued_on), *([run.text] if run.text else [])])
+    form = DatesForm(data={"issued_on": run.issued_on, "text": run.text, "seen": now})
+    if form.validate_on_submit() and still_holds(form, now):
         try:
             write(
                 current_actor(), billing.change_run, run_id,

@@ -40,6 +40,7 @@ _MARKS: Final = {
     Mark.CLASS_CHANGE: (N_("class changed"), "running", "warning"),
     Mark.OVERRIDE: (N_("resolution"), "document", "neutral"),
     Mark.ESTIMATED: (N_("estimated"), "pen", "plan"),
+    Mark.UNPRINTABLE: (N_("cannot be printed"), "triangle", "danger"),
     Mark.NO_EMAIL: (N_("no e-mail"), "mail", "neutral"),
     Mark.NO_ADDRESS: (N_("no address"), "home", "warning"),
     Mark.NO_ORDER: (N_("no order number"), "document", "warning"),

@@ -11,10 +11,13 @@ blueprint = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 name_actions(
     {
         "run.send": N_("Invoices of a run handed over for sending"),
+        "run.call_off_sending": N_("Planned sending of a run called off"),
         "invoice.send": N_("Invoice handed over for sending"),
         "invoice.link": N_("Link to an invoice made"),
         "invoice.revoke_links": N_("Links to an invoice ended"),
         "dispatch.sent": N_("Invoice sent by mail"),
+        "staff.sent": N_("Notice sent by mail"),
+        "anchor.mailed": N_("Proof of the books handed over for sending"),
         "dispatch.posted": N_("Invoice posted"),
         "dispatch.bounced": N_("Mail came back"),
         "dispatch.retry": N_("Mail sent again"),

@@ -5,6 +5,8 @@ Source: `ux.md` 1 no. 2, 6.6, 6.7 (Senden, Erneut senden).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,12 +17,14 @@ from membership.jobs.engine import wake
 from membership.persistence.db import write
 from membership.persistence.queries.billing import get_run
 from membership.persistence.queries.dispatch_targets import Target, list_targets
+from membership.persistence.queries.returned import list_returned
 from membership.services import dispatch, invoice_links, tokens
 from membership.services.mail_texts import get_text
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.errors import status_of
 from membership.web.language import _, ngettext, words
+from membership.web.links import member_address
 from membership.web.treasurer.dispatch import shown
 from membership.web.treasurer.dispatch.blueprint import blueprint
 
@@ -45,13 +49,25 @@ def _check_run(run_id: int, refused: DomainError | None = None) -> ResponseRetur
         run=run,
         plan=plan,
         waiting_pdfs=sum(not target.has_pdf for target in (*plan.by_mail, *plan.by_post)),
-        several=[target for target in plan.by_mail if len(target.mailboxes) > 1],
+        returned=_returned(plan.by_mail),
+        member_address=member_address,
         most=_MOST_SAMPLES,
         way=shown.way_of(session, now=sessions.moment()),
         preview=_preview(first) if first else None,
         refused=words().error(refused) if refused else None,
     )
     return page, status_of(refused) if refused else 200
+
+
+def _returned(targets: Sequence[Target]) -> list[tuple[Target, str]]:
+    """Return what would go to an address from which the last mail came back."""
+    known = list_returned(read(), [target.member_id for target in targets])
+    return [
+        (target, mailbox.address)
+        for target in targets
+        for mailbox in target.mailboxes
+        if mailbox.address.casefold() in known.get(target.member_id, {})
+    ]
 
 
 def _preview(target: Target) -> object:
@@ -80,6 +96,15 @@ def _seen(name: str) -> int:
     return int(text)
 
 
+@blueprint.post("/run/<int:run_id>/call-off")
+@policy("invoice.send")
+def call_off(run_id: int) -> ResponseReturnValue:
+    """Let the invoices of a run wait that were to go out at a time."""
+    write(current_actor(), dispatch.call_off_sending, run_id)
+    sessions.notice("ok", _("The planned sending is called off. Nothing goes out until you send it."))
+    return redirect(url_for("treasurer.billing.show", run_id=run_id), code=303)
+
+
 @blueprint.get("/invoice/<number>")
 @policy("invoice.send")
 def check_invoice(number: str) -> ResponseReturnValue:
@@ -100,6 +125,7 @@ def _check_invoice(
         "treasurer/dispatch/invoice.html",
         target=target,
         mailboxes=[(each, each.address.casefold() in before) for each in target.mailboxes],
+        returned=list_returned(session, [target.member_id]).get(target.member_id, {}),
         earlier=[(each, shown.badge_of(each), shown.note_of(each)) for each in reversed(target.sendings)],
         on_its_way={
             each.recipient.casefold()
@@ -109,6 +135,7 @@ def _check_invoice(
         },
         way=shown.way_of(session, now=sessions.moment()),
         refused=refused,
+        error_lines=[{"text": refused, "href": "#other"}] if refused else [],
         other=other,
         link=link,
         links=invoice_links.count_open_links(session, target.invoice_id, at=sessions.moment()),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.dispatch import NEEDS_PERSON, WAITING, Channel, DispatchState, Outcome
@@ -121,6 +121,8 @@ def show(dispatch_id: int) -> ResponseReturnValue:
     """Show one sending: to whom, the words that went out, every attempt."""
     session = read()
     found = queries.get_dispatch(session, dispatch_id)
+    if found.member_id is None:
+        abort(404)
     return render_template(
         "treasurer/dispatch/show.html",
         dispatch=found,

@@ -35,6 +35,8 @@ def badge_of(dispatch: Any) -> str:  # noqa: ANN401 - a row; pages do not import
 
 def note_of(dispatch: Any) -> str:  # noqa: ANN401 - a row; pages do not import models
     """Return why a sending is where it is, and when it is tried again."""
+    if dispatch.bounced_at and dispatch.reason:
+        return _("It came back: %(reason)s", reason=_(dispatch.reason))
     if dispatch.bounced_at:
         return _("It came back. Correct the address with the member and send it again.")
     if dispatch.state is DispatchState.RETRY and dispatch.not_before:

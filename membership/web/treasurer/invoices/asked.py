@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from flask import url_for
+
 from membership.domain.errors import N_, InputError
 from membership.domain.money import Money, parse_amount
 from membership.domain.reports.tables import typed_day
@@ -36,6 +38,10 @@ class Asked(ListAddress):
 
     filter: InvoiceFilter
     errors: tuple[str, ...]
+
+    def archive_address(self) -> str:
+        """Return the address of one file with the PDFs of the same rows."""
+        return self._address(url_for(".documents"), {})
 
     @property
     def has_more(self) -> int:

@@ -11,6 +11,7 @@ from datetime import date
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from membership.domain.approvals import Action
 from membership.domain.claims import (
     DayTooEarly,
     Instalment,
@@ -24,8 +25,10 @@ from membership.domain.money import Money, decimal_text
 from membership.persistence.db import write
 from membership.persistence.queries.invoicing import InvoiceView
 from membership.services import corrections
+from membership.services.approvals import is_needed
 from membership.web import sessions
-from membership.web.access import current_actor, policy
+from membership.web.access import current_actor, policy, read
+from membership.web.association import association_settings
 from membership.web.forms.corrections import (
     DecisionForm,
     DeferForm,
@@ -38,8 +41,10 @@ from membership.web.forms.form import Form
 from membership.web.forms.payments import cents_of
 from membership.web.frame import today
 from membership.web.language import _
+from membership.web.outdated import still_holds
 from membership.web.treasurer.invoices.blueprint import blueprint
 from membership.web.treasurer.invoices.corrections import back_to, standing_view
+from membership.web.waiting import is_waiting
 
 
 def _open_view(number: str) -> InvoiceView:
@@ -49,10 +54,27 @@ def _open_view(number: str) -> InvoiceView:
     return view
 
 
+def _now(view: InvoiceView) -> str:
+    """Return in words what a decision is about: what is open, until when, and what was given up."""
+    standing = view.standing
+    given_up = Money(standing.waived_cents + standing.written_off_cents)
+    text = _("%(amount)s open, due on %(day)s", amount=Money(view.open_cents), day=standing.due_on)
+    return _("%(text)s, %(amount)s given up", text=text, amount=given_up) if given_up.cents else text
+
+
 def _page(
     view: InvoiceView, form: Form, *, step: str, plan: Sequence[Instalment] = ()
 ) -> ResponseReturnValue:
-    page = render_template(f"treasurer/invoices/{step}.html", view=view, form=form, plan=plan)
+    session, standing = read(), view.standing
+    most_cents = view.open_cents + standing.waived_cents + standing.written_off_cents
+    page = render_template(
+        f"treasurer/invoices/{step}.html",
+        view=view,
+        form=form,
+        plan=plan,
+        needs_second=is_needed(session, Action.CLAIM, cents=most_cents),
+        limit_cents=association_settings().number("approval.claim_limit_cents"),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -65,11 +87,12 @@ def _done(
 ) -> ResponseReturnValue | None:
     """Do it and go back; None when a rule refuses it, with the sentence at its field."""
     try:
-        change()
+        result = change()
     except DomainError as error:
         form.refuse(error, field)
         return None
-    sessions.notice("ok", text)
+    if not is_waiting(result):
+        sessions.notice("ok", text)
     return back_to(number)
 
 
@@ -78,8 +101,9 @@ def _done(
 def waive(number: str) -> ResponseReturnValue:
     """Waive what is open, or a part of it."""
     view = _open_view(number)
-    form = WaiveForm(data={"amount": decimal_text(view.open_cents).replace(".", ",")})
-    if form.validate_on_submit():
+    amount = decimal_text(view.open_cents).replace(".", ",")
+    form = WaiveForm(data={"amount": amount, "seen": _now(view)})
+    if form.validate_on_submit() and still_holds(form, _now(view)):
         cents = cents_of(form.amount)
         done = _done(
             form, "amount", number,
@@ -96,8 +120,8 @@ def waive(number: str) -> ResponseReturnValue:
 def write_off(number: str) -> ResponseReturnValue:
     """Write off all that is open."""
     view = _open_view(number)
-    form = WriteOffForm()
-    if form.validate_on_submit():
+    form = WriteOffForm(data={"seen": _now(view)})
+    if form.validate_on_submit() and still_holds(form, _now(view)):
         done = _done(
             form, None, number,
             lambda: write(current_actor(), corrections.write_off, number, today=today(), **_decided(form)),
@@ -115,8 +139,8 @@ def reopen(number: str) -> ResponseReturnValue:
     view = standing_view(number)
     if not view.standing.waived_cents + view.standing.written_off_cents:
         raise NothingDecided(number=view.invoice.number)
-    form = ReopenForm()
-    if form.validate_on_submit():
+    form = ReopenForm(data={"seen": _now(view)})
+    if form.validate_on_submit() and still_holds(form, _now(view)):
         reason = str(form.reason.data).strip()
         done = _done(
             form, None, number,
@@ -133,8 +157,8 @@ def reopen(number: str) -> ResponseReturnValue:
 def defer(number: str) -> ResponseReturnValue:
     """Give the invoice until a later day."""
     view = _open_view(number)
-    form = DeferForm()
-    if form.validate_on_submit():
+    form = DeferForm(data={"seen": _now(view)})
+    if form.validate_on_submit() and still_holds(form, _now(view)):
         until = form.until.day
         assert until is not None, form.until.data
         done = _done(
@@ -154,8 +178,8 @@ def defer(number: str) -> ResponseReturnValue:
 def end_deferral(number: str) -> ResponseReturnValue:
     """Let the invoice be due on the day of its paper again."""
     view = _open_view(number)
-    form = ReopenForm()
-    if form.validate_on_submit():
+    form = ReopenForm(data={"seen": _now(view)})
+    if form.validate_on_submit() and still_holds(form, _now(view)):
         reason = str(form.reason.data).strip()
         done = _done(
             form, None, number,

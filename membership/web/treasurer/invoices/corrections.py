@@ -10,6 +10,7 @@ from typing import Any
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.domain.approvals import Action, Waiting
 from membership.domain.corrections import CorrectionTooLarge, NothingLeft, PaidMoney, gross_of
 from membership.domain.errors import DomainError
 from membership.domain.money import Money
@@ -19,6 +20,7 @@ from membership.persistence.db import Session, write
 from membership.persistence.queries import payments as payment_queries
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice
 from membership.services import corrections
+from membership.services.approvals import is_needed
 from membership.services.corrections import papers
 from membership.web import downloads, sessions
 from membership.web.access import current_actor, policy, read
@@ -28,6 +30,7 @@ from membership.web.frame import today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.treasurer.invoices.blueprint import blueprint
+from membership.web.waiting import is_waiting
 
 
 def base_url() -> str:
@@ -84,6 +87,7 @@ def cancel(number: str) -> ResponseReturnValue:
         others_cents=others_cents(session, view) if freed_cents else 0,
         new_cents=new_cents,
         refusal=refusal,
+        needs_second=is_needed(session, Action.CORRECTION, cents=view.standing.counted_cents),
     )
     return page, 422 if form.errors else 200
 
@@ -100,19 +104,24 @@ def _cancel(form: CancelForm, number: str) -> None:
     actor, reason, day = current_actor(), form.reason, today()
     if form.follow.data == "replace":
         new = write(actor, corrections.replace_invoice, number, reason=reason, today=day, base_url=base_url())
-        sessions.notice("ok", _("%(new)s takes the place of %(number)s.", new=new, number=number))
+        if not is_waiting(new):
+            sessions.notice("ok", _("%(new)s takes the place of %(number)s.", new=new, number=number))
         return
     if form.follow.data == "reissue":
-        credit, new = write(
+        made = write(
             actor, corrections.reissue_invoice, number, reason=reason, today=day, base_url=base_url()
         )
-        text = _("%(number)s is cancelled with %(credit)s; the new invoice is %(new)s.", number=number, credit=credit,
-                 new=new)  # fmt: skip
+        if isinstance(made, Waiting):
+            is_waiting(made)
+            return
+        text = _("%(number)s is cancelled with %(credit)s; the new invoice is %(new)s.", number=number, credit=made[0],
+                 new=made[1])  # fmt: skip
         sessions.notice("ok", text)
         return
     paid = PaidMoney(form.paid.data)
     credit = write(actor, corrections.cancel_invoice, number, reason=reason, paid=paid, today=day)
-    sessions.notice("ok", _("%(number)s is cancelled with %(credit)s.", number=number, credit=credit))
+    if not is_waiting(credit):
+        sessions.notice("ok", _("%(number)s is cancelled with %(credit)s.", number=number, credit=credit))
 
 
 @blueprint.get("/<number>/cancel/draft")
@@ -138,6 +147,8 @@ def correct(number: str) -> ResponseReturnValue:
             current_actor(), corrections.correct_invoice, number, effect["cents"], reason=reason, paid=paid,
             today=today(),
         )  # fmt: skip
+        if is_waiting(credit):
+            return back_to(number)
         amount = Money(effect["cents"])
         sessions.notice("ok", _("%(amount)s are taken off %(number)s with %(credit)s.", amount=amount, number=number,
                                 credit=credit))  # fmt: skip
@@ -170,6 +181,7 @@ def _effect(form: CorrectForm, view: InvoiceView) -> dict[str, Any] | None:
         "counted_cents": view.standing.counted_cents - cents,
         "open_cents": max(0, view.open_cents - cents),
         "freed_cents": freed_cents,
+        "needs_second": is_needed(read(), Action.CORRECTION, cents=cents),
         "key": f"{cents}-{view.open_cents}-{form.paid.data}",
     }
 
@@ -190,8 +202,9 @@ def adjust(number: str) -> ResponseReturnValue:
             current_actor(), corrections.adjust_invoice, number, words=str(form.words.data or "").strip(),
             paid=PaidMoney(form.paid.data), today=today(), base_url=base_url(),
         )  # fmt: skip
-        text = _("%(number)s is brought to today's size with %(document)s.", number=number, document=made)
-        sessions.notice("ok", text)
+        if not is_waiting(made):
+            text = _("%(number)s is brought to today's size with %(document)s.", number=number, document=made)
+            sessions.notice("ok", text)
         return back_to(number)
     freed_cents = max(0, -found.more_cents - view.open_cents)
     page = render_template(

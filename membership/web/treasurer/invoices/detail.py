@@ -27,6 +27,7 @@ from membership.persistence.queries.overview import find_pdf_failure
 from membership.services import invoice_files, invoicing
 from membership.web import downloads, sessions
 from membership.web.access import current_actor, policy, read
+from membership.web.forms.corrections import NoteForm
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
@@ -41,6 +42,7 @@ from membership.web.treasurer.invoices.followers import (
     show_credit,
 )
 from membership.web.treasurer.payments.recording import for_invoice, record_page
+from membership.web.waiting import waiting_at
 
 _EVENTS: Final = {
     "invoice.issue": ("document", "brand", N_("Invoice issued")),
@@ -54,12 +56,18 @@ _EVENTS: Final = {
     "dispatch.retry": ("undo", "warning", N_("Mail sent again")),
     "dispatch.arrived": ("tick", "neutral", N_("Mail marked as arrived")),
     "dispatch.not_arrived": ("crossed-circle", "neutral", N_("Mail marked as not arrived")),
+    "invoice.note": ("pen", "neutral", N_("Note (invoice)")),
     "invoice.link": ("copy", "neutral", N_("Link to an invoice made")),
     "invoice.revoke_links": ("crossed-circle", "neutral", N_("Links to an invoice ended")),
     "invoice.cancel": ("crossed-circle", "danger", N_("Cancelled with %(document)s, %(amount)s")),
     "invoice.correct": ("pen", "warning", N_("Corrected with %(document)s, %(amount)s")),
     "invoice.replace": ("crossed-circle", "danger", N_("Replaced by %(document)s")),
     "invoice.supplement": ("plus", "warning", N_("%(amount)s more asked for with %(document)s")),
+    "approval.submitted": ("shield", "plan", N_("Submitted for approval")),
+    "approval.approved": ("shield", "ok", N_("Approved")),
+    "approval.returned": ("undo", "warning", N_("Returned, not approved")),
+    "approval.withdrawn": ("undo", "neutral", N_("Withdrawn, not done")),
+    "approval.outdated": ("clock", "warning", N_("Approval outdated")),
     "claim.waiver": ("tick", "neutral", N_("%(amount)s waived")),
     "claim.write_off": ("tick", "neutral", N_("%(amount)s written off")),
     "claim.reopen": ("undo", "warning", N_("Waiver and write-off of %(amount)s taken back")),
@@ -72,6 +80,10 @@ _EVENTS: Final = {
 @policy("invoice.read")
 def show(number: str) -> ResponseReturnValue:
     """Show one invoice."""
+    return _page(number)
+
+
+def _page(number: str, form: NoteForm | None = None) -> ResponseReturnValue:
     session = read()
     credit = find_credit_note(session, number)
     if credit is not None:
@@ -81,8 +93,9 @@ def show(number: str) -> ResponseReturnValue:
     plan = plan_of_view(session, view)
     document = Document.from_content(invoice.content["document"])
     stored_at = queries.find_stored_at(session, invoice.id)
-    return render_template(
+    page = render_template(
         "treasurer/invoices/show.html",
+        awaited=waiting_at(session, "invoice", view.invoice.number),
         view=view,
         document=document,
         totals=document.totals,
@@ -98,6 +111,7 @@ def show(number: str) -> ResponseReturnValue:
             view,
             may_correct=sessions.holds("invoice.correct"),
             may_decide=sessions.holds("claim.change"),
+            may_send=sessions.holds("invoice.send"),
             has_plan=bool(plan),
         ),
         credit_cents=payment_queries.credit_cents(session, view.member.id) if view.open_cents else 0,
@@ -105,14 +119,33 @@ def show(number: str) -> ResponseReturnValue:
         sendings=sendings_of(session, invoice.id),
         stored_at=stored_at,
         is_pdf_given_up=stored_at is None and find_pdf_failure(session, invoice.id),
+        form=form or NoteForm(formdata=None),
     )
+    return page, 422 if form and form.errors else 200
+
+
+@blueprint.post("/<number>/note")
+@policy("invoice.send")
+def note(number: str) -> ResponseReturnValue:
+    """Keep a note in the history of the invoice."""
+    form = NoteForm()
+    if not form.validate():
+        return _page(number, form)
+    write(current_actor(), invoice_files.add_note, number, str(form.note.data))
+    sessions.notice("ok", _("The note stands in the history."))
+    return redirect(url_for(".show", number=number), code=303)
 
 
 def _events(session: Session, view: queries.InvoiceView, stored_at: datetime | None) -> list[dict[str, Any]]:
     """Return what happened to the invoice, the newest first, with person and time."""
     events: list[dict[str, Any]] = []
     if stored_at is not None:
-        text = _("PDF made and stored")
+        is_checked = queries.find_stored_at(session, view.invoice.id, queries.REPORT) is not None
+        text = (
+            _("PDF made and stored; its e-invoice was checked and breaks no rule")
+            if is_checked
+            else _("PDF made and stored")
+        )
         events.append({"icon": "document", "tone": "neutral", "text": text, "at": stored_at})
     about = ("invoice", view.invoice.number)
     reasons = history.given_reasons(session, *about)

@@ -18,7 +18,7 @@ from membership.domain.invoicing import InvoiceKind
 from membership.persistence.db import Session
 from membership.persistence.queries import corrections as queries
 from membership.persistence.queries import invoicing as invoice_queries
-from membership.persistence.queries.invoicing import InvoiceView
+from membership.persistence.queries.invoicing import DUES, InvoiceView
 from membership.persistence.queries.overview import find_pdf_failure
 from membership.web.access import policy, read
 from membership.web.frame import dues_years
@@ -122,7 +122,7 @@ def plan_of_view(session: Session, view: InvoiceView) -> list[dict[str, Any]]:
 
 
 def actions_of(
-    view: InvoiceView, *, may_correct: bool, may_decide: bool, has_plan: bool
+    view: InvoiceView, *, may_correct: bool, may_decide: bool, may_send: bool, has_plan: bool
 ) -> list[dict[str, str]]:
     """Return what can be done with an invoice, for the menu of its page."""
     standing, found = view.standing, []
@@ -139,12 +139,17 @@ def actions_of(
     if may_decide and standing.waived_cents + standing.written_off_cents:
         found.append(("reopen", N_("Reopen invoice"), "undo"))
     if may_correct:
+        if view.invoice.fee.startswith(DUES):
+            found.append(("adjust", N_("Bring to today's size"), "calculator"))
         found += [
-            ("adjust", N_("Bring to today's size"), "calculator"),
             ("correct", N_("Correct part of invoice"), "pen"),
             ("cancel", N_("Cancel invoice"), "crossed-circle"),
         ]
-    return [
+    actions = [
         {"label": _(label), "href": url_for(f".{step}", number=view.invoice.number), "icon": icon}
         for step, label, icon in found
     ]
+    if may_send and view.open_cents:
+        href = url_for("treasurer.dispatch.check_invoice", number=view.invoice.number, _anchor="link")
+        actions.append({"label": _("Copy payment link"), "href": href, "icon": "copy"})
+    return actions

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import abort, redirect, render_template
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
@@ -144,7 +144,7 @@ def _tabs(asked: Asked, overall: Overall) -> list[dict[str, Any]]:
         }
         for tab, name in TAB_NAMES.items()
         if tab is not Tab.NOT_DUE or asked.filter.tab is Tab.NOT_DUE
-    ]
+    ] + [{"label": _("Drafts"), "href": url_for(".drafts"), "count": overall.drafts, "is_current": False}]
 
 
 def _columns(asked: Asked) -> list[dict[str, Any]]:

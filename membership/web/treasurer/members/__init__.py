@@ -1,15 +1,20 @@
 """Members: the list, the record with its history, each thing that can be changed, and the import of a list."""
 
 from membership.web.treasurer.members import (
+    admission,
     belonging,
+    bulk,
     contacts,
     decisions,
     editing,
     history,
+    holding,
     importing,
     joining,
+    list_views,
     listing,
     membership,
+    merging,
     orders,
     record,
     sizes,
@@ -17,16 +22,21 @@ from membership.web.treasurer.members import (
 from membership.web.treasurer.members.blueprint import blueprint
 
 __all__ = [
+    "admission",
     "belonging",
     "blueprint",
+    "bulk",
     "contacts",
     "decisions",
     "editing",
     "history",
+    "holding",
     "importing",
     "joining",
+    "list_views",
     "listing",
     "membership",
+    "merging",
     "orders",
     "record",
     "sizes",

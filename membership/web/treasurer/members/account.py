@@ -1,4 +1,4 @@
-"""The running account of a member on its record: each entry in words, with what it is for and where it leads.
+"""The running account of a member: each entry in words with where it leads, a range of days, and its papers.
 
 Source: `ux.md` 6.3 "Beitragskonto".
 """
@@ -9,31 +9,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from flask import url_for
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
-from membership.domain.errors import N_
 from membership.domain.ledger import EntryKind
-from membership.persistence.queries.members import AccountLine
+from membership.domain.member_account import entry_words
+from membership.persistence.queries.members import AccountLine, get_member, list_account_lines
+from membership.services.members import account_papers
+from membership.web.access import policy, read
+from membership.web.downloads import pdf
+from membership.web.forms.membership import RangeForm
 from membership.web.forms.payments import METHOD_NAMES
+from membership.web.frame import today
+from membership.web.heavy import few_at_once
 from membership.web.language import _, words
 from membership.web.links import invoice_address
 from membership.web.sessions import holds
+from membership.web.treasurer.members.blueprint import blueprint
+from membership.web.treasurer.members.top import top_of
 
-_WORDS: Final = {
-    EntryKind.OPENING: N_("Opening balance"),
-    EntryKind.INVOICE: N_("Dues invoice"),
-    EntryKind.PAYMENT: N_("Payment"),
-    EntryKind.CREDIT_NOTE: N_("Cancellation or correction"),
-    EntryKind.WAIVER: N_("Waived"),
-    EntryKind.WRITE_OFF: N_("Written off"),
-}
-_TAKEN_BACK: Final = {
-    EntryKind.OPENING: N_("Opening balance taken back"),
-    EntryKind.INVOICE: N_("Dues invoice taken back"),
-    EntryKind.PAYMENT: N_("Payment taken back"),
-    EntryKind.WAIVER: N_("Waiver taken back"),
-    EntryKind.WRITE_OFF: N_("Write-off taken back"),
-}
 _OF_INVOICES: Final = {EntryKind.INVOICE, EntryKind.CREDIT_NOTE, EntryKind.WAIVER, EntryKind.WRITE_OFF}
 
 
@@ -54,19 +48,13 @@ def shown_line(line: AccountLine) -> ShownLine:
     """Return an entry in words."""
     return ShownLine(
         day=line.day,
-        text=_text(line),
+        text=_(entry_words(line.kind, line.reversed_kind)),
         note=", ".join(part for part in (_method(line), *line.documents) if part),
         href=_address(line),
         debit_cents=line.debit_cents,
         credit_cents=line.credit_cents,
         balance_cents=line.balance_cents,
     )
-
-
-def _text(line: AccountLine) -> str:
-    if line.reversed_kind is not None:
-        return _(_TAKEN_BACK.get(line.reversed_kind, N_("Booking")))
-    return _(_WORDS.get(line.kind, N_("Booking")))
 
 
 def _method(line: AccountLine) -> str:
@@ -82,3 +70,56 @@ def _address(line: AccountLine) -> str | None:
     if line.kind in _OF_INVOICES and line.documents:
         return invoice_address(line.documents[0])
     return None
+
+
+@blueprint.get("/<member:number>/account")
+@policy("member.read")
+def account(number: str) -> ResponseReturnValue:
+    """Show the running account of a range of days, the oldest entry first."""
+    session = read()
+    top = top_of(session, number, "account")
+    form, since, until = _asked()
+    before, lines = list_account_lines(session, top["member"].id, since=since, until=until)
+    closing = lines[-1].balance_cents if lines else before
+    page = render_template(
+        "treasurer/members/account.html",
+        form=form,
+        since=since,
+        lines=[shown_line(line) for line in lines],
+        before={"day": since or (lines[0].day if lines else until), "cents": before},
+        closing={"day": until, "cents": closing},
+        **top,
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<member:number>/account/pdf")
+@policy("member.read")
+@few_at_once
+def account_pdf(number: str) -> ResponseReturnValue:
+    """Hand out the running account of the range as a letter."""
+    session = read()
+    _form, since, until = _asked()
+    content = account_papers.account_statement(session, number, since=since, until=until, today=today())
+    name = _("Account %(number)s.pdf", number=get_member(session, number).number)
+    return pdf(content, name=name)
+
+
+@blueprint.get("/<member:number>/account/confirmation")
+@policy("member.read")
+@few_at_once
+def confirmation_pdf(number: str) -> ResponseReturnValue:
+    """Hand out the letter that asks the member to confirm its balance at the end of the range."""
+    session = read()
+    _form, _since, until = _asked()
+    content = account_papers.balance_confirmation(session, number, as_of=until, today=today())
+    name = _("Balance %(number)s.pdf", number=get_member(session, number).number)
+    return pdf(content, name=name)
+
+
+def _asked() -> tuple[RangeForm, date | None, date]:
+    """Return the form of the range and what it asks for: everything up to today where it cannot be read."""
+    form = RangeForm(request.args)
+    if not form.validate():
+        return form, None, today()
+    return form, form.since.day, form.until.day or today()

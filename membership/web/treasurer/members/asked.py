@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from membership.domain.errors import N_
 from membership.domain.member_fields import PAYMENT_WORDS
+from membership.domain.members import STATE_WORDS, MemberState
 from membership.persistence.db import Session
 from membership.persistence.queries.members import SORTS, MemberFilter, Tab
 from membership.services.dues import sizes_of_categories
@@ -18,7 +19,7 @@ from membership.web.frame import today
 from membership.web.language import _
 from membership.web.treasurer.list_address import ListAddress, typed_filters, whole_number
 
-NAMES: Final = ("q", "category", "class", "method", "lacks", "import")
+NAMES: Final = ("q", "category", "class", "method", "state", "tag", "lacks", "import")
 LACKS: Final = {
     "size": N_("Size missing"),
     "email": N_("E-mail missing"),
@@ -36,6 +37,7 @@ class Asked(ListAddress):
 def asked_for(session: Session, year: int) -> Asked:
     """Return what the address asks for; what it cannot mean is left out."""
     typed = typed_filters(NAMES, year)
+    typed["state"] = typed["state"] if typed["state"] in set(MemberState) else ""
     typed["lacks"] = typed["lacks"] if typed["lacks"] in LACKS else ""
     sort = typed["sort"].removeprefix("-")
     chosen = MemberFilter(
@@ -46,6 +48,8 @@ def asked_for(session: Session, year: int) -> Asked:
         category=typed["category"],
         dues_class=typed["class"],
         method=typed["method"],
+        tag=typed["tag"],
+        state=typed["state"],
         lacks=typed["lacks"],
         needs=sizes_of_categories(session, year) if typed["lacks"] == "size" else (),
         import_id=whole_number(typed["import"]),
@@ -63,6 +67,8 @@ def chips(asked: Asked, category_names: Mapping[str, str]) -> list[dict[str, Any
         "category": category_names.get(chosen.category, chosen.category),
         "class": chosen.dues_class,
         "method": _(PAYMENT_WORDS.get(chosen.method, chosen.method)),
+        "state": _(STATE_WORDS[MemberState(chosen.state)]) if chosen.state else "",
+        "tag": chosen.tag,
         "lacks": _(LACKS.get(chosen.lacks, "")),
         "import": _("Import %(number)s", number=asked.typed["import"]),
     }

@@ -19,9 +19,10 @@ from membership.web.forms.form import choice
 from membership.web.forms.member_dues import CategoryForm, GroupForm
 from membership.web.frame import today
 from membership.web.language import _
+from membership.web.outdated import is_repeated, still_holds
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.listing import category_names
-from membership.web.treasurer.members.returning import back, is_repeated, to_record
+from membership.web.treasurer.members.returning import back, to_record
 
 
 @blueprint.route("/<member:number>/category", methods=["GET", "POST"])
@@ -34,9 +35,10 @@ def category(number: str) -> ResponseReturnValue:
     member = get_member(session, number)
     periods, names = list_member_categories(session, member.id), category_names(session)
     present = next((each.code for each in periods if each.valid_from <= today()), None)
-    form = CategoryForm(data={"category": present, "valid_from": today()})
+    now = names.get(present or "", present) or _("no category")
+    form = CategoryForm(data={"category": present, "valid_from": today(), "seen": now})
     form.category.choices = [choice(code, name) for code, name in names.items()]
-    if form.validate_on_submit():
+    if form.validate_on_submit() and still_holds(form, now):
         day, code = form.valid_from.day or today(), str(form.category.data)
         before = next((each.code for each in periods if each.valid_from <= day), None)
         try:
@@ -72,10 +74,11 @@ def group(number: str) -> ResponseReturnValue:
     member = get_member(session, number)
     present = find_group(session, member.id, today())
     first = date(today().year, 1, 1)
-    form = GroupForm(data={"group": present.name if present else "", "valid_from": first})
+    now = present.name if present else _("No group")
+    form = GroupForm(data={"group": present.name if present else "", "valid_from": first, "seen": now})
     names = [each.name for each in list_groups(session)]
     form.group.choices = [choice("", _("No group")), *(choice(name, name) for name in names)]
-    if form.validate_on_submit():
+    if form.validate_on_submit() and still_holds(form, now):
         day = form.valid_from.day or first
         wanted = (form.new_group.data or "").strip() or form.group.data or ""
         before = find_group(session, member.id, day)

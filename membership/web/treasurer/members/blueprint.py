@@ -39,5 +39,14 @@ name_actions(
         "member.end": N_("Membership ends"),
         "member.suspend": N_("Rights suspended"),
         "member.resume": N_("Rights given back"),
+        "member.reject": N_("Application turned down"),
+        "member.reopen": N_("Application waits for a decision again"),
+        "member.exclusion": N_("Exclusion proceedings opened"),
+        "member.exclusion_dropped": N_("Exclusion proceedings dropped"),
+        "member.insolvency": N_("Insolvency recorded"),
+        "member.insolvency_closed": N_("Insolvency closed"),
+        "member.merge": N_("Duplicate merged"),
+        "member.unmerge": N_("Merge taken back"),
+        "member.succeed": N_("Follows another member"),
     }
 )

@@ -21,8 +21,9 @@ from membership.web.forms.form import Form
 from membership.web.forms.opened import as_text, versions
 from membership.web.frame import today
 from membership.web.language import _
+from membership.web.outdated import is_repeated
 from membership.web.treasurer.members.blueprint import blueprint
-from membership.web.treasurer.members.returning import back, is_repeated, to_record
+from membership.web.treasurer.members.returning import back, to_record
 
 
 @blueprint.route("/<member:number>/contacts/new", methods=["GET", "POST"])

@@ -27,8 +27,9 @@ from membership.web.access import current_actor, policy, read
 from membership.web.forms.member_dues import AgreedForm, DecisionForm, LastYearForm
 from membership.web.frame import today
 from membership.web.language import _
+from membership.web.outdated import is_repeated
 from membership.web.treasurer.members.blueprint import blueprint
-from membership.web.treasurer.members.returning import back, is_repeated, to_record
+from membership.web.treasurer.members.returning import back, to_record
 
 _PLACES: Final[tuple[tuple[type[DomainError], str], ...]] = (
     (YearsWrong, "to_year"),

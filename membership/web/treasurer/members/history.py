@@ -15,12 +15,18 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.dues.facts import OverrideKind
 from membership.domain.errors import N_, InputError
-from membership.domain.member_fields import FORMAT_WORDS, FUNCTION_WORDS, ORDER_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import (
+    FORMAT_WORDS,
+    FUNCTION_WORDS,
+    ORDER_WORDS,
+    PAYMENT_WORDS,
+    WAY_WORDS,
+)
 from membership.domain.member_lists import BASES, LABELS, Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, OVERRIDE_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.domain.money import Money, from_decimal_text
-from membership.persistence.queries.members import HistoryLine, count_history, get_member, list_history
+from membership.persistence.queries.members import HistoryLine, count_history, list_history
 from membership.web.access import policy, read
 from membership.web.language import _, words
 from membership.web.links import invoice_address
@@ -29,6 +35,7 @@ from membership.web.treasurer.audit import ACTION_WORDS
 from membership.web.treasurer.audit_words import CHANGE_WORDS, Values, change_of, person_words
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.listing import category_names
+from membership.web.treasurer.members.top import top_of
 from membership.web.treasurer.paging import PAGE, page_number, pager
 
 FIELD_WORDS: Final = {
@@ -45,14 +52,16 @@ FIELD_WORDS: Final = {
     "vat_id": N_("VAT ID"),
     "leitweg_id": N_("Leitweg-ID"),
     "order_number": N_("Order number"),
+    "cost_centre": N_("Cost centre"),
     "invoice_format": N_("Form of the e-invoice"),
     "order_wish": N_("Order number before the invoice"),
+    "invoice_way": N_("How invoices are sent"),
     "language": N_("Language"),
     "payment_method": N_("Payment method"),
     "iban": N_("IBAN"),
     "iban_holder": N_("Account holder"),
     "founded_on": N_("Founded on"),
-    "attributes": N_("Attributes"),
+    "attributes": N_("Tags"),
     "note": N_("Note"),
     "salutation": N_("Salutation"),
     "functions": N_("Functions of the contact"),
@@ -68,6 +77,17 @@ FIELD_WORDS: Final = {
     "end": N_("Last day"),
     "decided_on": N_("Decided on"),
     "notice_received_on": N_("Notice received on"),
+    "organ": N_("Who decided"),
+    "minutes": N_("Minutes"),
+    "opened_on": N_("Opened on"),
+    "closed_on": N_("Closed on"),
+    "court": N_("Insolvency court"),
+    "file_number": N_("File number"),
+    "administrator": N_("Administrator"),
+    "successor": N_("Successor"),
+    "duplicate": N_("Duplicate"),
+    "merged_into": N_("Merged into"),
+    "predecessor": N_("Predecessor"),
 }
 """Field of the audit log -> its words; sizes have those of the member list, others are shown by their name."""
 
@@ -80,6 +100,9 @@ _LOOKS: Final = {
     "member.notice": ("clock", "warning"),
     "member.end": ("clock", "warning"),
     "member.suspend": ("pause", "warning"),
+    "member.reject": ("crossed-circle", "neutral"),
+    "member.exclusion": ("triangle", "warning"),
+    "member.insolvency": ("triangle", "warning"),
     "member.agreed": ("tag", "plan"),
     "member.override": ("tag", "plan"),
     "invoice": ("document", "brand"),
@@ -93,14 +116,14 @@ _LOOKS: Final = {
 def history(number: str) -> ResponseReturnValue:
     """Show everything that happened to a member, page by page."""
     session = read()
-    member = get_member(session, number)
-    page = page_number()
+    top = top_of(session, number, "history")
+    member, page = top["member"], page_number()
     lines = list_history(session, member.id, limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "treasurer/members/history.html",
-        member=member,
         events=[event_of(line) for line in lines],
         pages=pager(page, count_history(session, member.id)),
+        **top,
     )
 
 
@@ -209,7 +232,18 @@ def _word_of(known: Mapping[Any, str]) -> Callable[[str], str]:
 
 _READERS: Final[dict[str, Callable[[str], str]]] = {
     **dict.fromkeys(
-        ("founded_on", "valid_from", "as_of", "start", "end", "decided_on", "notice_received_on"), _day
+        (
+            "founded_on",
+            "valid_from",
+            "as_of",
+            "start",
+            "end",
+            "decided_on",
+            "notice_received_on",
+            "opened_on",
+            "closed_on",
+        ),
+        _day,
     ),
     **{str(basis): _number for basis in BASES},
     "agreed": _amount,
@@ -221,5 +255,6 @@ _READERS: Final[dict[str, Callable[[str], str]]] = {
     "language": _word_of(LANGUAGE_WORDS),
     "invoice_format": _word_of(FORMAT_WORDS),
     "order_wish": _word_of(ORDER_WORDS),
+    "invoice_way": _word_of(WAY_WORDS),
     "origin": _word_of(ORIGIN_WORDS),
 }

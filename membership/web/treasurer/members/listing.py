@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from flask import abort, redirect, render_template
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from membership.domain.errors import N_
 from membership.domain.member_fields import PAYMENT_WORDS
 from membership.domain.members import STATE_WORDS
 from membership.persistence.db import Session, write
+from membership.persistence.queries.list_views import COLUMNS, list_views
 from membership.persistence.queries.members import (
     Counts,
     MemberLine,
@@ -23,10 +26,11 @@ from membership.persistence.queries.members import (
     list_categories,
     list_choices,
     list_members,
+    list_tags,
 )
 from membership.services.exports import Format
 from membership.services.members.effects import expected_dues
-from membership.services.members.list_export import WordedLine, member_file, note_export
+from membership.services.members.list_export import FileColumn, WordedLine, member_file, note_export
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
 from membership.web.frame import dues_years, today
@@ -36,6 +40,7 @@ from membership.web.sessions import moment
 from membership.web.treasurer.list_address import SIZES
 from membership.web.treasurer.members.asked import LACKS, Asked, asked_for, chips
 from membership.web.treasurer.members.blueprint import blueprint
+from membership.web.treasurer.members.list_columns import LIST_COLUMNS, PAGE, ListColumn, chosen_columns
 from membership.web.treasurer.paging import page_number
 
 TAB_NAMES: Final = {
@@ -45,17 +50,7 @@ TAB_NAMES: Final = {
     Tab.FORMER: N_("Former members"),
     Tab.ALL: N_("All"),
 }
-_COLUMNS: Final[tuple[tuple[str, str, str, bool], ...]] = (
-    (N_("Member"), "name", "cell-title", False),
-    (N_("City"), "city", "cell-extra", False),
-    (N_("Dues class"), "class", "cell-extra", False),
-    (N_("Employees"), "size", "cell-extra", True),
-    (N_("Dues for %(year)s"), "dues", "cell-figure", True),
-    (N_("Payment method"), "method", "cell-extra", False),
-    (N_("Open"), "open", "cell-other", True),
-    (N_("Status"), "state", "cell-marks", False),
-)
-_BEGIN_DOWN: Final = frozenset({"size", "dues", "open"})
+_BEGIN_DOWN: Final = frozenset({"size", "dues", "open", "declared"})
 """Figures begin with the largest when their head is pressed."""
 
 
@@ -73,6 +68,8 @@ def index() -> ResponseReturnValue:
     offset = (page - 1) * asked.size
     names = category_names(session)
     rows = list_members(session, asked.filter, limit=asked.size, offset=offset) if counts.total else []
+    views = list_views(session, current_user.signed_in.user_id, PAGE)
+    chosen = chosen_columns(views)
     return render_template(
         "treasurer/members/index.html",
         asked=asked,
@@ -80,10 +77,14 @@ def index() -> ResponseReturnValue:
         expected=_expected(session, rows, asked.filter.year),
         counts=counts,
         tabs=_tabs(asked, counts),
-        columns=_columns(asked),
+        columns=_columns(asked, chosen),
+        cells=[column.code for column in chosen],
+        all_columns=[(column.code, _label(column, asked), column in chosen) for column in LIST_COLUMNS],
+        is_own_choice=COLUMNS in views,
+        views=_views(views),
         filters=chips(asked, names),
         pages=asked.pager(page, counts.total) if counts.total > SIZES[0] else None,
-        selects=_selects(names, list_choices(session, asked.filter.year)),
+        selects=_selects(names, list_choices(session, asked.filter.year), list_tags(session)),
         category_names=names,
         method_names=PAYMENT_WORDS,
         is_empty=not asked.is_filtered and not counts.tabs[Tab.ALL],
@@ -108,7 +109,7 @@ def _expected(session: Session, rows: Sequence[MemberLine], year: int) -> dict[i
 @policy("report.members")
 @few_at_once
 def export(form: str) -> ResponseReturnValue:
-    """Send all rows of the filter as XLSX or CSV."""
+    """Send all rows of the filter as XLSX or CSV, in the columns that the person chose, else in all."""
     if form not in set(Format):
         abort(404)
     session = read()
@@ -126,9 +127,19 @@ def export(form: str) -> ResponseReturnValue:
         words=words(),
         today=today(),
         created=moment(),
+        columns=_file_columns(session, asked),
     )
     write(current_actor(), note_export, form=form, today=today())
     return download(file)
+
+
+def _file_columns(session: Session, asked: Asked) -> tuple[FileColumn, ...] | None:
+    """Return the columns that the person chose, behind number and name; None without a choice."""
+    views = list_views(session, current_user.signed_in.user_id, PAGE)
+    if COLUMNS not in views or "all" in request.args:
+        return None
+    chosen = chosen_columns(views)
+    return tuple(FileColumn(_label(column, asked), column.file, column.cell) for column in chosen)
 
 
 def category_names(session: Session) -> dict[str, str]:
@@ -146,12 +157,14 @@ def _worded(row: MemberLine, names: dict[str, str]) -> WordedLine:
     )
 
 
-def _selects(names: dict[str, str], classes: Sequence[str]) -> list[dict[str, Any]]:
+def _selects(names: dict[str, str], classes: Sequence[str], tags: Sequence[str]) -> list[dict[str, Any]]:
     """Return the filters that are chosen from a list; one without options is left out by the page."""
     return [
         _select("category", _("Category"), _("All categories"), list(names.items())),
         _select("class", _("Dues class"), _("All classes"), [(name, name) for name in classes]),
         _select("method", _("Payment method"), _("All payment methods"), _options(PAYMENT_WORDS)),
+        _select("state", _("Status"), _("All statuses"), _states()),
+        _select("tag", _("Tag"), _("All tags"), [(tag, tag) for tag in tags]),
         _select("lacks", _("What is missing"), _("Complete or not"), _options(LACKS)),
     ]
 
@@ -176,16 +189,43 @@ def _tabs(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
     ]
 
 
-def _columns(asked: Asked) -> list[dict[str, Any]]:
+def _columns(asked: Asked, chosen: Sequence[ListColumn]) -> list[dict[str, Any]]:
+    """Return the heads: the name stands first in each choice of columns."""
+    first = {"label": _("Member"), "kind": "cell-title", "is_number": False, **_sorting(asked, "name")}
     return [
-        {
-            "label": _(label, year=str(asked.filter.year)),
-            "kind": kind,
-            "is_number": is_number,
-            **_sorting(asked, sort),
-        }
-        for label, sort, kind, is_number in _COLUMNS
+        first,
+        *(
+            {
+                "label": _label(column, asked),
+                "kind": column.kind,
+                "is_number": column.is_number,
+                **(_sorting(asked, column.sort) if column.sort else {}),
+            }
+            for column in chosen
+        ),
     ]
+
+
+def _label(column: ListColumn, asked: Asked) -> str:
+    return _(column.label, year=str(asked.filter.year))
+
+
+def _views(views: Mapping[str, Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the saved filters with their addresses."""
+    return [
+        {"name": name, "href": f"{url_for('.index')}?{urlencode(query)}"}
+        for name, query in views.items()
+        if name != COLUMNS
+    ]
+
+
+def _states() -> list[tuple[str, str]]:
+    """Return every state with its word, once where two share it."""
+    found: dict[str, str] = {}
+    for state, text in STATE_WORDS.items():
+        if text not in found.values():
+            found[str(state)] = text
+    return [(state, _(text)) for state, text in found.items()]
 
 
 def _sorting(asked: Asked, sort: str) -> dict[str, str | None]:

@@ -17,6 +17,7 @@ from membership.web.access import current_actor, policy, read
 from membership.web.forms.member_dues import OrderNumberForm
 from membership.web.frame import dues_years
 from membership.web.language import _
+from membership.web.outdated import still_holds
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.returning import to_record
 
@@ -29,8 +30,9 @@ def order_number(number: str) -> ResponseReturnValue:
     member = get_member(session, number)
     year = dues_years(session)["dues_year"]
     known = find_order_number(session, member.id, year)
-    form = OrderNumberForm(data={"year": year, "order_number": known.number if known else ""})
-    if form.validate_on_submit():
+    now = known.number if known else _("none")
+    form = OrderNumberForm(data={"year": year, "order_number": known.number if known else "", "seen": now})
+    if form.validate_on_submit() and still_holds(form, now):
         typed, of_year = form.order_number.data or "", int(form.year.data or 0)
         try:
             write(current_actor(), members.set_order_number, member.number, typed, year=of_year)

@@ -30,8 +30,9 @@ from membership.web.forms.form import choice
 from membership.web.forms.member_dues import CLASS, SizeForm, size_form
 from membership.web.frame import today
 from membership.web.language import _, words
+from membership.web.outdated import is_repeated
 from membership.web.treasurer.members.blueprint import blueprint
-from membership.web.treasurer.members.returning import back, is_repeated, to_record
+from membership.web.treasurer.members.returning import back, to_record
 from membership.web.treasurer.members.words import size_name
 
 Value = Fraction | dict[str, Fraction]

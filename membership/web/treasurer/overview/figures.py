@@ -12,7 +12,8 @@ from typing import Any
 from flask import url_for
 
 from membership.domain.money import Money
-from membership.persistence.queries.invoice_list import Overall, Sums, Tab
+from membership.persistence.queries.invoice_list import Overall, Tab
+from membership.persistence.queries.invoice_sums import Sums
 from membership.web import charts
 from membership.web.language import _, ngettext, words
 

@@ -60,6 +60,8 @@ def index() -> ResponseReturnValue:
         day=today(),
         is_new=is_new,
         setup=[*work.without_category(session, year), *setup.items(steps)] if is_new else [],
+        beside=setup.beside(steps) if is_new else [],
+        is_set_up=is_new and setup.is_all_done(steps),
         setup_progress=setup.progress(steps),
         next_step=setup.next_step(steps) if is_new else None,
         work=[] if is_new else waiting,

@@ -12,20 +12,26 @@ from typing import Any, Final
 from flask import url_for
 
 from membership.domain.billing import RunState
+from membership.domain.declarations.states import WAITING
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.persistence.db import Session
-from membership.persistence.queries.dispatch import count_for_person
+from membership.persistence.queries.declarations import count_waiting, list_rounds
+from membership.persistence.queries.dispatch import count_for_person, find_lost_anchor
 from membership.persistence.queries.invoice_list import Overall, Tab
 from membership.persistence.queries.members.listing import MemberFilter, count_members
+from membership.persistence.queries.online_payments import count_looks
 from membership.persistence.queries.overview import Standing, find_left_out, list_failed_pdfs
 from membership.services.association import SetupStep
+from membership.services.bounces import get_mark
 from membership.services.daily import care_taken
 from membership.services.dues import sizes_of_categories
 from membership.web.frame import today
 from membership.web.language import _, ngettext
 from membership.web.sessions import holds, operator
 from membership.web.treasurer.overview import setup
+from membership.web.treasurer.overview.bank_work import list_bank_work
+from membership.web.waiting import to_decide
 
 Item = dict[str, Any]
 
@@ -59,15 +65,37 @@ def list_work(
     """Return the work that waits for this person, the most urgent first."""
     return [
         *_care(session),
+        *_approvals(session),
         *_failed_pdfs(session, standing),
         *_sendings(session),
+        *_online(session),
+        *_mailbox(session),
+        *list_bank_work(session),
         *_overdue(overall, year),
         *_run(run),
         *_left_out(session, year),
         *without_category(session, year),
         *_missing_sizes(session, year, overall),
+        *_declarations(session),
         *_credits(standing),
         *setup.missing(steps),
+    ]
+
+
+def _approvals(session: Session) -> list[Item]:
+    """Return what waits for this person's decision, each with its own line."""
+    if not holds("approval.decide"):
+        return []
+    return [
+        {
+            "icon": "shield",
+            "tone": "plan",
+            "title": each["title"],
+            "text": _("Waits for your approval."),
+            "href": each["href"],
+            "action": _("Look at it"),
+        }
+        for each in to_decide(session)
     ]
 
 
@@ -103,7 +131,9 @@ def _alarm(title: str, text: str, *, tone: str) -> Item:
         "tone": tone,
         "title": title,
         "text": text,
-        "href": url_for("treasurer.audit.index", kind="task"),
+        "href": url_for("treasurer.system.index")
+        if holds("system.read")
+        else url_for("treasurer.audit.index", kind="task"),
         "action": _("View"),
     }
 
@@ -165,6 +195,46 @@ def _sendings(session: Session) -> list[Item]:
         }
         for count, tone, title, text, view, action in found
         if count
+    ]  # fmt: skip
+
+
+def _online(session: Session) -> list[Item]:
+    """Return that the payment provider reported something that a person has to look at (FI-40, FI-41)."""
+    count = count_looks(session) if holds("online.write") else 0
+    if not count:
+        return []
+    return [
+        {
+            "icon": "triangle",
+            "tone": "warning",
+            "title": ngettext(
+                "%(n)s report of Stripe needs a look", "%(n)s reports of Stripe need a look", count
+            ),
+            "text": _("Nothing of it was booked by itself."),
+            "href": url_for("treasurer.online_payments.index"),
+            "action": _("Look at it"),
+        }
+    ]
+
+
+def _mailbox(session: Session) -> list[Item]:
+    """Return what does not arrive any more, for those who can mend it: mails that come back, the proof of the books."""
+    if operator().is_demo or not holds("settings.operate"):
+        return []
+    mark, anchor = get_mark(session), find_lost_anchor(session)
+    mailbox = url_for("treasurer.settings.mailbox")
+    found = []
+    if mark.failed_at is not None:
+        found.append((_("The mailbox for mails that come back cannot be read"), mark.reason, mailbox))
+    if anchor is not None:
+        title = _("The proof of the books did not arrive")
+        found.append((title, anchor.reason, url_for("treasurer.settings.mail")))
+    return [
+        {
+            "icon": "mail", "tone": "warning", "title": title, "text": _(reason) if reason else "", "href": href,
+            "action": _("View"),
+        }
+        for title, reason, href in found
     ]  # fmt: skip
 
 
@@ -258,6 +328,27 @@ def _missing_sizes(session: Session, year: int, overall: Overall | None) -> list
             "title": ngettext("%(n)s member has no size", "%(n)s members have no size", count),
             "text": _("Without it the dues cannot be worked out."),
             "href": url_for("treasurer.members.index", lacks="size"),
+            "action": _("View"),
+        }
+    ]
+
+
+def _declarations(session: Session) -> list[Item]:
+    """Return how many declarations wait to be taken over, of the newest round."""
+    rounds = list_rounds(session) if holds("declaration.write") else []
+    if not rounds:
+        return []
+    counts = count_waiting(session, [rounds[0].id])[rounds[0].id]
+    waiting = sum(counts[state] for state in WAITING)
+    if not waiting:
+        return []
+    return [
+        {
+            "icon": "clipboard",
+            "tone": "info",
+            "title": ngettext("%(n)s declaration has come in", "%(n)s declarations have come in", waiting),
+            "text": _("Take them over for the dues %(year)s.", year=str(rounds[0].dues_year)),
+            "href": url_for("treasurer.declarations.show", year=rounds[0].dues_year, view="waiting"),
             "action": _("View"),
         }
     ]

@@ -16,7 +16,9 @@ from flask.typing import ResponseReturnValue
 from membership.domain.errors import N_, InputError
 from membership.domain.reports.tables import typed_day
 from membership.persistence.queries import payment_list
+from membership.persistence.queries.online_payments import count_attempts
 from membership.persistence.queries.payment_list import PaymentFilter, Tab
+from membership.web import sessions
 from membership.web.access import policy, read
 from membership.web.forms.payments import METHOD_NAMES
 from membership.web.frame import dues_years, today
@@ -72,6 +74,7 @@ def index() -> ResponseReturnValue:
         is_empty=not any(each.count for each in sums.values()) and not any(typed[name] for name in _NAMES),
         method_names={str(method): name for method, name in METHOD_NAMES.items()},
         pager=pager(page, total),
+        is_online=bool(sessions.operator().stripe_key) or count_attempts(session) > 0,
         **frame,
     )
     return shown, 422 if errors else 200

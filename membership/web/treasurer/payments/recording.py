@@ -13,6 +13,7 @@ from hashlib import sha256
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.domain.closings import PeriodClosed, require_open
 from membership.domain.errors import DomainError
 from membership.domain.money import Money, decimal_text
 from membership.domain.offsets import CreditTooSmall, NothingToOffset, is_from_credit
@@ -29,6 +30,7 @@ from membership.domain.payments import (
 from membership.persistence.db import write
 from membership.persistence.form_tokens import find_result
 from membership.persistence.queries import payments as queries
+from membership.persistence.queries.closings import closed_through
 from membership.persistence.queries.invoicing import get_invoice, known_numbers
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.search import InvoiceHit, MemberHit, search_invoices, search_members
@@ -201,9 +203,13 @@ def _plan(form: PaymentForm, payer: Payer) -> Plan | None:
     fields = {item.id: form[share_name(item)] for item in payer.owed}
     typed = [Share(item_id, cents_of(field)) for item_id, field in fields.items() if field.data]
     try:
+        require_open(received_on, closed_through=closed_through(read()))
         shares = typed or _usual_shares(cents, payer, received_on)
         effect = effect_of(cents, shares, payer.owed)
         from_credit = _is_from_credit(form, payer, shares)
+    except PeriodClosed as error:
+        form.refuse(error, "received_on")
+        return None
     except NothingToOffset as error:
         form.refuse(error, "note")
         return None
@@ -269,6 +275,9 @@ def _record(form: PaymentForm, payer: Payer, plan: Plan) -> int | None:
             note=plan.note,
             shares=plan.shares,
         )
+    except PeriodClosed as error:
+        form.refuse(error, "received_on")
+        return None
     except (AllocatedTooMuch, CreditTooSmall, NothingToOffset) as error:
         form.refuse(error, "amount")
         return None

@@ -5,7 +5,7 @@ Source: `ux.md` 6.5, DUE-31, DUE-32.
 
 from __future__ import annotations
 
-from membership.web.treasurer.schedules import drafts, effects, raising, versions
+from membership.web.treasurer.schedules import comparing, drafts, effects, general, raising, rules, versions
 from membership.web.treasurer.schedules.blueprint import blueprint
 
-__all__ = ["blueprint", "drafts", "effects", "raising", "versions"]
+__all__ = ["blueprint", "comparing", "drafts", "effects", "general", "raising", "rules", "versions"]

@@ -10,13 +10,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership import paths
-from membership.domain.dues.amounts import Place, places_in, places_of, with_amounts
 from membership.domain.dues.drafts import Details, details_of, with_details
-from membership.domain.dues.errors import DocumentWrong, ScheduleWrong
+from membership.domain.dues.errors import ScheduleWrong
 from membership.domain.dues.json_text import parse_json
 from membership.domain.dues.readable import readable
+from membership.domain.dues.readable.rules import rules_of
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.dues.words import basis_title
 from membership.domain.errors import N_, DomainError, InputError
 from membership.persistence.db import write
 from membership.persistence.queries.schedules import VersionLine, get_version, id_of_version, list_versions
@@ -30,6 +29,7 @@ from membership.web.forms.schedules import DetailsForm, NewDraftForm, UploadForm
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.schedules.blueprint import blueprint
+from membership.web.treasurer.schedules.editing import both, find_draft, rule_sentences, save, saved
 from membership.web.treasurer.schedules.shown import names_of
 
 _LARGEST_FILE = 1_048_576
@@ -39,6 +39,10 @@ EXAMPLE_WORDS = {
         N_("Five rows by size, start-ups pay half, companies of a group less."),
     ),
     "flat-fee": (N_("The same amount for all"), N_("One fixed amount; science and public bodies pay less.")),
+    "turnover-bands": (
+        N_("Table by turnover"),
+        N_("Four rows by turnover, one fixed amount for science."),
+    ),
     "turnover": (
         N_("Base amount and a share of turnover"),
         N_("A base amount, and a rate on turnover above one million euros."),
@@ -55,8 +59,9 @@ EXAMPLE_WORDS = {
         N_("Per mille of the turnover"),
         N_("A share of the turnover with minimum and maximum, in two instalments."),
     ),
+    "empty": (N_("Empty"), N_("Free of dues to begin with: you choose the method of every category.")),
 }
-"""Name of the example -> its title and one sentence."""
+"""Name of the example -> its title and one sentence; the page offers them in this order."""
 
 
 class FileTooLarge(InputError):
@@ -79,7 +84,9 @@ def new() -> ResponseReturnValue:
 
 
 def _start_page(form: UploadForm) -> ResponseReturnValue:
-    examples = [(example, *_example_words(example)) for example in list_examples(_folder())]
+    order = {name: index for index, name in enumerate(EXAMPLE_WORDS)}
+    found = sorted(list_examples(_folder()), key=lambda one: order.get(one.name, len(order)))
+    examples = [(example, *_example_words(example)) for example in found]
     latest = next(iter(list_versions(read())), None)
     page = render_template("treasurer/schedules/new.html", form=form, examples=examples, latest=latest)
     return page, 422 if form.errors else 200
@@ -162,6 +169,7 @@ def _new_draft(form: NewDraftForm, start: FeeSchedule) -> str | None:
     details = form.details(str(form.code.data).strip())
     if details is None:
         return None
+    details = _of_its_year(details, _next_details(start))
     try:
         return write(current_actor(), schedule_drafts.add_draft, with_details(start.document, details))
     except DomainError as error:
@@ -182,6 +190,13 @@ def _next_details(start: FeeSchedule) -> Details:
     )
 
 
+def _of_its_year(details: Details, proposed: Details) -> Details:
+    """Return the details with name and short name of their year, where these were left as they were proposed."""
+    year = str(details.year)
+    name = _("Fee schedule %(year)s", year=year) if details.name == proposed.name else details.name
+    return replace(details, name=name, code=f"BO-{year}" if details.code == proposed.code else details.code)
+
+
 def next_year() -> int:
     """Return the year of the next version: this one, or the year after the newest that is no draft."""
     used = [row.valid_from.year + 1 for row in list_versions(read()) if row.state != "draft"]
@@ -196,88 +211,47 @@ def _kept(code: str) -> ResponseReturnValue:
 @blueprint.route("/<int:version_id>/edit", methods=["GET", "POST"])
 @policy("schedule.write")
 def edit(version_id: int) -> ResponseReturnValue:
-    """Change name, year, resolution, due date, amounts and bounds of a draft."""
-    row = get_version(read(), version_id)
-    if row.state != "draft":
-        sessions.notice("info", _("%(code)s is no draft. Copy it to change something.", code=row.code))
-        return redirect(url_for(".show", version_id=version_id), code=303)
-    form = DetailsForm()
-    errors: dict[str, str] = {}
+    """Change name, year, resolution and due date of a draft."""
+    row = find_draft(version_id)
+    if not isinstance(row, VersionLine):
+        return row
+    form, before = DetailsForm(), details_of(schedule_of(row.document))
     if request.method == "GET":
-        form.show(details_of(schedule_of(row.document)))
-    elif _save(form, row, errors):
-        sessions.notice("ok", _("The draft is saved."))
-        return redirect(url_for(".show", version_id=version_id), code=303)
-    page = render_template(
-        "treasurer/schedules/edit.html",
-        form=form,
-        row=row,
-        categories=places_of(row.document),
-        bases=_bases_of(row.document),
-        names=names_of(read()),
-        errors=errors,
-        typed=_typed,
-        say=words().value,
-    )
-    return page, 422 if form.errors or errors else 200
+        form.show(before)
+        return _details_page(form, row)
+    details = form.details(row.code) if form.validate_on_submit() else None
+    if details is None:
+        return _details_page(form, row), 422
+    document = with_details(row.document, details)
+    if parsed_details(form, document) is None:
+        return _details_page(form, row), 422
+    if not save(document, row.code):
+        newer = get_version(read(), version_id)
+        return _details_page(form, newer, both_details(newer, document)), 409
+    return saved(version_id, _("The draft is saved."))
 
 
-def _bases_of(document: Mapping[str, Any]) -> dict[str, str]:
-    """Return category -> the name of what its table counts, for every category with a basis."""
-    known = schedule_of(document).bases
-    rules = document["categories"].items()
-    return {code: words().value(basis_title(known[rule["basis"]])) for code, rule in rules if "basis" in rule}
+def _details_page(form: DetailsForm, row: VersionLine, versions: list[dict[str, str]] | None = None) -> str:
+    return render_template("treasurer/schedules/edit.html", form=form, row=row, versions=versions)
 
 
-def _save(form: DetailsForm, row: VersionLine, errors: dict[str, str]) -> bool:
-    """Keep what the form says and return True; else say what is wrong in the form and in `errors`."""
-    is_valid = form.validate_on_submit()
-    details = form.details(row.code) if is_valid else None
-    document, wrong = with_amounts(row.document, request.form)
-    errors |= {name: words().error(error) for name, error in wrong.items()}
-    if details is None or errors:
-        form.form_errors.extend(errors.values())
-        return False
+def parsed_details(form: DetailsForm, document: Mapping[str, Any]) -> FeeSchedule | None:
+    """Return the schedule with the details that were typed; None when it is wrong, as the form then says."""
     try:
-        write(
-            current_actor(),
-            schedule_drafts.change_draft,
-            row.code,
-            with_details(document, details),
-            version=_seen_version(),
-        )
-    except DocumentWrong as error:
-        _refuse(form, error, row, errors)
-        return False
-    return True
-
-
-def _refuse(form: DetailsForm, error: DocumentWrong, row: VersionLine, errors: dict[str, str]) -> None:
-    """Say what is wrong at the field of its place, else above the form with the place of the stored form."""
-    name = (error.where or "").removeprefix("/categories/")
-    known = {place.name for one in places_of(row.document) for place in places_in(one)}
-    if name in known:
-        errors[name] = words().value(error.problem)
-        form.form_errors.append(errors[name])
-    else:
+        return schedule_of(document)
+    except DomainError as error:
         form.refuse(error)
+        return None
 
 
-def _seen_version() -> int:
-    seen = request.form.get("version", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0  # noqa: PLR2004 - a counter
-
-
-def _typed(place: Place) -> str:
-    """Return what stands in an input: what was typed, else the value in the way of the language."""
-    typed = request.form.get(place.name)
-    if typed is not None:
-        return typed
-    if words().language != "de" or not place.value:
-        return place.value
-    whole, point, fraction = place.value.partition(".")
-    grouped = f"{int(whole):,}".replace(",", ".")
-    return f"{grouped},{fraction}" if point else grouped
+def both_details(newer: VersionLine, document: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what is saved now beside what was typed: names, years, resolution and due date in words."""
+    theirs, mine = schedule_of(newer.document), schedule_of(document)
+    return [
+        *both([theirs.name], [mine.name], _("Name")),
+        *both([str(theirs.valid_from.year)], [str(mine.valid_from.year)], _("First dues year")),
+        *both(rule_sentences(list(rules_of(theirs))), rule_sentences(list(rules_of(mine))), _("Rules")),
+    ]
 
 
 @blueprint.route("/<int:version_id>/delete", methods=["GET", "POST"])

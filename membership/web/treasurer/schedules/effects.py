@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.dues.schedule import FeeSchedule
-from membership.domain.errors import N_
-from membership.domain.money import Money
+from membership.domain.errors import N_, NotFound
+from membership.domain.money import Money, rounded
 from membership.domain.phrases import Phrase, phrase
+from membership.persistence.db import Session
 from membership.persistence.queries.reports import member_names
+from membership.persistence.queries.schedules import get_version
+from membership.services.dues import schedule_of
 from membership.services.exports import Column, Format, Kind, list_file
 from membership.services.schedule_effects import Direction, Effect, MemberEffect, effect_of
 from membership.web.access import policy, read
+from membership.web.change_bars import Change, ChangeBars, change_bars
 from membership.web.downloads import download
 from membership.web.frame import today
-from membership.web.language import _, words
+from membership.web.language import _, ngettext, words
 from membership.web.links import member_address
 from membership.web.treasurer.paging import PAGE, page_number, pager
 from membership.web.treasurer.schedules.blueprint import blueprint
@@ -82,24 +87,65 @@ def _class_sum(name: str, members: list[MemberEffect]) -> ClassSum:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EffectView:
+    """An effect as the pages draw it; `percent`: the change of the sum, empty where there was nothing before."""
+
+    effect: Effect
+    classes: list[ClassSum]
+    bars: ChangeBars
+    percent: str
+    before: str
+
+
+def effect_view(effect: Effect, names: Mapping[str, str]) -> EffectView:
+    """Return an effect with its classes, the bars of their changes and the change in percent."""
+    classes, say = by_class(effect, names), words().value
+    bars = [
+        Change(
+            say(one.label),
+            ngettext("%(n)s member", "%(n)s members", one.members),
+            one.new_cents - one.old_cents,
+        )
+        for one in classes
+    ]
+    return EffectView(effect, classes, change_bars(bars), _percent(effect), before_words(effect))
+
+
+def before_words(effect: Effect) -> str:
+    """Return what an effect is compared with: the code of a version, else the year before."""
+    return effect.before or str(effect.year - 1)
+
+
+def _percent(effect: Effect) -> str:
+    if not effect.old_cents:
+        return ""
+    tenths = rounded(Fraction(1000 * (effect.new_cents - effect.old_cents), effect.old_cents))
+    sign = "+" if tenths > 0 else "−" if tenths < 0 else ""
+    return sign + words().value(phrase("%(percent)s %%", percent=Fraction(abs(tenths), 10)))
+
+
 @blueprint.get("/<int:version_id>/effect")
 @policy("schedule.read")
 def effect(version_id: int) -> ResponseReturnValue:
     """List every member with old and new dues, the largest change first."""
     session = read()
     found = shown(session, version_id)
-    whole = effect_of(session, found.schedule, year=effect_year(found.schedule))
+    other = asked_version(session, version_id)
+    whole = effect_of(session, found.schedule, year=effect_year(found.schedule), against=other)
     asked = request.args.get("show", "")
     chosen = asked if asked in _FILTERS else ""
     members = sorted(filter(_FILTERS[chosen][1], whole.members), key=_by_size_of_change)
     names = member_names(session)
     if (form := request.args.get("format", "")) in {str(each) for each in Format}:
-        return _file(members, names, form=Format(form), name=f"wirkung-{found.row.code}-{whole.year}")
+        return _file(members, names, whole, form=Format(form), code=found.row.code)
     page = page_number()
     return render_template(
         "treasurer/schedules/effect.html",
         found=found,
         effect=whole,
+        before=before_words(whole),
+        other=request.args.get("against") if other else None,
         members=members[(page - 1) * PAGE : page * PAGE],
         names=names,
         sums=_sums(members),
@@ -107,6 +153,36 @@ def effect(version_id: int) -> ResponseReturnValue:
         pager=pager(page, len(members)),
         chosen=chosen,
         address=member_address,
+        say=words().value,
+    )
+
+
+def asked_version(session: Session, version_id: int) -> FeeSchedule | None:
+    """Return the version that the address compares with; None for the one in force before. Raises `NotFound`."""
+    asked = request.args.get("against", "")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):  # noqa: PLR2004 - an id
+        raise NotFound(what="fee schedule", key=asked[:40])
+    return None if int(asked) == version_id else schedule_of(get_version(session, int(asked)).document)
+
+
+@blueprint.get("/<int:version_id>/effect/print")
+@policy("schedule.read")
+def print_effect(version_id: int) -> ResponseReturnValue:
+    """Show rules and effect on paper, for the board and the assembly; the browser prints it or keeps it as PDF."""
+    session = read()
+    found = shown(session, version_id)
+    other = asked_version(session, version_id)
+    whole = effect_of(session, found.schedule, year=effect_year(found.schedule), against=other)
+    return render_template(
+        "treasurer/schedules/print_effect.html",
+        found=found,
+        view=effect_view(whole, found.names),
+        members=sorted(whole.members, key=_by_size_of_change),
+        names=member_names(session),
+        sums=_sums(list(whole.members)),
+        directions=Direction,
         say=words().value,
     )
 
@@ -120,7 +196,9 @@ def _tab(key: str, version_id: int, whole: Effect, *, chosen: str) -> dict[str, 
     label, keeps = _FILTERS[key]
     return {
         "label": _(label),
-        "href": url_for(".effect", version_id=version_id, show=key or None),
+        "href": url_for(
+            ".effect", version_id=version_id, show=key or None, against=request.args.get("against")
+        ),
         "count": sum(map(keeps, whole.members)),
         "is_current": key == chosen,
     }
@@ -133,20 +211,22 @@ def _sums(members: list[MemberEffect]) -> dict[str, int]:
 
 
 def _file(
-    members: list[MemberEffect], names: Mapping[int, str], *, form: Format, name: str
+    members: list[MemberEffect], names: Mapping[int, str], whole: Effect, *, form: Format, code: str
 ) -> ResponseReturnValue:
+    before = before_words(whole)
     columns = [
         Column(_("Number"), Kind.TEXT),
         Column(_("Member"), Kind.TEXT),
-        Column(_("Class before"), Kind.TEXT),
-        Column(_("Class now"), Kind.TEXT),
-        Column(_("Dues before"), Kind.AMOUNT),
-        Column(_("Dues now"), Kind.AMOUNT),
+        Column(_("Size"), Kind.TEXT),
+        Column(_("Class %(code)s", code=before), Kind.TEXT),
+        Column(_("Class %(code)s", code=code), Kind.TEXT),
+        Column(_("Dues %(code)s", code=before), Kind.AMOUNT),
+        Column(_("Dues %(code)s", code=code), Kind.AMOUNT),
         Column(_("Change"), Kind.AMOUNT),
         Column(_("Not decided"), Kind.TEXT),
     ]
     rows = [_file_row(each, names) for each in members]
-    title = _("Effect of the fee schedule")
+    title, name = _("Effect of the fee schedule"), f"wirkung-{code}-{whole.year}"
     return download(list_file(columns, rows, form=form, name=name, words=words(), sheet=title))
 
 
@@ -155,6 +235,7 @@ def _file_row(each: MemberEffect, names: Mapping[int, str]) -> list[str | int | 
     return [
         change.member,
         names.get(each.member_id, ""),
+        say(each.size) if each.size else "",
         say(change.old_band.label) if change.old_band else "",
         say(change.new_band.label) if change.new_band else "",
         change.old.cents if change.old else None,

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from flask import request
 
-from membership.domain.dues.amounts import parse_number
 from membership.domain.dues.assessment import Assessment, Result, Step, StepName
+from membership.domain.dues.editing.numbers import parse_number
 from membership.domain.dues.readable import in_order
 from membership.domain.dues.schedule.form import Agreed
 from membership.domain.dues.sizes import sizes_needed
@@ -44,6 +44,7 @@ class Example:
     result: Result | None
     steps: list[dict[str, str]]
     total: str
+    sentence: str
 
 
 def example(found: Shown) -> Example:
@@ -78,7 +79,26 @@ def example(found: Shown) -> Example:
         except ValueError:
             error = _("This is not a day. Write it like 2027-03-15.")
     steps, total = _shown(result)
-    return Example(code, categories, sizes, joined, agreed, error, result, steps, total)
+    sentence = _sentence(result, categories[code], joined) if not error else ""
+    return Example(code, categories, sizes, joined, agreed, error, result, steps, total, sentence)
+
+
+def _sentence(result: Result | None, category: str, joined: str) -> str:
+    """Return who pays how much, and why, in one sentence."""
+    if not isinstance(result, Assessment):
+        return ""
+    say = words().value
+    measured = [say(basis.text) for basis in result.bases]
+    who = (
+        _("%(category)s with %(size)s", category=category, size=", ".join(measured)) if measured else category
+    )
+    if joined:
+        who = _("%(who)s, joined on %(day)s,", who=who, day=date.fromisoformat(joined))
+    why = "; ".join(say(step.text) for step in result.steps if step.step is not StepName.BASIS)
+    values = {"who": who, "amount": result.gross, "year": str(result.year)}
+    if not why:
+        return _("%(who)s pays %(amount)s for %(year)s.", **values)
+    return _("%(who)s pays %(amount)s for %(year)s: %(why)s.", **values, why=why)
 
 
 def _shown(result: Result | None) -> tuple[list[dict[str, str]], str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.dues.amounts import parse_number
+from membership.domain.dues.editing.numbers import parse_number
 from membership.domain.dues.schedule.form import Rounding
 from membership.domain.errors import N_, DomainError, InputError
 from membership.persistence.db import write

@@ -9,11 +9,15 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import secure_filename
 
+from membership.domain.approvals import Action
 from membership.domain.dues.check import check_members
+from membership.domain.dues.editing.sizes import used_sizes
+from membership.domain.dues.words import basis_title
 from membership.domain.errors import N_
 from membership.persistence.db import write
 from membership.persistence.queries.schedules import count_billed, list_versions
 from membership.services import schedules
+from membership.services.approvals import is_needed
 from membership.services.exports import File
 from membership.services.schedule_effects import Direction, effect_of
 from membership.services.schedules import ScheduleIncomplete, ScheduleOverlaps
@@ -24,9 +28,10 @@ from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.overview import setup
 from membership.web.treasurer.schedules.blueprint import blueprint
-from membership.web.treasurer.schedules.effects import by_class, effect_year
+from membership.web.treasurer.schedules.effects import effect_view, effect_year
 from membership.web.treasurer.schedules.examples import example
 from membership.web.treasurer.schedules.shown import names_of, place_of, shown
+from membership.web.waiting import is_waiting, waiting_at
 
 STATE_WORDS = {
     "draft": N_("Draft"),
@@ -55,10 +60,15 @@ def show(version_id: int) -> ResponseReturnValue:
     counts = Counter(each.category for each in effect.members) if effect else {}
     return render_template(
         "treasurer/schedules/show.html",
+        awaited=waiting_at(read(), "schedule", found.row.code),
         found=found,
         hints=[*found.hints, *check_members(found.schedule, counts)],
-        effect=effect,
-        classes=by_class(effect, found.names) if effect else [],
+        view=effect_view(effect, found.names) if effect else None,
+        missing={code: name for code, name in found.names.items() if code not in found.schedule.categories},
+        sizes={
+            name: words().value(basis_title(found.schedule.bases[name]))
+            for name in used_sizes(found.row.document)
+        },
         directions=Direction,
         example=example(found),
         today=today(),
@@ -86,12 +96,13 @@ def activate(version_id: int) -> ResponseReturnValue:
     refused = ""
     if request.method == "POST":
         try:
-            write(current_actor(), schedules.activate_schedule, found.row.code)
+            result = write(current_actor(), schedules.activate_schedule, found.row.code)
         except (ScheduleIncomplete, ScheduleOverlaps) as error:
             refused = words().error(error)
         else:
-            text = _("The fee schedule %(code)s is in force.", code=found.row.code)
-            sessions.notice("ok", text, onward=setup.onward(read()))
+            if not is_waiting(result):
+                text = _("The fee schedule %(code)s is in force.", code=found.row.code)
+                sessions.notice("ok", text, onward=setup.onward(read()))
             return redirect(url_for(".show", version_id=version_id), code=303)
         session = read()
         found = shown(session, version_id)
@@ -100,6 +111,8 @@ def activate(version_id: int) -> ResponseReturnValue:
     effect = effect_of(session, found.schedule, year=effect_year(found.schedule))
     page = render_template(
         "treasurer/schedules/activate.html",
+        awaited=waiting_at(session, "schedule", found.row.code),
+        needs_second=is_needed(session, Action.SCHEDULE),
         found=found,
         effect=effect,
         followed=_followed(version_id),

@@ -44,10 +44,11 @@ def show_import(import_id: int) -> ResponseReturnValue:
 
 def _next_step(session: Session) -> dict[str, Any] | None:
     """Return what comes after the members: a fee schedule in force, then the billing run."""
-    is_in_force = any(version.state == "in_force" for version in list_versions(session))
+    versions = list_versions(session)
+    is_in_force = any(version.state == "in_force" for version in versions)
     if not is_in_force and sessions.holds("schedule.write"):
         return {
-            "href": url_for("treasurer.schedules.index"),
+            "href": url_for("treasurer.schedules.index" if versions else "treasurer.schedules.new"),
             "label": _("To the fee schedules"),
             "text": _("A fee schedule says how much each member owes."),
         }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from membership.domain.errors import N_
-from membership.domain.member_fields import FORMAT_WORDS, ORDER_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, ORDER_WORDS, PAYMENT_WORDS, WAY_WORDS
 from membership.domain.member_lists import KIND_TITLES, LABELS, Field, ProblemKind, RowProblem
 from membership.domain.member_words import LANGUAGE_WORDS
 from membership.domain.members import STATE_WORDS
@@ -22,6 +22,7 @@ _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "language": LANGUAGE_WORDS,
     "invoice_format": FORMAT_WORDS,
     "order_wish": ORDER_WORDS,
+    "invoice_way": WAY_WORDS,
     "state": {str(state): word for state, word in STATE_WORDS.items()},
 }
 """Field -> word of each code it may hold."""

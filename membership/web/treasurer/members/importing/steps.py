@@ -9,7 +9,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
-from membership.services.members.uploads import UploadGone
+from membership.services.uploads import UploadGone
 from membership.web import sessions
 from membership.web.language import _, words
 from membership.web.treasurer.members.blueprint import blueprint

@@ -1,0 +1,1 @@
+"""Mandates, what can be collected, collections and their debits, as they are read."""

@@ -1,0 +1,13 @@
+"""The bank: accounts and statements, taking a statement in, deciding about its entries."""
+
+from membership.web.treasurer.banking import (
+    columns,
+    deciding,
+    importing,
+    matching,
+    paper,
+    statements,
+)
+from membership.web.treasurer.banking.blueprint import blueprint
+
+__all__ = ["blueprint", "columns", "deciding", "importing", "matching", "paper", "statements"]

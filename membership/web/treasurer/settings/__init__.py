@@ -1,0 +1,14 @@
+"""Settings of the association: their pages, and what they show of what is being typed."""
+
+from membership.web.treasurer.settings import (
+    accounts,
+    notice,
+    online,
+    pages,
+    previews,
+    second_person,
+    statements,
+)
+from membership.web.treasurer.settings.blueprint import blueprint
+
+__all__ = ["accounts", "blueprint", "notice", "online", "pages", "previews", "second_person", "statements"]
