@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -19,12 +19,14 @@ from hypothesis import settings as hypothesis_settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
-from membership.app import create_app
+from membership.app import create_app, create_core
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import db, read_as
 from membership.services.settings import first_values
 from membership.settings import Settings
+from membership.web.addresses import LazyRule
 from tests import postgresql
 
 os.environ["MEMBERSHIP_TESTING"] = "1"
@@ -68,6 +70,22 @@ class CompiledStatements:
         return engine
 
 
+def compile_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Return the function that compiles an address once a process, not once for the application of each test."""
+    known: dict[tuple[str, str, str], dict[str, object]] = {}
+    made = ("arguments", "_parts", "_trace", "_converters", "_build", "_build_unknown")
+
+    def compile_or_copy(rule: Rule) -> None:
+        key = (rule.rule, repr(rule.defaults), rule.subdomain or "")
+        if key not in known:
+            compile_rule(rule)
+            known[key] = {name: vars(rule)[name] for name in made}
+        vars(rule).update(known[key])
+
+    return compile_or_copy
+
+
+LazyRule.compile = compile_once(LazyRule.compile)
 db._make_engine = CompiledStatements().make_engine
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"

@@ -316,7 +316,7 @@ def stripe_server() -> Iterator[StripeServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     stripe.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield stripe
     finally:

@@ -27,10 +27,11 @@ from tests.kills.test_kills import ROOT, SEED, killed, outcome, released
 
 
 def test_fi_11_keys_of_a_first_start_that_is_killed_are_whole_or_not_there(sqlite_app, tmp_path):
-    result = killed(sqlite_app, "moment", "keys", tmp_path / "keys", kills=25)
-    assert result["kills"] >= 20, result
+    kills = 50 if IS_RELEASE else 10
+    result = killed(sqlite_app, "moment", "keys", tmp_path / "keys", kills=kills)
+    assert result["kills"] >= kills * 4 // 5, result
     places = list((tmp_path / "keys").glob("*/field_key"))
-    assert len(places) > 40
+    assert len(places) > 2 * kills
     for place in places:
         assert len(crypto.load_or_make(place)) == 32
         assert set((place.parent / "read").read_text().split()) <= {place.read_text()}, place
@@ -91,7 +92,7 @@ WRITTEN_BY_A_START = {"alembic_version", "audit_records", "chain_links", "chain_
 
 
 def test_fi_09_inv_32_a_migration_that_is_killed_at_any_statement_can_be_repeated(app, treasurer):
-    """On filled books: down to the first schema and up again, killed at each statement on the way."""
+    """On filled books: down to the first schema and up again, killed on the way at every 27th statement, or each."""
     make_association(treasurer)
     make_member(treasurer, number="M0001")
     bill_year(treasurer)
@@ -103,8 +104,9 @@ def test_fi_09_inv_32_a_migration_that_is_killed_at_any_statement_can_be_repeate
         tables = set(found.get_table_names()) - WRITTEN_BY_A_START
         columns = {table: [column["name"] for column in found.get_columns(table)] for table in tables}
     kept = rows_of(columns)
-    result = killed(app, "statement", "upgrade", kills=1 if IS_RELEASE else 9)
-    assert result["kills"] >= len(triggers.statements(db.engine.dialect.name)) // 9, result
+    every = 1 if IS_RELEASE else 27
+    result = killed(app, "statement", "upgrade", kills=every)
+    assert result["kills"] >= len(triggers.statements(db.engine.dialect.name)) // every, result
     assert rows_of(columns) == kept
     assert outcome() == books
     assert schema.check(read_as(treasurer)) == []

@@ -21,6 +21,8 @@ PARAMETERS = (
     "q", "page", "year", "size", "from", "to", "as_of", "sort", "state", "person", "kind", "object", "number", "member",
     "category", "since", "until", "next", "kept", "chapter", "code", "view", "show", "run", "name", "class",
 )  # fmt: skip
+FOREIGN = (("/treasurer", "/portal"), ("/portal",), ("/treasurer",))
+"""Areas that the stranger, the staff and the company are turned away from before anything is read: one value each."""
 
 
 @pytest.fixture
@@ -40,8 +42,12 @@ def addresses(app, method, value):
 
 
 def statuses(browsers, sent):
-    """Return address -> status of each request; `sent` makes a request of a browser."""
-    return {(index, what): status for index, browser in enumerate(browsers) for what, status in sent(browser)}
+    """Return address -> status of each request; `sent` makes the requests of a browser, told what is foreign to it."""
+    return {
+        (index, what): status
+        for index, (browser, foreign) in enumerate(zip(browsers, FOREIGN, strict=True))
+        for what, status in sent(browser, foreign)
+    }
 
 
 def test_every_number_in_an_address_ends_where_those_of_the_database_do(both):
@@ -51,10 +57,10 @@ def test_every_number_in_an_address_ends_where_those_of_the_database_do(both):
     for value in (BIG, LARGEST, "9" * 5000, "٣", "-1"):
         found = statuses(
             browsers,
-            lambda browser, value=value: [
+            lambda browser, foreign, value=value: [
                 (place, browser.get(place).status_code)
                 for place in addresses(web.app, "GET", value)
-                if value in place
+                if value in place and (value == BIG or not place.startswith(foreign))
             ],
         )
         assert {what: status for what, status in found.items() if status >= 500} == {}
@@ -65,7 +71,7 @@ def test_every_number_in_an_address_ends_where_those_of_the_database_do(both):
 def test_nul_in_an_address_is_refused_everywhere(both):
     web, browsers = both
 
-    def sent(browser):
+    def sent(browser, _foreign):
         for place in addresses(web.app, "GET", "%00"):
             if "%00" in place:
                 yield place, browser.get(place).status_code
@@ -82,9 +88,10 @@ def test_nul_in_an_address_is_refused_everywhere(both):
 def test_odd_signs_in_every_parameter_give_no_failure(both):
     web, browsers = both
 
-    def sent(browser):
+    def sent(browser, foreign):
         for place in addresses(web.app, "GET", "1"):
-            for value in (BIG, "٣", "%ED%A0%80", "0001-01-01", "9999-12-31"):
+            odd = (BIG, "٣", "%ED%A0%80", "0001-01-01", "9999-12-31")
+            for value in odd[:1] if place.startswith(foreign) else odd:
                 query = "&".join(f"{name}={value}" for name in PARAMETERS)
                 yield f"{place}?{query}", browser.get(f"{place}?{query}").status_code
 
@@ -95,7 +102,7 @@ def test_odd_signs_in_every_parameter_give_no_failure(both):
 def test_nul_in_a_form_is_refused_everywhere_and_nothing_is_kept(both):
     web, browsers = both
 
-    def sent(browser):
+    def sent(browser, _foreign):
         token = browser.token()
         for place in addresses(web.app, "POST", "1"):
             for fields in ({"name": "a\0b"}, {"a\0b": "name"}):

@@ -7,6 +7,7 @@ Source: `reliability.md` 5.10 no. 44, INV-18.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, false, select
@@ -166,8 +167,10 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
 """Tables of which a portal person sees nothing."""
 
 
-def _criteria(actor: Actor) -> list[Any]:
-    ids = sorted(actor.member_ids)
+@lru_cache(maxsize=256)
+def _criteria(member_ids: frozenset[int], user_id: int | None) -> tuple[Any, ...]:
+    """Return the limits of a person of these companies; a page reads dozens of times with the same ones."""
+    ids = sorted(member_ids)
     limits: list[Any] = [
         with_loader_criteria(model, getattr(model, column).in_(ids)) for model, column in _OWN
     ]
@@ -182,10 +185,10 @@ def _criteria(actor: Actor) -> list[Any]:
         with_loader_criteria(Allocation, Allocation.payment_id.in_(payments)),
         with_loader_criteria(DeclarationRound, DeclarationRound.id.in_(rounds)),
         with_loader_criteria(Entry, Entry.id.in_(entries)),
-        with_loader_criteria(User, User.id.in_(colleagues) | (User.id == actor.user_id)),
-        with_loader_criteria(UserRole, UserRole.user_id == actor.user_id),
+        with_loader_criteria(User, User.id.in_(colleagues) | (User.id == user_id)),
+        with_loader_criteria(UserRole, UserRole.user_id == user_id),
     ]
-    return limits
+    return tuple(limits)
 
 
 def _nothing(_model: type[Any]) -> ColumnElement[bool]:
@@ -197,7 +200,7 @@ def limit_reads(state: ORMExecuteState) -> None:
     actor = state.session.info.get("actor")
     if not isinstance(actor, Actor) or not actor.is_portal or not state.is_select:
         return
-    state.statement = state.statement.options(*_criteria(actor))
+    state.statement = state.statement.options(*_criteria(actor.member_ids, actor.user_id))
 
 
 def find_visible(session: Session, model: type[M], row_id: int) -> M | None:
