@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from membership.app import create_app, create_core
+from membership.app import create_app
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import db, read_as
 from membership.services.settings import first_values
