@@ -16,7 +16,12 @@ from membership.domain.claims import next_due
 from membership.persistence import triggers
 from membership.persistence.queries import refund_checks as refunds
 from membership.persistence.queries import verify as queries
-from membership.persistence.queries.bank_lines import lines_against_ledger, statements_against_lines
+from membership.persistence.queries.bank_checks import (
+    divisions_against_parts,
+    lines_against_ledger,
+    lines_that_do_not_count,
+    statements_against_lines,
+)
 from membership.persistence.queries.closings import late_entries
 from membership.persistence.queries.corrections import plan_from
 from membership.persistence.queries.direct_debits import collections
@@ -228,6 +233,10 @@ def _lines_are_booked_once(session: Session) -> Iterator[tuple[str, object, obje
     """A bank line that was decided has moved its amount in the books, an open one nothing."""
     for line, expected, found in lines_against_ledger(session):
         yield f"bank line {line}", expected, found
+    for line, is_decided in lines_that_do_not_count(session):
+        yield f"bank line {line}, decided in the stead of its sum or parts", False, is_decided
+    for batch, expected_parts, found_parts in divisions_against_parts(session):
+        yield f"bank batch {batch}, cents and parts", expected_parts, found_parts
 
 
 def _online_payments_are_booked_once(session: Session) -> Iterator[tuple[str, object, object]]:

@@ -62,6 +62,7 @@ def books(app, treasurer):
     collect(treasurer)
     refund(treasurer)
     ask(treasurer)
+    explain(treasurer)
     owed = {"reference": "ALT-9", "dues_year": 2026, "due_on": DAY, "today": DAY}
     write(treasurer, ledger.book_opening_item, member_id, 60000, **owed)
     paid_online(treasurer, member_id, "ALT-9", today=DAY)
@@ -71,6 +72,14 @@ def books(app, treasurer):
         write(treasurer, corrections.waive, "RE2027-0002", cents, **decided)
     write(treasurer, change_settings, {"association.city": "Emden"})
     return treasurer
+
+
+def explain(actor) -> None:
+    """A sum of a statement that a notification divides."""
+    sum_ = entry(900, day=DAY, name=None, iban=None)
+    parts = [entry(cents, f"Teil {cents}", day=DAY, place=1) for cents in (400, 500)]
+    taken_in(actor, statement(sum_, opening=700), accepted="älter")
+    taken_in(actor, statement(*parts, kind="camt.054.001.08", opening=None))
 
 
 def ask(actor) -> None:
@@ -281,6 +290,8 @@ UNIQUE = {
     "reference": "'X'",
     "step": "9999",
     "approval_id": "9999",
+    "line_id": "line_id + 9999",
+    "batch_id": "9999",
 }
 
 

@@ -14,6 +14,7 @@ from membership.domain.banking.facts import Candidate, Certainty, OpenItem, Rule
 from membership.domain.banking.index import MOST_SUMMED, Index
 from membership.domain.banking.lines import Entry
 from membership.domain.banking.numbers import Found, years_in
+from membership.domain.banking.own_debits import collections_of_sum, named_collection
 from membership.domain.banking.signs import (
     ALREADY_PAID,
     NEW_PAYER,
@@ -86,12 +87,12 @@ def candidates_of(line: Entry, cents: int, index: Index) -> list[Candidate]:
 
     `LIKELY` stands for: several signs may make it sure; `POSSIBLE`: nothing may.
     """
-    own = _own_collection(line, cents, index)
+    own = named_collection(line, cents, index)
     if own is not None:
         return [own]
     reading = _read(line, cents, index)
     found: dict[tuple[Share, ...] | tuple[int, ...], Candidate] = {}
-    for candidate in _all(reading, index):
+    for candidate in (*_all(reading, index), *collections_of_sum(line, cents, index)):
         key = candidate.shares or candidate.members
         if key not in found or _rank(found[key]) < _rank(candidate):
             found[key] = candidate
@@ -100,26 +101,6 @@ def candidates_of(line: Entry, cents: int, index: Index) -> list[Candidate]:
 
 def _rank(candidate: Candidate) -> tuple[int, int, int]:
     return candidate.points, candidate.certainty, -len(candidate.doubts)
-
-
-def _own_collection(line: Entry, cents: int, index: Index) -> Candidate | None:
-    debits = index.debits_of(line.end_to_end_id, line.payment_id)
-    debited: dict[int, int] = {}
-    for debit in debits:
-        debited[debit.item_id] = debited.get(debit.item_id, 0) + debit.cents
-    items = [index.items[item_id] for item_id in debited if item_id in index.items]
-    if not debits or len(items) < len(debited) or sum(debited.values()) > cents:
-        return None
-    shares = (Share(item.id, min(debited[item.id], item.open_cents)) for item in items)
-    paid = tuple(share for share in shares if share.cents > 0)
-    rest = cents - sum(share.cents for share in paid)
-    is_whole = rest == 0
-    members = tuple(dict.fromkeys(item.member_id for item in items))
-    return Candidate(
-        members, paid, rest, POINTS[Rule.COLLECTION], Certainty.SURE if is_whole else Certainty.POSSIBLE,
-        reasons_of({Rule.COLLECTION}), () if is_whole else (ALREADY_PAID,),
-        (line.end_to_end_id or line.payment_id or "",),
-    )  # fmt: skip
 
 
 def _read(line: Entry, cents: int, index: Index) -> _Reading:

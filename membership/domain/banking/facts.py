@@ -43,12 +43,18 @@ class Payer(NamedTuple):
 
 
 class OwnDebit(NamedTuple):
-    """One item of an own direct debit collection: its end-to-end id, the payment block it stood in, what it debits."""
+    """One item of an own direct debit collection: its end-to-end id, the payment block it stood in, what it debits.
+
+    `collection` is the number of its file, `due_on` the day on which the bank credits it; `is_credited`: it did.
+    """
 
     end_to_end_id: str
     payment_id: str
     item_id: int
     cents: int
+    collection: str = ""
+    due_on: date | None = None
+    is_credited: bool = False
 
 
 class OwnRefund(NamedTuple):
@@ -70,7 +76,7 @@ class OwnPayout(NamedTuple):
 
 
 class Rule(StrEnum):
-    """The signs of BNK-8, and four more: last year's payer, the mandate, an own refund, a payout."""
+    """The signs of BNK-8, and five more: last year's payer, mandate, sum of a collection, own refund, payout."""
 
     REFERENCE = "A"
     NUMBER = "B"
@@ -84,6 +90,7 @@ class Rule(StrEnum):
     SIMILAR = "J"
     MANDATE = "M"
     HABIT = "V"
+    BLOCK_SUM = "K"
     REFUND = "R"
     PAYOUT = "P"
 
@@ -121,6 +128,7 @@ class Candidate(NamedTuple):
         found: the words of the line that were recognised, to be shown.
         refunds: the numbers of the own refunds that it is.
         payout: the payout of the payment provider that it is.
+        collection: the number of the own collection, or of its block, that it is by its sum alone.
     """
 
     members: tuple[int, ...]
@@ -134,11 +142,17 @@ class Candidate(NamedTuple):
     is_return: bool = False
     refunds: tuple[str, ...] = ()
     payout: str = ""
+    collection: str = ""
 
     @property
     def rules(self) -> frozenset[Rule]:
         """Return the rules that speak for it."""
         return frozenset(reason.rule for reason in self.reasons)
+
+    @property
+    def is_collection(self) -> bool:
+        """Return whether it is the credit of own direct debits."""
+        return not self.is_return and bool(self.rules & {Rule.COLLECTION, Rule.BLOCK_SUM})
 
 
 class Known(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Final
 
@@ -45,13 +46,26 @@ class Index:
                 self._by_habit[tuple(sorted(words_of(name)))].add(payer.id)
             if payer.group is not None:
                 self._groups[payer.group].append(payer.id)
-        self._debits: dict[str, list[OwnDebit]] = defaultdict(list)
-        self._blocks: dict[str, list[OwnDebit]] = defaultdict(list)
-        for debit in sorted(known.debits, key=lambda debit: (debit.end_to_end_id, debit.item_id)):
-            self._debits[packed(debit.end_to_end_id)].append(debit)
-            self._blocks[packed(debit.payment_id)].append(debit)
+        self._keep_debits(known.debits)
         self._refunds = sorted(known.refunds, key=lambda refund: refund.number)
         self._payouts = sorted(known.payouts, key=lambda payout: (payout.arrives_on, payout.payout_id))
+
+    def _keep_debits(self, known: Iterable[OwnDebit]) -> None:
+        """Keep own debits by their ids and the numbers of their blocks and files, those under way by their sums."""
+        self._debits: dict[str, list[OwnDebit]] = defaultdict(list)
+        self._blocks: dict[str, list[OwnDebit]] = defaultdict(list)
+        waiting: dict[str, list[OwnDebit]] = defaultdict(list)
+        for debit in sorted(known, key=lambda debit: (debit.end_to_end_id, debit.item_id)):
+            self._debits[packed(debit.end_to_end_id)].append(debit)
+            for number in filter(None, dict.fromkeys((debit.payment_id, debit.collection))):
+                self._blocks[packed(number)].append(debit)
+                if not debit.is_credited:
+                    waiting[number].append(debit)
+        self._sums: dict[int, list[tuple[str, list[OwnDebit]]]] = defaultdict(list)
+        for number, debits in sorted(waiting.items(), reverse=True):  # a block before its collection
+            same = self._sums[sum(debit.cents for debit in debits)]
+            if debits not in [others for _number, others in same]:
+                same.append((number, debits))
 
     def settle(self, shares: tuple[Share, ...]) -> None:
         """Take note that a sure match pays these shares: what follows sees less open."""
@@ -93,9 +107,13 @@ class Index:
         return self._groups[group] if group is not None else [member_id]
 
     def debits_of(self, end_to_end_id: str | None, payment_id: str | None) -> list[OwnDebit]:
-        """Return what we debited ourselves under an end-to-end id, else under the number of a payment block."""
+        """Return what we debited ourselves under an end-to-end id, else under that of a block or a file."""
         found = self._debits.get(packed(end_to_end_id), []) if end_to_end_id else []
         return found or (self._blocks.get(packed(payment_id), []) if payment_id else [])
+
+    def blocks_of(self, cents: int) -> list[tuple[str, list[OwnDebit]]]:
+        """Return the blocks and collections whose debits under way come to an amount, each with its number."""
+        return self._sums.get(cents, [])
 
     def refunds_of(self, end_to_end_id: str | None, payment_id: str | None) -> list[OwnRefund]:
         """Return the own refunds under an end-to-end id, else under the number of a file."""

@@ -44,10 +44,13 @@ class Entry(NamedTuple):
         code: ISO code of the transaction as `PMNT/RDDT/UPDD`, else the bank's own; MT940: the German GVC.
         return_reason: ISO code; MT940: the key of sub-field 34.
         batch: the bank's reference of the batch this belongs to, else the file's own number of it.
-        payment_id: number of the payment block in the payer's file (`PmtInfId`), also for a batch that stays one.
+        payment_id: number of the payment block in the payer's file (`PmtInfId`), else of that file; also for a batch
+            that stays one.
         original_amount: what was to be moved before fees or in another currency, without sign.
         charges: fees of the banks, without sign.
         line: where the entry begins in its file, counted from 1.
+        place: which entry of its file it is a part of, counted from 1: what a batch holds shares it; 0 where nothing is
+            divided.
     """
 
     amount: Decimal
@@ -72,6 +75,7 @@ class Entry(NamedTuple):
     original_amount: Decimal | None = None
     charges: Decimal | None = None
     line: int = 0
+    place: int = 0
 
 
 class Finding(NamedTuple):

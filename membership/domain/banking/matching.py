@@ -27,7 +27,7 @@ _LEAD: Final = 40
 _NAMED: Final = frozenset({Rule.NUMBER, Rule.NAME})
 _FIRM: Final = frozenset({Rule.MEMBER, Rule.IBAN, Rule.MANDATE})
 _GROUPS: Final = (
-    frozenset({Rule.REFERENCE, Rule.NUMBER, Rule.SIMILAR}), frozenset({Rule.COLLECTION}),
+    frozenset({Rule.REFERENCE, Rule.NUMBER, Rule.SIMILAR}), frozenset({Rule.COLLECTION, Rule.BLOCK_SUM}),
     frozenset({Rule.MEMBER}), frozenset({Rule.IBAN}), frozenset({Rule.MANDATE}), frozenset({Rule.NAME, Rule.HABIT}),
     frozenset({Rule.AMOUNT, Rule.SUM, Rule.UNIQUE}),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from membership.domain.phrases import Phrase, phrase
 POINTS: Final = {
     Rule.REFERENCE: 100, Rule.NUMBER: 90, Rule.COLLECTION: 100, Rule.MEMBER: 50, Rule.IBAN: 50, Rule.NAME: 25,
     Rule.AMOUNT: 30, Rule.SUM: 20, Rule.UNIQUE: 15, Rule.SIMILAR: 40, Rule.MANDATE: 50, Rule.HABIT: 15,
-    Rule.REFUND: 100, Rule.PAYOUT: 60,
+    Rule.BLOCK_SUM: 60, Rule.REFUND: 100, Rule.PAYOUT: 60,
 }  # fmt: skip
 _TEXTS: Final = {
     Rule.REFERENCE: N_("Payment reference found"),
@@ -27,6 +27,7 @@ _TEXTS: Final = {
     Rule.UNIQUE: N_("No other open invoice has this amount"),
     Rule.MANDATE: N_("Mandate reference fits"),
     Rule.HABIT: N_("As in earlier years"),
+    Rule.BLOCK_SUM: N_("Sum and day of a collection fit"),
     Rule.REFUND: N_("Own refund"),
     Rule.PAYOUT: N_("Payout of Stripe announced"),
 }

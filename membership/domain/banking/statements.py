@@ -100,11 +100,11 @@ class ForeignCurrency(InputError):
 
 
 class NothingBooked(InputError):
-    """A file whose entries move nothing by themselves."""
+    """A notification that books nothing and explains nothing."""
 
     message = N_(
-        "A file of the kind %(format)s only explains entries of a statement and books nothing. Take in the statement"
-        " itself (camt.053, MT940 or CSV)."
+        "A file of the kind %(format)s only explains entries of a statement, and this one has no details that say more"
+        " than the sum. Take in the statement itself (camt.053, MT940 or CSV)."
     )
     code = "nothing_booked"
 

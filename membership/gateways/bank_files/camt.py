@@ -78,7 +78,7 @@ class _Reader:
         self._currencies: set[str] = set()
         self._has_batch = False
         self._line = 0
-        self._entries_here = 0
+        self._entries_here = self._places = 0
         self._statements = 0
 
     def events(self, data: bytes) -> Iterator[Event]:
@@ -164,7 +164,8 @@ class _Reader:
     def _end_entry(self) -> None:
         self._walk.current = self._statement
         self._entries_here += 1
-        raw = RawEntry(self._entry, self._details, self._line, self._has_batch)
+        self._places += 1
+        raw = RawEntry(self._entry, self._details, self._line, self._has_batch, self._places)
         try:
             entries = read_entry(raw, self._account(), self._findings)
         except Trouble as trouble:

@@ -38,12 +38,13 @@ BATCH_UNEVEN: Final = N_("The transactions of this batch do not come to its amou
 
 
 class RawEntry(NamedTuple):
-    """The texts of an `Ntry` and of its `TxDtls`, and where it begins."""
+    """The texts of an `Ntry` and of its `TxDtls`, where it begins and the how many-th it is."""
 
     texts: Texts
     details: Sequence[Texts]
     line: int
     is_batch: bool
+    place: int
 
 
 class Account(NamedTuple):
@@ -80,7 +81,10 @@ def read_entry(raw: RawEntry, account: Account, findings: list[Finding]) -> list
     """
     texts = raw.texts
     amount = signed_amount(texts)
-    reference, payment = given_id(first(texts, "reference")), _shared([texts], "payment")
+    reference, payment = (
+        given_id(first(texts, "reference")),
+        _shared([texts], "payment") or _shared([texts], "message"),
+    )
     whole = Entry(
         amount=amount,
         currency=first(texts, "amount@") or account.currency,
@@ -92,6 +96,7 @@ def read_entry(raw: RawEntry, account: Account, findings: list[Finding]) -> list
         payment_id=payment,
         booking_text=spaced(first(texts, "info")),
         line=raw.line,
+        place=raw.place,
     )
     details = raw.details
     if len(details) <= 1:

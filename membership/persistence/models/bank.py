@@ -109,6 +109,46 @@ class BankLine(Base):
     charges_cents: Mapped[int] = mapped_column(Cents)
 
 
+class BankBatch(Base):
+    """A batch that a notification (camt.054) explains (append-only).
+
+    Its parts are lines (`BankPart`) that count once the sum is on a statement (`BankDivision`).
+    """
+
+    __tablename__ = "bank_batches"
+    __table_args__ = (Index("ix_bank_batches_account", "account_id", "amount_cents"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    statement_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_statements.id"))
+    account_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_accounts.id"))
+    booked_on: Mapped[date]
+    amount_cents: Mapped[int] = mapped_column(Cents)
+    reference: Mapped[str]
+    payment_id: Mapped[str]
+    part_count: Mapped[int]
+
+
+class BankPart(Base):
+    """A line that is a part of a batch, and no movement of its own (append-only)."""
+
+    __tablename__ = "bank_parts"
+    __table_args__ = (Index("ix_bank_parts_batch", "batch_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    line_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_lines.id"), unique=True)
+    batch_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_batches.id"))
+
+
+class BankDivision(Base):
+    """That a line, the sum of a batch, is divided into the parts of that batch (append-only), each once."""
+
+    __tablename__ = "bank_divisions"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    line_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_lines.id"), unique=True)
+    batch_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_batches.id"), unique=True)
+
+
 class BankDecision(Base):
     """What was decided about a line (append-only): odd steps decide, even ones take back, each once (INV-09).
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.banking.lines import Entry
@@ -16,7 +16,14 @@ from membership.domain.banking.statements import Balances, DecisionKind
 from membership.domain.banking.twins import Trace, family_of
 from membership.domain.errors import NotFound
 from membership.domain.ledger import Account
-from membership.persistence.models.bank import BankDecision, BankLine, BankPosting, BankStatement
+from membership.persistence.models.bank import (
+    BankDecision,
+    BankDivision,
+    BankLine,
+    BankPart,
+    BankPosting,
+    BankStatement,
+)
 from membership.persistence.models.ledger import Entry as LedgerEntry
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.payments import Payment
@@ -32,14 +39,28 @@ _STEPS = (
 IS_OPEN: Final[ColumnElement[bool]] = _STEPS % 2 == 0
 """Whether nothing is decided about a line: each decision is one step, and so is taking it back."""
 
+IS_PART: Final[ColumnElement[bool]] = exists().where(BankPart.line_id == BankLine.id)
+"""Whether a line is a part of a batch: no movement of the account by itself."""
+IS_DIVIDED: Final[ColumnElement[bool]] = exists().where(BankDivision.line_id == BankLine.id)
+"""Whether a line is a sum whose parts are decided in its stead."""
+_SUM = aliased(BankLine)
+_PARTS_OF_SUMS = (
+    select(BankPart.line_id, _SUM.statement_id)
+    .join(BankDivision, BankDivision.batch_id == BankPart.batch_id)
+    .join(_SUM, _SUM.id == BankDivision.line_id)
+    .subquery()
+)
+_IS_PART_OF_SUM = exists().where(_PARTS_OF_SUMS.c.line_id == BankLine.id)
+COUNTS: Final[ColumnElement[bool]] = or_(and_(~IS_PART, ~IS_DIVIDED), _IS_PART_OF_SUM)
+"""Whether a line is decided by itself: a movement that is not divided, or a part of one that is."""
+
 _LATER = aliased(BankDecision)
-_NAMED = aliased(BankPosting)
 _TAKEN_BACK: Final = exists().where(
     _LATER.line_id == BankDecision.line_id, _LATER.step == BankDecision.step + 1
 )
 IS_STANDING: Final[ColumnElement[bool]] = ~_TAKEN_BACK
 """Whether a decision about a line was not taken back."""
-_OWNS: Final = (BankDecision.kind != DecisionKind.RECORDED) | ~_TAKEN_BACK
+OWNS: Final = (BankDecision.kind != DecisionKind.RECORDED) | ~_TAKEN_BACK
 """Whether the entries that a decision names are its own: a payment by hand only lends its entry while it stands."""
 
 
@@ -108,7 +129,10 @@ def _views(session: Session, lines: Sequence[BankLine]) -> list[LineView]:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which lines: only the open or only the decided ones, of one account, of one statement; None leaves it open."""
+    """Which lines: only the open or only the decided ones, of one account, of one statement; None leaves it open.
+
+    Of a sum that is divided its parts are lines. Those whose sum is missing are lines of their notification alone.
+    """
 
     is_open: bool | None = None
     account_id: int | None = None
@@ -117,16 +141,27 @@ class Choice:
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return what a line must fulfil."""
         found: list[ColumnElement[bool]] = []
+        if self.statement_id is None or self.is_open is not None:
+            found.append(COUNTS)
         if self.is_open is not None:
             found.append(IS_OPEN if self.is_open else ~IS_OPEN)
         if self.account_id is not None:
             found.append(BankLine.account_id == self.account_id)
         if self.statement_id is not None:
-            found.append(BankLine.statement_id == self.statement_id)
+            found.append(of_statement(self.statement_id))
         return found
 
 
 ALL: Final = Choice()
+
+
+def of_statement(statement_id: int) -> ColumnElement[bool]:
+    """Return whether a line is one of a statement: itself, or as a part of a sum that stands there."""
+    own = and_(BankLine.statement_id == statement_id, ~IS_DIVIDED)
+    within = exists().where(
+        _PARTS_OF_SUMS.c.line_id == BankLine.id, _PARTS_OF_SUMS.c.statement_id == statement_id
+    )
+    return or_(own, within)
 
 
 def list_lines(
@@ -163,8 +198,9 @@ def list_statements(session: Session, *, account_id: int | None = None) -> list[
 
 
 def find_last_day(session: Session) -> date | None:
-    """Return the last day that any statement shows; None while there is none."""
-    return session.execute(select(func.max(BankStatement.until_on))).scalar_one()
+    """Return the last day that any statement shows; None while there is none. A notification shows no day whole."""
+    last = select(func.max(BankStatement.until_on)).where(BankStatement.format.not_like("camt.054%"))
+    return session.execute(last).scalar_one()
 
 
 def find_last_decided(session: Session) -> LineView | None:
@@ -227,7 +263,7 @@ def list_traces(session: Session, account_id: int, *, since: date, until: date) 
             BankLine.creditor_reference,
         )
         .join(BankStatement, BankStatement.id == BankLine.statement_id)
-        .where(BankLine.account_id == account_id, BankLine.booked_on.between(since, until))
+        .where(BankLine.account_id == account_id, BankLine.booked_on.between(since, until), ~IS_PART)
         .order_by(BankLine.booked_on, BankLine.id)
     )  # fmt: skip
     return [
@@ -265,7 +301,7 @@ def moved_until(session: Session, account_id: int, day: date | None) -> int:
     if day is None:
         return 0
     statement = select(func.coalesce(func.sum(BankLine.amount_cents), 0)).where(
-        BankLine.account_id == account_id, BankLine.booked_on <= day
+        BankLine.account_id == account_id, BankLine.booked_on <= day, ~IS_PART
     )
     return int(session.execute(statement).scalar_one())
 
@@ -279,7 +315,7 @@ def booked_cents(session: Session, account_id: int, *, is_main: bool, before: da
         select(BankPosting.entry_id)
         .join(BankDecision, BankDecision.id == BankPosting.decision_id)
         .join(BankLine, BankLine.id == BankDecision.line_id)
-        .where(_OWNS)
+        .where(OWNS)
     )
     openings = select(BankStatement.entry_id).where(BankStatement.entry_id.is_not(None))
     mine = of_decisions.where(BankLine.account_id == account_id).union(
@@ -351,48 +387,3 @@ def lines_of(session: Session, payment_ids: Collection[int]) -> dict[int, int]:
     return {
         payment_id: line_id for payment_id, line_id in session.execute(statement) if payment_id is not None
     }
-
-
-def lines_against_ledger(session: Session) -> list[tuple[int, int, int]]:
-    """Return (line, what it must have moved of the bank account, what its decisions moved in the books), in cents.
-
-    A decided line has moved its amount, an open one nothing: deciding and taking back name all entries that they book.
-    A payment recorded by hand counts while the decision stands that names it.
-    """
-    moved = (
-        select(func.coalesce(func.sum(EntryLine.amount_cents), 0))
-        .join(BankPosting, BankPosting.entry_id == EntryLine.entry_id)
-        .join(BankDecision, BankDecision.id == BankPosting.decision_id)
-        .where(BankDecision.line_id == BankLine.id, EntryLine.account == Account.BANK, _OWNS)
-        .correlate(BankLine)
-        .scalar_subquery()
-    )
-    wanted = case((IS_OPEN, 0), else_=BankLine.amount_cents)
-    rows = session.execute(select(BankLine.id, wanted, moved).order_by(BankLine.id))
-    lost = _taken_back_elsewhere(session)
-    return [(line_id, int(expected), int(found) + lost.get(line_id, 0)) for line_id, expected, found in rows]
-
-
-def _taken_back_elsewhere(session: Session) -> dict[int, int]:
-    """Return line -> what was taken back of its entries without a decision about it: there should be none."""
-    named = exists().where(_NAMED.entry_id == LedgerEntry.id)
-    statement = (
-        select(BankDecision.line_id, func.sum(EntryLine.amount_cents))
-        .join(BankPosting, BankPosting.decision_id == BankDecision.id)
-        .join(LedgerEntry, LedgerEntry.reverses_id == BankPosting.entry_id)
-        .join(EntryLine, EntryLine.entry_id == LedgerEntry.id)
-        .where(EntryLine.account == Account.BANK, _OWNS, ~named)
-        .group_by(BankDecision.line_id)
-    )
-    return {line_id: int(cents) for line_id, cents in session.execute(statement)}
-
-
-def statements_against_lines(session: Session) -> list[tuple[int, int, int]]:
-    """Return (statement, how many new entries it brought, how many there are)."""
-    rows = session.execute(
-        select(BankStatement.id, BankStatement.line_count, func.count(BankLine.id))
-        .outerjoin(BankLine, BankLine.statement_id == BankStatement.id)
-        .group_by(BankStatement.id, BankStatement.line_count)
-        .order_by(BankStatement.id)
-    )
-    return [(statement_id, wanted, found) for statement_id, wanted, found in rows]

@@ -15,7 +15,7 @@ from membership.persistence.models.bank import BankDecision, BankLine, BankPosti
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation, Payment
-from membership.persistence.queries.bank_lines import IS_STANDING
+from membership.persistence.queries.bank_lines import IS_STANDING, of_statement
 
 
 class Settled(NamedTuple):
@@ -60,7 +60,7 @@ def booked_of_statement(session: Session, statement_id: int) -> int:
         .join(BankPosting, BankPosting.entry_id == EntryLine.entry_id)
         .join(BankDecision, BankDecision.id == BankPosting.decision_id)
         .join(BankLine, BankLine.id == BankDecision.line_id)
-        .where(BankLine.statement_id == statement_id, EntryLine.account == Account.BANK)
+        .where(of_statement(statement_id), EntryLine.account == Account.BANK)
         .where(BankDecision.kind != DecisionKind.UNDONE, IS_STANDING)
     )
     return int(session.execute(statement).scalar_one())

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from membership.persistence.columns import Base, Instant, Json
 from membership.persistence.models.approvals import Approval, ApprovalDecision
-from membership.persistence.models.bank import BankDecision, BankLine, BankPosting, BankStatement
+from membership.persistence.models.bank import (
+    BankBatch,
+    BankDecision,
+    BankDivision,
+    BankLine,
+    BankPart,
+    BankPosting,
+    BankStatement,
+)
 from membership.persistence.models.chain import AuditRecord, ChainHead, ChainLink
 from membership.persistence.models.closings import Closing
 from membership.persistence.models.corrections import ItemEvent
@@ -39,8 +47,11 @@ CHAINED: Final[Mapping[str, type[Base]]] = {
     "approval_decisions": ApprovalDecision,
     "approvals": Approval,
     "audit_records": AuditRecord,
+    "bank_batches": BankBatch,
     "bank_decisions": BankDecision,
+    "bank_divisions": BankDivision,
     "bank_lines": BankLine,
+    "bank_parts": BankPart,
     "bank_postings": BankPosting,
     "bank_statements": BankStatement,
     "closings": Closing,

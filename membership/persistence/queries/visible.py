@@ -18,8 +18,11 @@ from membership.domain.policy import Actor
 from membership.persistence.columns import Base
 from membership.persistence.models.approvals import Approval, ApprovalDecision
 from membership.persistence.models.bank import (
+    BankBatch,
     BankDecision,
+    BankDivision,
     BankLine,
+    BankPart,
     BankPosting,
     BankRule,
     BankStatement,
@@ -157,6 +160,9 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
     ListView,
     BankStatement,
     BankLine,
+    BankBatch,
+    BankPart,
+    BankDivision,
     BankDecision,
     BankPosting,
     BankRule,

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from membership.domain.banking.batches import LineDivided, SumMissing
 from membership.domain.banking.statements import (
     Category,
     DecisionKind,
@@ -27,7 +28,6 @@ from membership.domain.banking.statements import (
     WrongDirection,
     other_entry,
 )
-from membership.domain.errors import AlreadyDone
 from membership.domain.money import Money
 from membership.domain.payments import Method, Share
 from membership.domain.policy import require
@@ -39,11 +39,13 @@ from membership.persistence.queries import bank_lines as queries
 from membership.persistence.queries import corrections as correction_queries
 from membership.persistence.queries import payments as payment_queries
 from membership.persistence.queries import refunds as refund_queries
+from membership.persistence.queries.bank_batches import standing_of
 from membership.persistence.queries.direct_debits import collections as debits
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.services import ledger, online_payments, payments, refunds
 from membership.services.banking import learning
+from membership.services.banking.dividing import divide
 from membership.services.banking.importing import GUARD
 from membership.services.banking.waiving import Waiver, drop_waiting, waive_rests
 from membership.services.corrections.claims import reverse_losses
@@ -165,15 +167,19 @@ def set_aside(
     )
 
 
-def collect_line(session: Session, line_id: int, *, today: date, origin: Origin = BY_PERSON) -> int:
+def collect_line(
+    session: Session, line_id: int, *, today: date, collection: str = "", origin: Origin = BY_PERSON
+) -> int:
     """Book the credit of own direct debits: of one by its end-to-end id, else of all of a block (SEPA-13).
 
-    Returns the decision's id. Raises `LineDecided`, `NotFound`, `AlreadyDone`, or `PartsDiffer` when the debits do not
-    come to the amount.
+    `collection` is the number of the collection, or of its block, where the bank names none. Returns the decision's id.
+    Raises `LineDecided`, `NotFound`, `AlreadyDone`, or `PartsDiffer` when the debits do not come to the amount.
     """
     view, since = _open_line(session, line_id), _entries(session)
     line = view.line
-    if debits.find_item(session, line.end_to_end_id) is not None:
+    if collection:
+        settling.settle_collection(session, collection, on=line.booked_on, today=today)
+    elif debits.find_item(session, line.end_to_end_id) is not None:
         settling.settle_item(session, line.end_to_end_id, on=line.booked_on, today=today)
     else:
         settling.settle_collection(session, line.payment_id, on=line.booked_on, today=today)
@@ -245,6 +251,7 @@ def undo_line(session: Session, line_id: int, *, reason: str, today: date) -> No
     _reverse(session, view.line, view.decision, reason=reason, today=today)
     learning.unlearn_line(session, view.line)
     _decide(session, view, DecisionKind.UNDONE, _moved(session, since), origin=Origin(note=reason), waived=[])
+    divide(session, view.line.account_id)
 
 
 def _reverse(session: Session, line: BankLine, decision: BankDecision, *, reason: str, today: date) -> None:
@@ -254,7 +261,7 @@ def _reverse(session: Session, line: BankLine, decision: BankDecision, *, reason
         returning.undo_return(session, line.end_to_end_id, on=today, today=today, reason=reason)
         return
     if decision.kind is DecisionKind.COLLECTED:
-        _uncollect(session, line, reason=reason, today=today)
+        _uncollect(session, decision, reason=reason, today=today)
         return
     if decision.kind is DecisionKind.PAID_OUT:
         entries = [each.entry_id for each in queries.list_postings(session, decision.id)]
@@ -281,18 +288,12 @@ def _reverse(session: Session, line: BankLine, decision: BankDecision, *, reason
         reverse_losses(session, claimed(session, number), on=today, reason=reason, only=decision.waived)
 
 
-def _uncollect(session: Session, line: BankLine, *, reason: str, today: date) -> None:
-    """Take the credit of own debits back, all that the line had brought and nothing else."""
-    since = _entries(session)
-    if debits.find_item(session, line.end_to_end_id) is not None:
-        settling.unsettle_item(session, line.end_to_end_id, on=today, reason=reason)
-    else:
-        settling.unsettle_collection(session, line.payment_id, on=today, reason=reason)
-    if (
-        queries.bank_cents(session, [entry_id for entry_id, _payment in _moved(session, since)])
-        != -line.amount_cents
-    ):
-        raise AlreadyDone
+def _uncollect(session: Session, decision: BankDecision, *, reason: str, today: date) -> None:
+    """Take the credit of own debits back, all that the decision had brought and nothing else."""
+    for posting in queries.list_postings(session, decision.id):
+        assert posting.payment_id is not None, decision.id
+        payment = payment_queries.get_payment(session, posting.payment_id)
+        settling.unsettle_item(session, settling.debit_of(payment), on=today, reason=reason)
 
 
 def _entries(session: Session) -> int:
@@ -320,6 +321,11 @@ def _open_line(session: Session, line_id: int) -> queries.LineView:
     view = queries.get_line(session, line_id)
     if view.decision is not None:
         raise LineDecided(name=view.decision.actor_name)
+    standing = standing_of(session, line_id)
+    if standing.parts:
+        raise LineDivided(count=standing.parts)
+    if standing.is_alone:
+        raise SumMissing
     return view
 
 

@@ -18,6 +18,7 @@ from membership.persistence.db import actor_of, locked
 from membership.persistence.models.direct_debits import CollectionItem
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
+from membership.persistence.models.payments import Payment
 from membership.persistence.queries import payments as payment_queries
 from membership.persistence.queries.direct_debits import collections as queries
 from membership.persistence.queries.direct_debits.collections import CollectionView
@@ -127,6 +128,11 @@ def _reference(session: Session, item: CollectionItem) -> str:
     before = payment_queries.get_payment(session, item.payment_id).external_ref
     _id, _, count = before.partition(" ")
     return f"{item.end_to_end_id} {int(count or 1) + 1}"
+
+
+def debit_of(payment: Payment) -> str:
+    """Return the id of the debit that a payment is."""
+    return payment.external_ref.partition(" ")[0]
 
 
 def unsettle(session: Session, item: CollectionItem, *, on: date, reason: str) -> None:

@@ -122,7 +122,7 @@ def test_bnk_1_an_intraday_report_proves_no_balance(books):
     [
         (statement(*FIRST, account="DE02120300000000202051"), ForeignAccount),
         (statement(*FIRST, currency="CHF", opening=None), ForeignCurrency),
-        (statement(*FIRST, kind="camt.054.001.08", opening=None), NothingBooked),
+        (statement(entry(1000, name=None, iban=None), kind="camt.054.001.08", opening=None), NothingBooked),
         (statement(FIRST[0]._replace(booked_on=None), opening=None), DayUnsaid),
     ],
 )

@@ -204,8 +204,10 @@ def list_own_debits(session: Session) -> list[OwnDebit]:
     """Return the debits that a bank line can credit or take back: under way, or credited and not come back."""
     statement = (
         select(
-            CollectionItem.end_to_end_id, CollectionItem.block, CollectionItem.open_item_id, CollectionItem.cents
+            CollectionItem.end_to_end_id, CollectionItem.block, CollectionItem.open_item_id, CollectionItem.cents,
+            Collection.number, Collection.due_on, CollectionItem.state == ItemState.SETTLED,
         )
+        .join(Collection, Collection.id == CollectionItem.collection_id)
         .where(CollectionItem.state.in_(STANDING))
         .order_by(CollectionItem.id)
     )  # fmt: skip

@@ -11,6 +11,7 @@ blueprint = Blueprint("banking", __name__, url_prefix="/bank")
 name_actions(
     {
         "bank.import": N_("Bank statement taken in"),
+        "bank.divide": N_("Sum divided into its entries"),
         "bank.posted": N_("Entry matched"),
         "bank.recorded": N_("Entry recognised as a recorded payment"),
         "bank.not_dues": N_("Entry set aside as no dues"),

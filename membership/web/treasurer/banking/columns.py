@@ -20,7 +20,7 @@ from membership.persistence.db import write
 from membership.persistence.queries.bank import get_account
 from membership.services import uploads
 from membership.services.bank_files import COLUMN_ROLES, UnknownFile, list_cells, mapping_of, read_bank_file
-from membership.services.banking.importing import cents_of
+from membership.services.banking.keeping import cents_of
 from membership.services.banking.mappings import remember_mapping
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read

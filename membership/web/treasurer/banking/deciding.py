@@ -23,7 +23,7 @@ from membership.domain.banking.statements import (
 from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.money import Money, decimal_text, parse_amount
 from membership.persistence.db import write
-from membership.persistence.queries import bank_known, bank_lines, refunds
+from membership.persistence.queries import bank_batches, bank_known, bank_lines, refunds
 from membership.persistence.queries.bank_lines import LineView
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.persistence.queries.payments import list_payments
@@ -115,6 +115,9 @@ def _page(view: LineView, split: SplitForm, category: CategoryForm, undo: UndoFo
         hits=[hit for hit in found if hit.asks][:_MOST], unseen=unseen, payments=payments, paid_out=paid_out,
         payout=find_payout_of(session, entries) if entries else None,
         rows=range(1, ROWS + 1), left=_left_of(view, split),
+        parts=[bank_lines.get_line(session, each) for each in bank_batches.list_parts(session, view.line.id)],
+        sum_id=bank_batches.find_sum(session, view.line.id),
+        is_alone=bank_batches.standing_of(session, view.line.id).is_alone,
         category_names=CATEGORY_NAMES,
     )  # fmt: skip
     return page, 422 if wrong else 200
@@ -181,7 +184,8 @@ def payout(line_id: int) -> ResponseReturnValue:
 def collect(line_id: int) -> ResponseReturnValue:
     """Post the credit of own direct debits."""
     bank_lines.get_line(read(), line_id)
-    write(current_actor(), collect_line, line_id, today=today())
+    collection = request.form.get("collection", "")[:_MOST_SIGNS]
+    write(current_actor(), collect_line, line_id, today=today(), collection=collection)
     _tell(bank_lines.get_line(read(), line_id))
     return redirect(_next(), code=303)
 

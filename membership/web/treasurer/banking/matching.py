@@ -11,7 +11,7 @@ from typing import Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.banking.facts import Candidate, Certainty, Rule
+from membership.domain.banking.facts import Candidate, Certainty
 from membership.domain.banking.statements import Rest
 from membership.domain.direct_debits.returns import reaction_to
 from membership.domain.errors import DomainError
@@ -48,7 +48,7 @@ class Suggestion:
     """A candidate in words: what it is called, what its button says and does.
 
     `parts` are (document, cents); `rest` is what becomes of a difference; `note` names that difference; `refunds` are
-    the own refunds that it is.
+    the own refunds that it is, `collection` the own collection.
     """
 
     place: int
@@ -66,6 +66,7 @@ class Suggestion:
     endpoint: str = "treasurer.banking.post"
     refunds: tuple[str, ...] = ()
     payout: str = ""
+    collection: str = ""
 
     @property
     def typed(self) -> list[str]:
@@ -144,9 +145,9 @@ def _suggestion(
         label = _("Refund to %(member)s", member=match.view.line.name or numbers[candidate.members[0]])
         kind, tone, icon, note, button = "refund", "ok", "undo", "", _("Post")
         endpoint = "treasurer.banking.refund"
-    elif Rule.COLLECTION in candidate.rules:
+    elif candidate.is_collection:
         label = ngettext("Direct debit, %(n)s invoice", "Direct debit, %(n)s invoices", len(parts))
-        kind, tone, icon, note, button = "collection", "ok", "bank", "", _("Post")
+        kind, tone, icon, note, button = "collection", "ok", "bank", candidate.collection, _("Post")
         endpoint = "treasurer.banking.collect"
     else:
         kind, tone, icon, label, note, button = _words(parts, left, candidate.rest_cents, small=small)
@@ -155,7 +156,7 @@ def _suggestion(
         Rest.WAIVE if kind == "small" else Rest.CREDIT if candidate.rest_cents else Rest.OPEN, credit_to,
         tuple(words().value(reason.text) for reason in candidate.reasons),
         tuple(words().value(doubt) for doubt in candidate.doubts), endpoint, candidate.refunds,
-        candidate.payout,
+        candidate.payout, candidate.collection,
     )  # fmt: skip
 
 

@@ -1,0 +1,130 @@
+"""A notification (camt.054) explains a batch of which the statement shows the sum alone: the sum is divided.
+
+It may come before the statement or after it, and books nothing. Its parts count from the moment on in which the sum is
+there and nobody has decided about it; a sum that was decided stays as it is. Source: BNK-1, BNK-4.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby, islice
+
+from sqlalchemy.orm import Session
+
+from membership.domain.banking.batches import divisions
+from membership.domain.banking.lines import Entry, Statement
+from membership.domain.banking.statements import DayUnsaid, ForeignCurrency, NothingBooked
+from membership.domain.banking.twins import known_places
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart, BankStatement
+from membership.persistence.queries import bank_batches, bank_lines
+from membership.persistence.queries.bank import Account
+from membership.persistence.queries.bank_batches import Batch
+from membership.services.banking.keeping import CURRENCY, Kept, Sheet, cents_of, is_booked, row_of, trace_of
+
+Group = tuple[Entry, ...]
+
+
+def keep_details(session: Session, account: Account, statement: Statement, kept: Kept) -> tuple[Sheet, int]:
+    """Keep the batches of a notification that are not known, and return what that did with the id it is kept under.
+
+    Raises `NothingBooked` when no entry of it says more than a sum, `ForeignCurrency`, `DayUnsaid`.
+    """
+    groups = _groups(statement)
+    new = _new(session, account, statement, groups)
+    lines = [each for group in new for each in group]
+    days = [each.booked_on for each in lines if each.booked_on]
+    booked = sum(map(len, groups))
+    sheet = Sheet(
+        account, statement, (min(days, default=None), max(days, default=None)), len(lines), booked - len(lines),
+        len(statement.entries) - booked, difference_cents=0, gap_cents=0,
+    )  # fmt: skip
+    statement_id = chain.append(
+        session, BankStatement, account_id=account.id, file_hash=kept.file_hash, file_name=kept.file_name,
+        position=kept.position, format=statement.format, number=statement.number or "", from_on=sheet.days[0],
+        until_on=sheet.days[1], opening_cents=None, closing_cents=None, line_count=sheet.new, known_count=sheet.known,
+        pending_count=sheet.pending, difference_cents=0, gap_cents=0, accepted="", entry_id=None,
+        actor_name=actor_of(session).name, at=actor_of(session).at,
+    )  # fmt: skip
+    rows = [
+        row_of(session, each, account.id, statement_id, place) for place, each in enumerate(lines, start=1)
+    ]
+    ids = iter(chain.append_all(session, BankLine, rows))
+    for group in new:
+        batch = _batch(group)
+        batch_id = chain.append(
+            session, BankBatch, statement_id=statement_id, account_id=account.id, **batch._asdict()
+        )
+        parts = [{"line_id": next(ids), "batch_id": batch_id} for _each in group]
+        chain.append_all(session, BankPart, parts)
+    facts = {"account": account.id, "new": sheet.new, "known": sheet.known, "gap": 0}
+    chain.note(session, "bank.import", "bank_statement", statement_id, facts=facts)
+    return sheet, statement_id
+
+
+def divide(session: Session, account_id: int) -> list[int]:
+    """Divide the sums of an account whose batches are known, and return these sums."""
+    batches = bank_batches.list_free_batches(session, account_id)
+    if not batches:
+        return []
+    sums = bank_batches.list_sums(session, account_id, amounts={each.cents for each in batches})
+    found = divisions(sums, batches)
+    for line_id, batch_id in found:
+        chain.append(session, BankDivision, line_id=line_id, batch_id=batch_id)
+        chain.note(session, "bank.divide", "bank_line", line_id, facts={"batch": batch_id})
+    return [line_id for line_id, _batch in found]
+
+
+def _groups(statement: Statement) -> list[Group]:
+    """Return the booked entries of a notification, those of one batch together, each with its day."""
+    if statement.currency not in {None, CURRENCY}:
+        raise ForeignCurrency(currency=statement.currency)
+    booked = [
+        each._replace(booked_on=each.booked_on or each.value_on)
+        for each in statement.entries
+        if is_booked(each)
+    ]
+    groups = [tuple(group) for _place, group in groupby(booked, key=lambda each: each.place)]
+    told = [group for group in groups if len(group) > 1 or _says_more(group[0])]
+    for number, group in enumerate(told, start=1):
+        if group[0].booked_on is None:
+            raise DayUnsaid(number=number)
+    if not told:
+        raise NothingBooked(format=statement.format)
+    return told
+
+
+def _says_more(each: Entry) -> bool:
+    """Return whether an entry alone says whose it is: then it explains a sum of one."""
+    return bool(each.end_to_end_id or each.creditor_reference or each.remittance or each.name)
+
+
+def _new(session: Session, account: Account, statement: Statement, groups: Sequence[Group]) -> list[Group]:
+    """Return the batches that are neither kept nor divided on a statement already; of equal ones as many as are new."""
+    traces = [trace_of(session, each, statement.format) for group in groups for each in group]
+    since, until = bank_lines.period_around([trace.booked_on for trace in traces])
+    old = [trace for _id, trace in bank_lines.list_traces(session, account.id, since=since, until=until)]
+    says = iter(
+        place is not None and bool(old[place].end_to_end_id or old[place].name)
+        for place in known_places(traces, old)
+    )
+    shown = [all(list(islice(says, len(group)))) for group in groups]
+    kept = Counter(bank_batches.list_batches(session, account.id))
+    new = []
+    for group, is_shown in zip(groups, shown, strict=True):
+        batch = _batch(group)
+        if kept[batch]:
+            kept[batch] -= 1
+        elif not is_shown:
+            new.append(group)
+    return new
+
+
+def _batch(group: Group) -> Batch:
+    first = group[0]
+    return Batch(
+        first.booked_on, sum(map(cents_of, group)), first.bank_reference or first.batch or "", first.payment_id or "",
+        len(group),
+    )  # fmt: skip
