@@ -44,11 +44,22 @@ class DebitFileWrong(DomainError):
 class Amendment:
     """What changed of a mandate since it was last used, told to the debtor's bank once (SEPA-5).
 
-    `creditor_id` is the former one, empty when it is the same.
+    Each is the former one, empty when it is the same. `account` is the former IBAN at the same bank; `is_bank_new`: the
+    account is at another bank, which is told without it.
+
+    Source: Deutsche Kreditwirtschaft, DFÜ-Abkommen, Anlage 3; EPC130-08 (customer to bank), AT-16 to AT-24.
     """
 
-    is_account_new: bool = False
+    mandate: str = ""
     creditor_id: str = ""
+    creditor_name: str = ""
+    account: str = ""
+    is_bank_new: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        """Return whether anything changed."""
+        return self != Amendment()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +166,17 @@ def _debit(parent: Element, debit: Debit) -> None:
 
 
 def _amendment(parent: Element, amendment: Amendment) -> None:
-    if amendment.creditor_id:
-        _scheme_id(add(parent, "OrgnlCdtrSchmeId"), amendment.creditor_id)
-    if amendment.is_account_new:
+    if amendment.mandate:
+        add(parent, "OrgnlMndtId", amendment.mandate)
+    if amendment.creditor_id or amendment.creditor_name:
+        creditor = add(parent, "OrgnlCdtrSchmeId")
+        if amendment.creditor_name:
+            name(creditor, amendment.creditor_name)
+        if amendment.creditor_id:
+            _scheme_id(creditor, amendment.creditor_id)
+    if amendment.account:
+        account(add(parent, "OrgnlDbtrAcct"), amendment.account)
+    elif amendment.is_bank_new:
         add(add(add(add(parent, "OrgnlDbtrAcct"), "Id"), "Othr"), "Id", _SAME_MANDATE_NEW_ACCOUNT)
 
 

@@ -29,7 +29,7 @@ VERSION: Final = "v1"
 PAYLOAD: Final = 2
 """The version of what a link's `rows` hold: 1 is the list of its rows alone, 2 has the moment of the link too."""
 
-LATER: Final[Mapping[str, tuple[tuple[str, object], ...]]] = {}
+LATER: Final[Mapping[str, tuple[tuple[str, object], ...]]] = {"mandate_steps": (("reference", ""),)}
 """Protected table -> the columns that later migrations added, in their order, each with the value that rows of before
 got. Such rows were hashed without the column; they still verify while it holds that value and nothing else."""
 

@@ -75,11 +75,24 @@ def test_d_sepa_10_an_account_outside_the_eea_has_a_structured_address_and_never
 
 
 def test_d_sepa_5_an_amendment_stands_in_the_file():
-    amendment = Amendment(is_account_new=True, creditor_id="DE98ABC09999999999")
+    amendment = Amendment(
+        mandate="M0001-00",
+        is_bank_new=True,
+        creditor_id="DE98ABC09999999999",
+        creditor_name="Fahrzeugcluster älter",
+    )
     _root, find = read(of(replace(DEBIT, amendment=amendment)))
     assert find(".//p:AmdmntInd") == ["true"]
+    assert find(".//p:OrgnlMndtId") == ["M0001-00"]
+    assert find(".//p:OrgnlCdtrSchmeId/p:Nm") == ["Fahrzeugcluster aelter"]
     assert find(".//p:OrgnlCdtrSchmeId//p:Othr/p:Id") == ["DE98ABC09999999999"]
     assert find(".//p:OrgnlDbtrAcct/p:Id/p:Othr/p:Id") == ["SMNDA"]
+    same_bank = Amendment(account="DE02120300000000202051")
+    _root, find = read(of(replace(DEBIT, amendment=same_bank)))
+    assert find(".//p:OrgnlDbtrAcct/p:Id/p:IBAN") == ["DE02120300000000202051"]
+    assert (
+        find(".//p:OrgnlMndtId") == find(".//p:OrgnlCdtrSchmeId") == find(".//p:OrgnlDbtrAcct//p:Othr") == []
+    )
 
 
 DEBITS = st.builds(

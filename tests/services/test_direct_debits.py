@@ -19,7 +19,7 @@ from membership.domain.direct_debits.collections import (
     Reason,
     StateOther,
 )
-from membership.domain.direct_debits.mandates import MandateState, ReferenceTaken
+from membership.domain.direct_debits.mandates import MandateState, ReferenceTaken, ReferenceWrong
 from membership.domain.direct_debits.returns import OnMandate
 from membership.domain.errors import AlreadyDone
 from membership.persistence import crypto
@@ -287,6 +287,46 @@ def test_d_sepa_5_sec_77_a_new_account_is_told_to_the_bank_once(billed, session)
         e2e = collections.list_items(session, made.id)[0].item.end_to_end_id
         write(billed, direct_debits.return_debit, e2e, reason_code="MD02", on=ISSUED)
     assert amended == ["SMNDA", None]
+
+
+def test_d_sepa_5_reference_creditor_and_an_account_at_the_same_bank_are_told_once_each_by_its_former_value(
+    billed, session
+):
+    """The first mandate gets another account of its bank and another reference; the creditor another ID and name."""
+    collect(billed)
+    for reference in ("RE2027-0001-1", "RE2027-0003-1"):
+        write(billed, direct_debits.return_debit, reference, reason_code="MS03", on=ISSUED)
+    refused = direct_debits.amend_mandate
+    with pytest.raises(ReferenceTaken):
+        write(billed, refused, "M0001-01", Draft(reference="M0003-01"), today=ISSUED)
+    with pytest.raises(ReferenceWrong):
+        write(billed, refused, "M0001-01", Draft(reference="M 1"), today=ISSUED)
+    changed = Draft(iban="DE72120300000000202052", reference="NEU-1")
+    write(billed, direct_debits.amend_mandate, "M0001-01", changed, today=ISSUED)
+    with pytest.raises(ReferenceTaken):
+        write(billed, direct_debits.amend_mandate, "M0003-01", Draft(reference="M0001-01"), today=ISSUED)
+    creditor = {"bank.creditor_id": "DE98ABC09999999999", "bank.holder": "Verbund Nord e. V."}
+    write(billed, change_settings, creditor)
+    told = []
+    for day in (date(2027, 2, 2), date(2027, 2, 3)):
+        made = collect(billed, on=day, again=frozenset({"RE2027-0001", "RE2027-0003"}))
+        root = etree.fromstring(write(billed, direct_debits.export_collection, made.id, today=ISSUED))
+        told.append({
+            each.findtext(".//p:MndtId", namespaces=SPACE): [
+                each.findtext(f".//p:AmdmntInfDtls/{path}", namespaces=SPACE)
+                for path in ("p:OrgnlMndtId", "p:OrgnlDbtrAcct/p:Id/p:IBAN", "p:OrgnlCdtrSchmeId/p:Nm", "p:OrgnlCdtrSchmeId/p:Id//p:Othr/p:Id")
+            ]
+            for each in root.iterfind(".//p:DrctDbtTxInf", SPACE)
+        })  # fmt: skip
+        for line in collections.list_items(session, made.id):
+            write(billed, direct_debits.return_debit, line.item.end_to_end_id, reason_code="MD02", on=ISSUED)
+    former = ["Fahrzeugcluster Musterland e.V.", "DE98ZZZ09999999999"]
+    assert told[0]["NEU-1"] == ["M0001-01", "DE02120300000000202051", *former]
+    assert told[0]["M0003-01"] == [None, None, *former]
+    assert told[1] == {"NEU-1": [None] * 4, "M0003-01": [None] * 4}
+    assert {line.mandate for line in collections.list_items(session, 1)} == {"NEU-1", "M0002-01", "M0003-01"}
+    assert mandates.get_mandate(session, "M0001-01").reference == "NEU-1"
+    assert sound(session)
 
 
 def test_sec_77_an_account_that_is_put_into_another_row_cannot_be_read(billed, session):

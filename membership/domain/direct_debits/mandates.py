@@ -195,6 +195,11 @@ def next_reference(member_number: str, taken: Iterable[str]) -> str:
     return next(found for count in range(1, len(known) + 2) if (found := f"{start}-{count:02d}") not in known)
 
 
+def is_same_bank(one: str, other: str) -> bool:
+    """Return whether two IBANs are of the same bank as far as they say so themselves: the German ones do."""
+    return one[:2] == other[:2] == "DE" and one[4:12] == other[4:12]
+
+
 def split_street(street: str) -> tuple[str, str]:
     """Return street and building number of a line such as `Werftstraße 12 a`; without a number the second is empty."""
     found = _NUMBERED.fullmatch(" ".join(street.split()))

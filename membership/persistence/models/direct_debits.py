@@ -58,7 +58,10 @@ class Mandate(Base):
 
 
 class MandateStep(Base):
-    """What came later (append-only): signed, amended (then with all new terms), blocked, revoked, reinstated."""
+    """What came later (append-only): signed, amended (then with all new terms), blocked, revoked, reinstated.
+
+    `reference` is the new one that an amendment gave the mandate, empty where it kept its own.
+    """
 
     __tablename__ = "mandate_steps"
     __table_args__ = (
@@ -76,6 +79,7 @@ class MandateStep(Base):
     reason: Mapped[str]
     place: Mapped[str]
     signatory: Mapped[str]
+    reference: Mapped[str] = mapped_column(default="")
     name: Mapped[str]
     street: Mapped[str]
     building: Mapped[str]

@@ -21,6 +21,7 @@ from membership.persistence.models.bank import BankDecision, BankLine, BankPosti
 from membership.persistence.models.members import GroupMembership, Member
 from membership.persistence.models.payments import Payment
 from membership.persistence.queries.direct_debits.collections import list_own_debits
+from membership.persistence.queries.direct_debits.mandates import all_references
 from membership.persistence.queries.online_payments import list_free_payouts
 from membership.persistence.queries.refunds import IS_CLAIM, list_own_refunds
 
@@ -61,12 +62,13 @@ def list_payers(session: Session, *, today: date) -> list[Payer]:
         or_(GroupMembership.valid_to.is_(None), GroupMembership.valid_to >= today),
     )
     groups = {member_id: group_id for member_id, group_id in session.execute(in_group)}  # noqa: C416 - rows are no pairs to mypy
-    habits = _habits(session)
+    habits, mandates = _habits(session), all_references(session)
     rows = session.execute(select(Member.id, Member.number, Member.name, Member.iban_key).order_by(Member.id))
     return [
         Payer(
             member_id, number, (name,), groups.get(member_id),
             tuple(sorted({*ibans[member_id], *([key] if key else [])})),
+            mandates=tuple(sorted(mandates.get(member_id, ()))),
             habits=tuple(sorted(habits[member_id] - {name})),
         )
         for member_id, number, name, key in rows

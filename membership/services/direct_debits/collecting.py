@@ -29,8 +29,8 @@ from membership.domain.direct_debits.collections import (
     proposal,
     require_day,
 )
-from membership.domain.direct_debits.mandates import Terms
-from membership.domain.direct_debits.signs import end_to_end_id
+from membership.domain.direct_debits.mandates import NAME_LENGTH, Terms, is_same_bank
+from membership.domain.direct_debits.signs import bank_text, end_to_end_id
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.domain.phrases import phrase
@@ -252,16 +252,14 @@ def _parts(session: Session, settings: AssociationSettings, chosen: Iterable[Cho
         view.row.id: view
         for view in mandate_queries.list_mandates(session, ids=[each.mandate.id for each in chosen])
     }
-    accounts = mandate_queries.sealed_accounts(session, views.values())
+    sealed = mandate_queries.sealed_accounts(session, views.values())
+    accounts = {key: _opened(session, account) for key, account in sealed.items()}
     attempts = queries.next_attempts(session, [each.claim.id for each in chosen])
-    uses = queries.last_uses(session, list(views))
-    creditor_id = settings.text("bank.creditor_id")
+    creditor = (settings.text("bank.creditor_id"), settings.text("bank.holder"))
+    changes = _changes(session, views, accounts, creditor=creditor)
     found = []
     for each in chosen:
-        view, account = views[each.mandate.id], accounts[each.mandate.id]
-        iban = crypto.unseal(
-            session, account.sealed, table=account.table, column="iban_sealed", uid=account.uid
-        )
+        view, iban = views[each.mandate.id], accounts[each.mandate.id]
         attempt = attempts.get(each.claim.id, 1)
         terms, signed_on = view.terms, view.signed_on
         assert signed_on is not None, view.reference
@@ -275,24 +273,61 @@ def _parts(session: Session, settings: AssociationSettings, chosen: Iterable[Cho
                 postcode=terms.postcode, city=terms.city, country=terms.country,
             ),
             remittance=f"{each.claim.document} {each.claim.member_number}",
-            amendment=_amendment(view, uses.get(view.row.id), creditor_id=creditor_id),
+            amendment=changes.get(view.row.id),
         )  # fmt: skip
         found.append(_Part(each, view, debit, attempt))
     return found
 
 
-def _amendment(view: MandateView, use: queries.LastUse | None, *, creditor_id: str) -> Amendment | None:
-    """Return what the debtor's bank must be told: what changed since the mandate was presented last (SEPA-5)."""
-    former = view.row.creditor_id if use is None else use.creditor_id
-    is_account_new = use is not None and _account_then(view, use.terms_id) != view.terms.iban_key
-    is_creditor_new = bool(former) and former != creditor_id
-    if not (is_account_new or is_creditor_new):
-        return None
-    return Amendment(is_account_new=is_account_new, creditor_id=former if is_creditor_new else "")
+def _changes(
+    session: Session,
+    views: Mapping[int, MandateView],
+    accounts: Mapping[int, str],
+    *,
+    creditor: tuple[str, str],
+) -> dict[int, Amendment]:
+    """Return mandate -> what the debtor's bank must be told: what changed since it was presented last (SEPA-5).
+
+    A mandate that was never presented tells no more than that it was given to another creditor ID. `creditor` is the
+    ID and the name of today.
+    """
+    uses = queries.last_uses(session, list(views))
+    former = mandate_queries.sealed_of(
+        session,
+        {
+            key: use.terms_id
+            for key, use in uses.items()
+            if _account_then(views[key], use) != views[key].terms.iban_key
+        },
+    )
+    found: dict[int, Amendment] = {}
+    for key, view in views.items():
+        use = uses.get(key)
+        creditor_id, name = (
+            (view.row.creditor_id, "") if use is None else (use.creditor_id, use.creditor_name)
+        )
+        reference = view.reference if use is None else view.reference_at(use.terms_id or 0)
+        before = _opened(session, former[key]) if key in former else ""
+        amendment = Amendment(
+            mandate=reference if reference != view.reference else "",
+            creditor_id=creditor_id if creditor_id != creditor[0] else "",
+            creditor_name=name
+            if name and bank_text(name, NAME_LENGTH) != bank_text(creditor[1], NAME_LENGTH)
+            else "",
+            account=before if is_same_bank(before, accounts[key]) else "",
+            is_bank_new=bool(before) and not is_same_bank(before, accounts[key]),
+        )
+        if amendment.is_any:
+            found[key] = amendment
+    return found
 
 
-def _account_then(view: MandateView, terms_id: int | None) -> str | None:
-    return next((step.iban_key for step in view.steps if step.id == terms_id), view.row.iban_key)
+def _account_then(view: MandateView, use: queries.LastUse) -> str | None:
+    return next((step.iban_key for step in view.steps if step.id == use.terms_id), view.row.iban_key)
+
+
+def _opened(session: Session, account: mandate_queries.SealedAccount) -> str:
+    return crypto.unseal(session, account.sealed, table=account.table, column="iban_sealed", uid=account.uid)
 
 
 def _keep_file(

@@ -163,10 +163,10 @@ def sign_mandate(
 
 
 def amend_mandate(session: Session, reference: str, draft: Draft, *, today: date) -> None:
-    """Give a mandate another account or holder; the next collection tells the debtor's bank (SEPA-5).
+    """Give a mandate another account, holder or reference; the next collection tells the debtor's bank (SEPA-5).
 
-    Only name, iban and bic of the draft count; without an IBAN the account of the mandate stays. Raises `MandateEnded`,
-    `TermsUnchanged` when nothing would change, and what `add_mandate` refuses of an account.
+    Only reference, name, iban and bic of the draft count; without a reference or an IBAN those of the mandate stay.
+    Raises `MandateEnded`, `TermsUnchanged` when nothing would change, and what `add_mandate` refuses.
     """
     require(actor_of(session), WRITE)
     view = locked_view(session, reference)
@@ -176,9 +176,15 @@ def amend_mandate(session: Session, reference: str, draft: Draft, *, today: date
     if not draft.iban.strip():
         draft = replace(draft, iban=_account_of(session, view), bic=draft.bic or before.bic)
     terms = _terms(session, member, draft)
-    if before.iban_key == crypto.search_key(session, terms.iban) and before.name == terms.name:
+    reference = draft.reference.strip() if draft.reference.strip() != view.reference else ""
+    is_same = before.iban_key == crypto.search_key(session, terms.iban) and before.name == terms.name
+    if is_same and not reference:
         raise TermsUnchanged(reference=view.reference)
-    add_step(session, view, StepKind.AMENDED, on=today, terms=terms)
+    if reference:
+        check_reference(reference)
+        if reference in queries.list_references(session):
+            raise ReferenceTaken(reference=reference)
+    add_step(session, view, StepKind.AMENDED, on=today, terms=terms, reference=reference)
 
 
 def _account_of(session: Session, view: MandateView) -> str:
@@ -244,19 +250,22 @@ def add_step(
     place: str = "",
     signatory: str = "",
     terms: Terms | None = None,
+    reference: str = "",
 ) -> int:
     """Append a step of a mandate and its record in the log; the member is locked already."""
     uid, actor = secrets.token_hex(16), actor_of(session)
     kept = _NO_TERMS if terms is None else _kept(session, terms, table=MandateStep.__tablename__, uid=uid)
     step_id = chain.append(
         session, MandateStep, uid=uid, mandate_id=view.row.id, member_id=view.row.member_id, kind=kind, done_on=on,
-        reason=reason, place=place, signatory=signatory, actor_key=actor.key, actor_name=actor.name, at=actor.at,
-        **kept,
+        reason=reason, place=place, signatory=signatory, reference=reference,
+        actor_key=actor.key, actor_name=actor.name, at=actor.at, **kept,
     )  # fmt: skip
     values: dict[str, chain.Change] = {"reason": (None, reason)} if reason else {}
     if terms is not None:
         values["iban"] = (view.terms.iban_shown, hidden_iban(terms.iban))
         values["name"] = (view.terms.name, terms.name)
+    if reference:
+        values["reference"] = (view.reference, reference)
     chain.note(
         session, f"mandate.{kind}", "mandate", view.reference, member_id=view.row.member_id,
         facts={"on": on}, values=values,

@@ -42,7 +42,7 @@ class MandateForm(Form):
 
 
 class AmendForm(SeenForm):
-    """Another account or holder of a mandate; what is left empty stays."""
+    """Another account, holder or reference of a mandate; what is left empty stays."""
 
     iban = StringField(
         N_("New IBAN"), [Optional(), AtMost(42)], description=N_("Empty: the account stays the same.")
@@ -50,6 +50,11 @@ class AmendForm(SeenForm):
     holder = StringField(N_("Account holder"), [NotBlank(N_("Please enter the account holder.")), AtMost(70)])
     bic = StringField(
         N_("BIC"), [Optional(), AtMost(11)], description=N_("Only for an account outside the EEA.")
+    )
+    reference = StringField(
+        N_("New mandate reference"),
+        [Optional(), AtMost(35)],
+        description=N_("Empty: the reference stays the same."),
     )
 
 

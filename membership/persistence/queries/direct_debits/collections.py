@@ -29,6 +29,7 @@ from membership.persistence.models.direct_debits import (
 )
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
+from membership.persistence.queries.direct_debits.mandates import REFERENCE
 
 _PLAIN: Final = tuple(
     getattr(Collection, column.name) for column in Collection.__table__.c if column.name != "content_sealed"
@@ -147,7 +148,7 @@ def list_items(
 ) -> list[ItemLine]:
     """Return the debits of a collection in the order of its file: all, or one page of them."""
     statement = (
-        select(CollectionItem, Member.number, Member.name, Mandate.reference, Collection.due_on)
+        select(CollectionItem, Member.number, Member.name, REFERENCE, Collection.due_on)
         .join(Member, Member.id == CollectionItem.member_id)
         .join(Mandate, Mandate.id == CollectionItem.mandate_id)
         .join(Collection, Collection.id == CollectionItem.collection_id)
@@ -162,7 +163,7 @@ def list_items(
 def list_items_of_mandate(session: Session, mandate_id: int) -> list[ItemLine]:
     """Return the debits by a mandate, the newest first."""
     statement = (
-        select(CollectionItem, Member.number, Member.name, Mandate.reference, Collection.due_on)
+        select(CollectionItem, Member.number, Member.name, REFERENCE, Collection.due_on)
         .join(Member, Member.id == CollectionItem.member_id)
         .join(Mandate, Mandate.id == CollectionItem.mandate_id)
         .join(Collection, Collection.id == CollectionItem.collection_id)
@@ -236,10 +237,11 @@ def count_fee_items(session: Session, reference: str) -> int:
 
 
 class LastUse(NamedTuple):
-    """How a mandate was presented last: with which terms, and under which creditor id."""
+    """How a mandate was presented last: with which terms, and under which creditor id and name."""
 
     terms_id: int | None
     creditor_id: str
+    creditor_name: str
 
 
 def last_uses(session: Session, mandate_ids: list[int]) -> dict[int, LastUse]:
@@ -250,12 +252,18 @@ def last_uses(session: Session, mandate_ids: list[int]) -> dict[int, LastUse]:
         .group_by(CollectionItem.mandate_id)
     )
     statement = (
-        select(CollectionItem.mandate_id, CollectionItem.terms_id, Collection.creditor_id)
+        select(
+            CollectionItem.mandate_id,
+            CollectionItem.terms_id,
+            Collection.creditor_id,
+            Collection.creditor_name,
+        )
         .join(Collection, Collection.id == CollectionItem.collection_id)
         .where(CollectionItem.id.in_(newest))
     )
     return {
-        row.mandate_id: LastUse(row.terms_id, row.creditor_id) for row in session.execute(statement).all()
+        row.mandate_id: LastUse(row.terms_id, row.creditor_id, row.creditor_name)
+        for row in session.execute(statement).all()
     }
 
 

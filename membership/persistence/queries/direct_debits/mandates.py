@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, or_, select, union
 from sqlalchemy.orm import Session, load_only
 
 from membership.domain.direct_debits import collections as rules
@@ -31,6 +31,16 @@ from membership.persistence.models.direct_debits import (
 from membership.persistence.models.members import Member
 
 _BATCH: Final = 2000
+_LATER: Final = (
+    select(MandateStep.reference)
+    .where(MandateStep.mandate_id == Mandate.id, MandateStep.reference != "")
+    .order_by(MandateStep.id.desc())
+    .limit(1)
+    .correlate(Mandate)
+    .scalar_subquery()
+)
+REFERENCE: Final = func.coalesce(_LATER, Mandate.reference)
+"""The reference of a mandate that holds now."""
 _PLAIN: Final = tuple(
     getattr(Mandate, column.name) for column in Mandate.__table__.c if column.name != "iban_sealed"
 )
@@ -51,8 +61,17 @@ class MandateView:
 
     @property
     def reference(self) -> str:
-        """Return the reference."""
-        return self.row.reference
+        """Return the reference that holds: the last one that an amendment gave, else the first."""
+        return self.reference_at(None)
+
+    def reference_at(self, step_id: int | None) -> str:
+        """Return the reference as it was after a step; None: as it is now, 0: as the mandate was taken down."""
+        given = (
+            step.reference
+            for step in reversed(self.steps)
+            if step.reference and (step_id is None or step.id <= step_id)
+        )
+        return next(given, self.row.reference)
 
     @property
     def terms(self) -> MandateStep | Mandate:
@@ -108,7 +127,7 @@ class MandateView:
         terms = self.terms
         return rules.Mandate(
             id=self.row.id,
-            reference=self.row.reference,
+            reference=self.reference,
             scheme=self.row.scheme,
             recurrence=self.row.recurrence,
             standing=self.standing,
@@ -160,8 +179,12 @@ def list_mandates(
 
 
 def get_mandate(session: Session, reference: str) -> MandateView:
-    """Return a mandate by its reference; raise `NotFound` when there is none."""
-    found = _viewed(session, _MANDATES.where(Mandate.reference == reference.strip()))
+    """Return a mandate by its reference, be it a former one; raise `NotFound` when there is none."""
+    later = select(MandateStep.mandate_id).where(MandateStep.reference == reference.strip())
+    named = (
+        or_(Mandate.reference == reference.strip(), Mandate.id.in_(later)) if reference.strip() else false()
+    )
+    found = _viewed(session, _MANDATES.where(named))
     if not found:
         raise NotFound(what="mandate", key=reference)
     return found[0]
@@ -237,7 +260,11 @@ class SealedAccount(NamedTuple):
 
 def sealed_accounts(session: Session, views: Iterable[MandateView]) -> dict[int, SealedAccount]:
     """Return mandate -> the encrypted account of the terms that hold."""
-    terms = {view.row.id: view.terms_id for view in views}
+    return sealed_of(session, {view.row.id: view.terms_id for view in views})
+
+
+def sealed_of(session: Session, terms: Mapping[int, int | None]) -> dict[int, SealedAccount]:
+    """Return mandate -> the encrypted account of the amendment that is named, of its own first terms for None."""
     found: dict[int, SealedAccount] = {}
     firsts = sorted(mandate_id for mandate_id, step_id in terms.items() if step_id is None)
     later = {step_id: mandate_id for mandate_id, step_id in terms.items() if step_id is not None}
@@ -262,7 +289,18 @@ def _parts(numbers: list[int]) -> list[list[int]]:
 
 def list_references(session: Session) -> list[str]:
     """Return every reference that was ever given, whoever asks: a reference is unique over all members."""
-    return list(session.execute(select(Mandate.__table__.c.reference)).scalars())
+    first, later = Mandate.__table__.c.reference, MandateStep.__table__.c.reference
+    return list(session.execute(union(select(first), select(later).where(later != ""))).scalars())
+
+
+def all_references(session: Session) -> dict[int, set[str]]:
+    """Return member -> the references, also former ones, of the mandates of it."""
+    first = select(Mandate.member_id, Mandate.reference)
+    later = select(MandateStep.member_id, MandateStep.reference).where(MandateStep.reference != "")
+    found: dict[int, set[str]] = {}
+    for member_id, reference in session.execute(union(first, later)):
+        found.setdefault(member_id, set()).add(reference)
+    return found
 
 
 def list_documents(session: Session, mandate_id: int) -> list[MandateDocument]:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from membership.domain.direct_debits.mandates import ENDED, BicMissing, DebtorNameWrong
+from membership.domain.direct_debits.mandates import (
+    ENDED,
+    BicMissing,
+    DebtorNameWrong,
+    ReferenceTaken,
+    ReferenceWrong,
+)
 from membership.domain.errors import DomainError
 from membership.persistence.db import write
 from membership.services import direct_debits
@@ -20,22 +26,28 @@ from membership.web.outdated import still_holds
 from membership.web.treasurer.direct_debits.blueprint import blueprint
 from membership.web.treasurer.direct_debits.mandates import done, mandate_page, view_of
 
-_PLACES = ((DebtorNameWrong, "holder"), (BicMissing, "bic"))
+_PLACES = (
+    (DebtorNameWrong, "holder"),
+    (BicMissing, "bic"),
+    (ReferenceWrong, "reference"),
+    (ReferenceTaken, "reference"),
+)
 
 
 @blueprint.route("/mandates/<int:mandate_id>/amend", methods=["GET", "POST"])
 @policy("mandate.write", fresh=True)
 def amend(mandate_id: int) -> ResponseReturnValue:
-    """Give a mandate another account or holder."""
+    """Give a mandate another account, holder or reference."""
     view = view_of(mandate_id)
     if view.state_on(today()) in ENDED:
         return mandate_page(view)
-    now = f"{view.terms.name}, {view.terms.iban_shown}"
+    now = f"{view.terms.name}, {view.terms.iban_shown}, {view.reference}"
     form = AmendForm(data={"seen": now, "holder": view.terms.name})
     if form.validate_on_submit() and still_holds(form, now):
         draft = direct_debits.Draft(
-            iban=form.iban.data or "", name=form.holder.data or "", bic=form.bic.data or ""
-        )
+            iban=form.iban.data or "", name=form.holder.data or "", bic=form.bic.data or "",
+            reference=form.reference.data or "",
+        )  # fmt: skip
         try:
             write(current_actor(), direct_debits.amend_mandate, view.reference, draft, today=today())
         except DomainError as error:

@@ -181,7 +181,7 @@ def mandate_page(
 def _event(step: Any) -> dict[str, Any]:  # noqa: ANN401 - a row; pages do not import models
     lines = [step.reason] if step.reason else []
     if step.kind is StepKind.AMENDED:
-        lines.append(f"{step.name}, {step.iban_shown}")
+        lines.append(", ".join(filter(None, (step.name, step.iban_shown, step.reference))))
     if step.kind is StepKind.SIGNED:
         lines += [", ".join(filter(None, (step.signatory, step.place, day_text(step.done_on))))]
     return {
