@@ -28,6 +28,7 @@ from membership.domain.banking.statements import (
     WrongDirection,
     other_entry,
 )
+from membership.domain.direct_debits.reason_keys import iso_reason
 from membership.domain.money import Money
 from membership.domain.payments import Method, Share
 from membership.domain.policy import require
@@ -202,12 +203,17 @@ def return_line(
     if line.amount_cents >= 0 or fee < 0:
         raise WrongDirection(amount=Money(line.amount_cents))
     returning.return_debit(
-        session, line.end_to_end_id, reason_code=line.return_reason, fee_cents=fee, on=line.booked_on,
+        session, line.end_to_end_id, reason_code=reason_of(line), fee_cents=fee, on=line.booked_on,
         is_fee_of_member=is_fee_of_member,
     )  # fmt: skip
     return _decide(
         session, view, DecisionKind.RETURNED, _whole(session, line, since), origin=origin, waived=[]
     )
+
+
+def reason_of(line: BankLine) -> str:
+    """Return why a debit came back, as an ISO code where the bank's words or number stand for one."""
+    return iso_reason(line.return_reason, (line.remittance, line.booking_text))
 
 
 def refund_line(session: Session, line_id: int, numbers: Sequence[str], *, origin: Origin = BY_PERSON) -> int:

@@ -97,6 +97,19 @@ def test_fi_45_a_return_opens_its_invoice_once_books_the_fee_and_can_be_taken_ba
     assert (opened(books), books_cents(books)) == ((60_000, 60_000), 0)
 
 
+def test_d_sepa_15_a_number_of_mt940_acts_on_the_mandate_like_its_code_and_an_unknown_one_ends_nothing(books):
+    taken_in(books, statement(entry(120_000, day=DUE, **CREDIT)))
+    post_all_sure(books, today=BACK)
+    first = {**RETURN, "end_to_end_id": "RE2027-0001-1", "return_reason": "905"}
+    back = (entry(-60_300, day=BACK, **first), entry(-60_300, day=BACK, **{**RETURN, "return_reason": "902"}))
+    taken_in(books, statement(*back, opening=120_000, kind="mt940"))
+    for view in lines(books)[1:]:
+        write(books, return_line, view.line.id)
+    kept = [view.state_on(BACK) for view in mandates.list_mandates(read_as(books))]
+    assert kept == [MandateState.ACTIVE, MandateState.REVOKED]
+    assert [line.item.return_code for line in collections.list_items(read_as(books), 1)] == ["905", "AC04"]
+
+
 def test_a_credit_that_is_not_the_sum_of_the_debits_is_left_to_a_person(books):
     taken_in(books, statement(entry(110_000, day=DUE, **CREDIT)))
     assert post_all_sure(books, today=BACK) == []

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.banking.facts import Candidate, Certainty
 from membership.domain.banking.statements import Rest
-from membership.domain.direct_debits.returns import reaction_to
+from membership.domain.direct_debits.returns import REACTIONS, reaction_to
 from membership.domain.errors import DomainError
 from membership.domain.money import Money
 from membership.jobs.banking import post_all_sure
@@ -23,7 +23,7 @@ from membership.persistence.queries.bank_lines import Choice
 from membership.persistence.queries.members.rows import numbers_of
 from membership.persistence.queries.online_payments import find_payout
 from membership.persistence.queries.settings import get_settings
-from membership.services.banking.deciding import Origin, post_line
+from membership.services.banking.deciding import Origin, post_line, reason_of
 from membership.services.banking.matching import (
     Match,
     is_posted_at_once,
@@ -170,11 +170,19 @@ def _payout_note(candidate: Candidate) -> str:
     )
 
 
+def return_words(code: str) -> str:
+    """Return what a return code means, with the code; a number that stands for none is named as such."""
+    if not code:
+        return ""
+    if code in REACTIONS:
+        return f"{words().text(reaction_to(code).meaning)} ({code})"
+    return _("reason unknown, key %(code)s of the bank", code=code)
+
+
 def _return_words(match: Match, fee: int) -> tuple[str, str, str, str, str, str]:
     """Return kind, tone, icon, label, note and button of a debit that came back (`ux.md` 6.9 “Return debit”)."""
-    code = match.view.line.return_reason
-    meaning = words().text(reaction_to(code).meaning) if code else ""
-    note = f"{meaning} ({code})" if meaning else ""
+    code = reason_of(match.view.line)
+    note = return_words(code)
     if fee:
         note = ", ".join(filter(None, (note, _("fee %(amount)s", amount=Money(fee)))))
     return "return", "danger", "undo", _("Return debit"), note, _("Open the invoice again")
