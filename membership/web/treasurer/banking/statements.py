@@ -71,7 +71,7 @@ def index() -> ResponseReturnValue:
         accounts=account_rows(),
         statements=rows,
         pager=pager(page, total),
-        labels={account.id: account.label or account.iban for account in list_accounts(read())},
+        accounts_by_id={account.id: account for account in list_accounts(read())},
     )
 
 
