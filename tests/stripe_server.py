@@ -31,6 +31,8 @@ class StripeServer:
         self.objects: dict[str, dict] = {}
         self.answers: dict[str, tuple[int, dict]] = {}
         self.faults: list[str] = []
+        self.shapes: dict[str, dict] = {}
+        """Kind of object -> fields that each of them has besides those that the stub knows."""
         self.requests: list[tuple[str, str, dict]] = []
         self.keys: list[str] = []
         self.count = 0
@@ -48,6 +50,7 @@ class StripeServer:
         with self.lock:
             self.count += 1
             made = {
+                **json.loads(json.dumps(self.shapes.get(kind, {}))),
                 "id": f"{prefix}test{self.count:06d}", "object": kind, "created": self.clock(),
                 "livemode": self.is_live, "metadata": {}, **values,
             }  # fmt: skip
@@ -200,7 +203,12 @@ class StripeServer:
 
     @staticmethod
     def signed(event: dict, *, secret: str = SECRET, at: int | None = None) -> tuple[bytes, str]:
-        body = json.dumps(event, indent=2).encode()
+        return StripeServer.signed_text(json.dumps(event, indent=2), secret=secret, at=at)
+
+    @staticmethod
+    def signed_text(text: str, *, secret: str = SECRET, at: int | None = None) -> tuple[bytes, str]:
+        """Sign any text as if it were an event."""
+        body = text.encode()
         sent = int(time.time()) if at is None else at
         mark = hmac.new(secret.encode(), f"{sent}.".encode() + body, sha256).hexdigest()
         return body, f"t={sent},v1={mark}"

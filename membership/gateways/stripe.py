@@ -9,6 +9,7 @@ Source: STR-1 to STR-10; `reliability.md` 5.8, FI-36, FI-37, SEC-69.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ _NOT_NOW: Final = frozenset({401, 403, 409, 429})
 _REFUSED: Final = 400
 _SERVER: Final = 500
 _NOT_FOUND: Final = 404
+_NAME: Final = re.compile("[!-~]{1,255}")
 
 
 class Circuit:
@@ -321,24 +323,41 @@ def read_message(body: bytes, signature: str, secrets: Sequence[str], *, now: da
     if not any(_is_signed(body, signature, secret, now) for secret in secrets if secret.strip()):
         raise WebhookRefused
     try:
-        event = json.loads(body)
-        subject = event["data"]["object"]
-        return Message(
-            event_id=str(event["id"])[:255],
-            kind=str(event["type"])[:255],
-            object_id=str(subject.get("id") or "")[:255],
-            is_live=bool(event["livemode"]),
-            account=str(event.get("account") or "")[:255],
-            created_at=datetime.fromtimestamp(int(event["created"]), UTC),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        return _message(json.loads(body))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError) as error:
         raise WebhookRefused from error
 
 
+def _message(event: Mapping[str, Any]) -> Message:
+    """Return what an event says; raise what a wrong shape raises, never take a value of another type for one."""
+    is_live, created = event["livemode"], event["created"]
+    if type(is_live) is not bool or type(created) is not int:
+        raise TypeError
+    return Message(
+        event_id=_name(event["id"]),
+        kind=_name(event["type"]),
+        object_id=_name(event["data"]["object"].get("id"), may_miss=True),
+        is_live=is_live,
+        account=_name(event.get("account"), may_miss=True),
+        created_at=datetime.fromtimestamp(created, UTC),
+    )
+
+
+def _name(value: object, *, may_miss: bool = False) -> str:
+    """Return an id or a type as it came: short and of letters every database takes; empty where it may be missing."""
+    if may_miss and (value is None or value == ""):
+        return ""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError
+    return value
+
+
 def _is_signed(body: bytes, signature: str, secret: str, now: datetime) -> bool:
+    if not signature.isascii():
+        return False  # The library compares ASCII only, and fails on other letters.
     try:
         WebhookSignature.verify_header(body, signature, secret)
         sent = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
     except (StripeError, ValueError, StopIteration):
         return False
-    return abs(now.timestamp() - sent) <= _TOLERANCE_SECONDS
+    return abs(int(now.timestamp()) - sent) <= _TOLERANCE_SECONDS
