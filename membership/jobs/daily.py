@@ -6,18 +6,19 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from flask import Flask
 
 from membership import __version__, clock, paths
+from membership.domain.online_payments.events import KEPT_DAYS
 from membership.domain.policy import Actor, Job
 from membership.jobs.online_comparison import compare
 from membership.jobs.online_payments import desk_of
 from membership.persistence.db import read_as, write
-from membership.services import anchors, backup, daily, direct_debits, staff_mail
+from membership.services import anchors, backup, daily, direct_debits, online_payments, staff_mail
 from membership.services.verify import verify
 from membership.settings import Settings
 
@@ -121,8 +122,15 @@ def _mandates(actor: Actor, _settings: Settings, day: date) -> tuple[str, Mappin
     return daily.DONE, {"told": write(actor, direct_debits.warn_of_expiring, today=day, told=told)}
 
 
+def _forget(actor: Actor, _settings: Settings, _day: date) -> tuple[str, Mapping[str, object]]:
+    """Let go of what names people in online payments and nobody needs any more (ACC-24)."""
+    before = actor.at - timedelta(days=KEPT_DAYS)
+    return daily.DONE, write(actor, online_payments.forget_old, before=before)
+
+
 _TASKS: Final[Mapping[str, Task]] = {
     daily.CHECK: _check,
     daily.BACKUP: _backup,
     daily.MANDATES: _mandates,
+    daily.FORGET: _forget,
 }

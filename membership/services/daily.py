@@ -20,7 +20,7 @@ from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one, insert_missing
 from membership.persistence.models.operation import DailyTask
 
-CHECK, BACKUP, COMPARE, MANDATES = "check", "backup", "compare", "mandates"
+CHECK, BACKUP, COMPARE, MANDATES, FORGET = "check", "backup", "compare", "mandates", "forget"
 STARTED, DONE, FAILED = "started", "done", "failed"
 LEASE: Final = timedelta(hours=1)
 

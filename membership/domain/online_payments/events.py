@@ -12,6 +12,10 @@ from membership.domain.errors import N_, InputError, ServiceUnavailable
 ALARM_AFTER: Final = 5
 """After so many tries a person is told (FI-41); it is tried again all the same."""
 LARGEST_BODY: Final = 256 * 1024
+COMPARISON: Final = "comparison"
+"""The kind of what the daily comparison found: nobody told of it, so there is nothing to work again."""
+KEPT_DAYS: Final = 90
+"""How long the body of an event and the mail address of an attempt are kept after both are decided (ACC-24)."""
 
 
 class WebhookRefused(InputError):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from membership.domain.errors import NotFound
 from membership.domain.ledger import Account
 from membership.domain.online_payments.attempts import UNDECIDED, AttemptState, Order, Owed
-from membership.domain.online_payments.events import ALARM_AFTER, EventState
+from membership.domain.online_payments.events import ALARM_AFTER, COMPARISON, EventState
 from membership.domain.online_payments.pictures import ChangeKind
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
 from membership.persistence.models.members import Member
@@ -276,7 +276,7 @@ def list_looks(session: Session, *, limit: int | None = None) -> list[OnlineEven
 def list_noted(session: Session) -> list[OnlineEvent]:
     """Return what the daily comparison noted and nobody has looked at yet."""
     statement = select(OnlineEvent).where(
-        OnlineEvent.state == EventState.LOOK, OnlineEvent.body_sealed.is_(None)
+        OnlineEvent.state == EventState.LOOK, OnlineEvent.kind == COMPARISON
     )
     return list(session.execute(statement.order_by(OnlineEvent.id)).scalars())
 

@@ -19,6 +19,7 @@ from membership.persistence.models.chain import AuditRecord, AuditValue
 from membership.persistence.models.declarations import DeclarationRequest
 from membership.persistence.models.members import Contact
 from membership.persistence.queries import members as queries
+from membership.services import online_payments
 from membership.services.members.records import WRITE, refresh_search, touch
 
 _ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit")
@@ -38,11 +39,14 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
     contact = queries.get_contact(session, member.id, contact_id)
     if contact.ended_on is None:
         raise ContactActive(name=contact.name or contact.email)
-    texts = {text for text in (contact.name, contact.email, contact.phone, contact.salutation) if text}
+    known = {text for text in (contact.name, contact.email, contact.phone) if text}
+    texts = known | {text for text in (contact.salutation,) if text}
     session.execute(delete(Contact).where(Contact.id == contact.id))
     _empty_values(session, member.id, texts)
     about = (DeclarationRequest.member_id == member.id, DeclarationRequest.declared_by.in_(texts))
     session.execute(update(DeclarationRequest).where(*about).values(declared_by=""))
+    telling = known | {text for text in texts if " " in text or "@" in text}
+    online_payments.forget_person(session, member.id, telling)
     refresh_search(session, member)
     touch(session, member)
     chain.note(session, "member.contact_erase", "member", member.number, member_id=member.id)

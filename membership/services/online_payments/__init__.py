@@ -4,6 +4,7 @@ Nothing here asks the provider: `jobs/online_payments.py` does that between two 
 """
 
 from membership.services.online_payments.following import Followed, follow, follow_fees
+from membership.services.online_payments.forgetting import forget_old, forget_person
 from membership.services.online_payments.payouts import book_payout, keep_payout, unbook_payout
 from membership.services.online_payments.receiving import (
     claim_event,
@@ -37,6 +38,8 @@ __all__ = [
     "count_refused",
     "follow",
     "follow_fees",
+    "forget_old",
+    "forget_person",
     "keep_message",
     "keep_payout",
     "kept_sentence",

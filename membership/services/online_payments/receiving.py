@@ -15,7 +15,13 @@ from sqlalchemy.orm import Session
 
 from membership.domain.dues.stored import stored_phrase
 from membership.domain.errors import AlreadyDone, DomainError
-from membership.domain.online_payments.events import ALARM_AFTER, EventState, Message, next_try
+from membership.domain.online_payments.events import (
+    ALARM_AFTER,
+    COMPARISON,
+    EventState,
+    Message,
+    next_try,
+)
 from membership.domain.online_payments.pictures import Look
 from membership.domain.phrases import sentence_of
 from membership.domain.policy import require
@@ -128,7 +134,7 @@ def note_difference(
     require(actor_of(session), _WORK)
     at = actor_of(session).at
     row = {
-        "provider": PROVIDER, "event_id": f"comparison:{look}:{key}"[:255], "kind": "comparison",
+        "provider": PROVIDER, "event_id": f"{COMPARISON}:{look}:{key}"[:255], "kind": COMPARISON,
         "object_id": object_id, "is_live": is_live, "account": "", "created_at": at, "received_at": at,
         "body_sealed": None,
         "state": EventState.LOOK, "next_at": at,
@@ -165,7 +171,7 @@ def work_again(session: Session, event_id: int) -> None:
     """Have an event worked again, now; raise `AlreadyDone` for one that the comparison noted or that was ignored."""
     require(actor_of(session), "online.write")
     event = queries.get_event(session, event_id)
-    if event.body_sealed is None:
+    if event.kind == COMPARISON:
         raise AlreadyDone
     event.state, event.next_at, event.tries = EventState.NEW, actor_of(session).at, 0
     chain.note(session, "online.again", "online_event", event_id)

@@ -17,7 +17,7 @@ from membership import clock
 from membership.domain.dues.stored import phrase_of
 from membership.domain.errors import N_, DomainError
 from membership.domain.online_payments.attempts import STATE_WORDS, WAY_WORDS, AttemptState
-from membership.domain.online_payments.events import ALARM_AFTER, EventState
+from membership.domain.online_payments.events import ALARM_AFTER, COMPARISON, EventState
 from membership.domain.online_payments.pictures import Look
 from membership.jobs.engine import wake
 from membership.persistence.db import write
@@ -40,6 +40,7 @@ name_actions({
     "online.settle": N_("Report of Stripe looked at"),
     "online.payout": N_("Payout of Stripe booked"),
     "daily.compare": N_("Online payments compared with Stripe"),
+    "daily.forget": N_("Old details of online payments let go of"),
 })  # fmt: skip
 KIND_WORDS.update({
     "online_payment": N_("Online payment"),
@@ -159,7 +160,7 @@ def _shown(event: EventRow) -> dict[str, Any]:
         "tries": event.tries,
         "href": url_for("treasurer.online_payments.look", event_id=event.id),
         "is_open": event.state is EventState.LOOK or (is_stuck and event.tries >= ALARM_AFTER),
-        "may_work_again": event.body_sealed is not None,
+        "may_work_again": event.kind != COMPARISON,
     }
 
 

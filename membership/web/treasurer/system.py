@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from membership import __version__
 from membership.domain.errors import N_
-from membership.services.daily import BACKUP, CHECK, DONE, FAILED, MANDATES, STARTED
+from membership.services.daily import BACKUP, CHECK, COMPARE, DONE, FAILED, FORGET, MANDATES, STARTED
 from membership.services.system_state import Light, SystemState, system_state
 from membership.web.access import policy, read
 from membership.web.language import _, moment_text, ngettext
@@ -28,7 +28,13 @@ LIGHTS: Final = {
     Light.UNKNOWN: (N_("Not yet"), "clock"),
 }
 """Light -> its word and icon."""
-TASKS: Final = {CHECK: N_("Check of the books"), BACKUP: N_("Backup"), MANDATES: N_("Mandates that expire")}
+TASKS: Final = {
+    CHECK: N_("Check of the books"),
+    BACKUP: N_("Backup"),
+    MANDATES: N_("Mandates that expire"),
+    FORGET: N_("Old details of online payments"),
+    COMPARE: N_("Comparison with Stripe"),
+}
 _STATES: Final = {
     DONE: (N_("Done"), "ok", "tick"),
     FAILED: (N_("Failed"), "danger", "triangle"),
@@ -180,8 +186,10 @@ def _task(task: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the query
         result = str(outcome["error"])
     elif task.name == BACKUP:
         result = str(outcome.get("file", ""))
+    elif task.name == FORGET:
+        result = _("%(n)s details deleted", n=sum(int(each) for each in outcome.values()))
     else:
-        found = int(outcome.get("findings", 0))
+        found = int(outcome.get("findings", 0)) + int(outcome.get("differences", 0))
         result = ngettext("%(n)s deviation", "%(n)s deviations", found) if found else _("everything fits")
     return {
         "day": task.day, "title": _(TASKS.get(task.name, task.name)), "word": _(word), "tone": tone, "icon": icon,
