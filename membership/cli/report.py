@@ -16,8 +16,9 @@ from membership.cli.values import day
 from membership.domain.money import decimal_text
 from membership.domain.phrases import Phrase
 from membership.domain.reports.tables import Cell, Kind, Table, dues_years, past_day, percent
+from membership.persistence.columns import exact_text
 from membership.persistence.db import Session
-from membership.services import exports, reports
+from membership.services import declarations, exports, reports
 from membership.wording import Wording
 
 
@@ -40,6 +41,7 @@ def _run(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         today = clock.today(out.settings.time_zone)
         as_of = past_day(args.as_of or today, today=today)
+        args.zone = out.settings.time_zone
         _purpose, build = _REPORTS[args.name]
         report = build(out.read("report.read"), as_of, args, out.words)
         created = out.actor().at
@@ -79,8 +81,15 @@ def _dues(session: Session, as_of: date, args: argparse.Namespace, words: Wordin
     return reports.dues_overview(session, first_year=first, last_year=last, as_of=as_of, words=words)
 
 
+def _declarations(session: Session, as_of: date, args: argparse.Namespace, _words: Wording) -> reports.Report:
+    wanted = dues_years(args.first, args.last, as_of=as_of)[0] if args.first or args.last else None
+    year = wanted or declarations.report_year(session, None, as_of=as_of)
+    return declarations.declarations_report(session, year=year, as_of=as_of, zone=args.zone)
+
+
 _Build = Callable[[Session, date, argparse.Namespace, Wording], reports.Report]
 _REPORTS: Final[dict[str, tuple[str, _Build]]] = {
+    "declarations": ("who has declared what for a dues year, the newest asked for by default", _declarations),
     "dues": ("dues planned, invoiced and paid by dues year and category", _dues),
     "open-items": ("who owed what since when on a day", _open_items),
 }
@@ -124,14 +133,20 @@ def _value(cell: Cell, kind: Kind, words: Wording) -> object:
         return None
     if kind is Kind.AMOUNT:
         return decimal_text(_cents(cell))
-    if kind is Kind.PERCENT and isinstance(cell, int | Fraction):
-        tenths = int(percent(Fraction(cell)) * 10)
-        return f"{tenths // 10}.{tenths % 10}"
+    if kind in {Kind.PERCENT, Kind.SIZE} and isinstance(cell, int | Fraction):
+        return _number(Fraction(cell), kind)
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, Phrase):
         return words.value(cell)
     return list(cell) if isinstance(cell, tuple) else cell
+
+
+def _number(number: Fraction, kind: Kind) -> str:
+    if kind is Kind.SIZE:
+        return exact_text(number)
+    tenths = int(percent(number) * 10)
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def _cents(cell: Cell) -> int:

@@ -156,6 +156,11 @@ TEXTS: Final[Mapping[str, TextKind]] = {
         N_("Self-declaration, query"), N_("It asks a member back about what it declared."),
         (*_DECLARATION, "rueckfrage"), has_button=True,
     ),
+    "declaration_query_late": TextKind(
+        N_("Self-declaration, query after the last day"),
+        N_("It asks a member back when no link works any more; the answer comes by mail or telephone."),
+        (*_DECLARATION, "rueckfrage"),
+    ),
     "declaration_received": TextKind(
         N_("Self-declaration, confirmation"), N_("It thanks for a declaration; the confirmation is attached."),
         _DECLARATION,

@@ -133,6 +133,7 @@ _KINDS: Final = {
     reports.Kind.WORDS: Kind.TEXT,
     reports.Kind.YEAR: Kind.ANY,
     reports.Kind.COUNT: Kind.NUMBER,
+    reports.Kind.SIZE: Kind.NUMBER,
     reports.Kind.PERCENT: Kind.NUMBER,
     reports.Kind.AMOUNT: Kind.AMOUNT,
     reports.Kind.DATE: Kind.DATE,

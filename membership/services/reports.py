@@ -12,8 +12,11 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from membership.domain.declarations.states import STATE_WORDS
 from membership.domain.dues.assessment import Assessment
+from membership.domain.dues.schedule.bases import KNOWN_BASES, default_basis
 from membership.domain.dues.stored import from_stored
+from membership.domain.dues.words import basis_title
 from membership.domain.errors import N_
 from membership.domain.policy import require
 from membership.domain.reports.board import (
@@ -109,8 +112,11 @@ def board_report(session: Session, *, year: int, as_of: date, words: Wording) ->
 
 
 def table_for_people(session: Session, table: Table, words: Wording) -> Table:
-    """Return a table of a report as its files show it, with the names of the categories instead of their codes."""
-    return table.for_people({"": words.text("Without category"), **_category_names(session, words)})
+    """Return a table of a report as its files show it, with names instead of codes."""
+    categories = {"": words.text("Without category"), **_category_names(session, words)}
+    states = {str(state): words.text(text) for state, text in STATE_WORDS.items()}
+    sizes = {name: words.value(basis_title(default_basis(name))) for name in KNOWN_BASES}
+    return table.for_people({"category": categories, "state": states, "basis": sizes})
 
 
 def list_open_items(session: Session, *, as_of: date) -> OpenItems:

@@ -94,6 +94,26 @@ def test_dues_have_the_shape_of_the_contract(capsys):
     assert document["totals"]["open"] == "1200.00"
 
 
+def test_declarations_have_the_shape_of_the_contract(capsys):
+    document = json.loads(run(capsys, "declarations")[1])
+    assert (document["from"], document["rows"], document["totals"]) == (None, [], {})
+    assert main(["declarations", "open", "2028"]) == 0
+    assert main(["declarations", "record", "2028", "M0001", "headcount=126"]) == 0
+    capsys.readouterr()
+    document = json.loads(run(capsys, "declarations", "--from", "2028-01-01", "--lang", "en")[1])
+    assert (document["report"], document["from"], document["to"]) == (
+        "declarations",
+        "2028-01-01",
+        "2028-12-31",
+    )
+    assert [list(row.values()) for row in document["rows"]] == [
+        ["M0001", "Alpha Werke GmbH", "headcount", "37", "126", "10–49", "50–249", "to_review"],
+        ["M0002", "Beta Guss AG", "headcount", "60", None, None, None, "asked"],
+    ]
+    keys = ["member", "name", "basis", "previous", "declared", "band_from", "band_to", "state"]
+    assert list(document["rows"][0]) == keys
+
+
 def test_a_past_day_is_as_it_was(capsys):
     document = json.loads(run(capsys, "open-items", "--as-of", "2027-02-09")[1])
     assert [row["open"] for row in document["rows"]] == ["600.00", "300.00", "1200.00"]
@@ -136,7 +156,7 @@ def test_an_xlsx_file_has_what_stands_beside_on_a_second_sheet(capsys, tmp_path)
             "/nowhere/x.csv lässt sich nicht schreiben",
         ),
         (("open-items", "--as-of", "gestern"), "„gestern“ ist kein Tag"),
-        (("ageing",), "es gibt dues, open-items"),
+        (("ageing",), "es gibt declarations, dues, open-items"),
     ],
 )
 def test_wrong_input_ends_with_2_and_one_sentence(capsys, argv, said):

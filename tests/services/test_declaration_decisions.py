@@ -20,6 +20,7 @@ from tests.factories import SCHEDULE, make_association, make_member
 
 TODAY = date(2027, 10, 1)
 AT = datetime(2027, 10, 1, 9, 30, tzinfo=UTC)
+ZONE = "Europe/Berlin"
 DATES = Dates(date(2027, 11, 30), date(2028, 3, 31))
 
 
@@ -121,13 +122,13 @@ def test_a_round_that_ended_without_its_reminders_has_none_due(sqlite_app, treas
 def test_the_last_day_moves_after_the_deadline(asked):
     actor, today = on(asked, 2027, 12, 6)
     moved = Dates(DATES.deadline, date(2028, 4, 30))
-    write(actor, declarations.change_dates, 2028, dates=moved, today=today)
+    write(actor, declarations.change_dates, 2028, dates=moved, today=today, zone=ZONE)
     assert queries.get_round(read_as(actor), 2028).late_until == date(2028, 4, 30)
 
 
 def test_the_same_numbers_answer_a_query_and_a_second_click_answers_nothing(asked):
     assert [declare(asked, 126), declare(asked, 126)] == [1, 1]
-    write(asked, declarations.query, 2028, "M0001", "Mit Auszubildenden?")
+    write(asked, declarations.query, 2028, "M0001", "Mit Auszubildenden?", today=TODAY)
     assert [declare(asked, 126), declare(asked, 126)] == [2, 2]
     assert not view_of(asked).is_queried
 

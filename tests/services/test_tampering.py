@@ -94,7 +94,7 @@ def ask(actor) -> None:
             {"headcount": Fraction(heads)}, name="A", comment="gezählt", evidence_id=evidence
         )
         write(actor, declarations.declare_by_office, 2027, "M0001", said, today=DAY)
-    write(actor, declarations.query, 2027, "M0001", "Mit Auszubildenden?")
+    write(actor, declarations.query, 2027, "M0001", "Mit Auszubildenden?", today=actor.at.date())
     write(actor, declarations.accept, 2027, "M0001")
     guess = {"headcount": Fraction(310)}
     write(actor, declarations.estimate, 2027, "M0002", guess, reason="Geschäftsbericht")

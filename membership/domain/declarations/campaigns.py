@@ -43,6 +43,15 @@ class RoundEnded(Conflict):
     code = "declaration_ended"
 
 
+class LastDayOver(Conflict):
+    """Nobody can be asked for a declaration any more: its link would not work."""
+
+    message = N_(
+        "The last day for declarations for %(year)s was %(day)s. Change the deadline, then links work again."
+    )
+    code = "declaration_last_day_over"
+
+
 @dataclass(frozen=True, slots=True)
 class Dates:
     """The days of a round."""
@@ -99,6 +108,17 @@ def due_reminders(dates: Dates, *, opened_on: date, done: Iterable[int], today: 
 def last_day(dates: Dates) -> date:
     """Return the last day on which a member may declare: with its correction until the date set (DUE-29)."""
     return max(dates.deadline, dates.late_until or dates.deadline)
+
+
+def is_over(dates: Dates, *, today: date) -> bool:
+    """Return whether the last day for a declaration lies behind; the office still enters what it hears (DUE-29)."""
+    return today > last_day(dates)
+
+
+def check_asking(dates: Dates, year: int, *, today: date) -> None:
+    """Raise `LastDayOver` when a link sent today would never work."""
+    if is_over(dates, today=today):
+        raise LastDayOver(year=str(year), day=last_day(dates))
 
 
 def link_ends(dates: Dates, *, today: date) -> date:

@@ -56,6 +56,7 @@ class Kind(Enum):
     YEAR = "year"  # a number without separators
     COUNT = "count"
     AMOUNT = "amount"  # whole cents
+    SIZE = "size"  # an exact number; None where nothing is known
     PERCENT = "percent"  # a share; None where there is nothing to divide by
     DATE = "date"
     WORDS = "words"  # any number of message ids
@@ -87,8 +88,12 @@ class Table:
         width = len(self.columns)
         assert all(len(row) == width for row in (*self.rows, self.sums)), self.columns
 
-    def for_people(self, categories: Mapping[str, str]) -> Table:
-        """Return the table as a list shows it: categories by name, columns that nothing fills yet left out."""
+    def for_people(self, names: Mapping[str, Mapping[str, str]]) -> Table:
+        """Return the table as a list shows it: codes by their names, columns that nothing fills yet left out.
+
+        Args:
+            names: key of a column -> code -> what a list says instead.
+        """
         shown = [
             at
             for at, column in enumerate(self.columns)
@@ -97,9 +102,9 @@ class Table:
 
         def cells(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
             return tuple(
-                categories.get(str(row[at]), row[at])
-                if self.columns[at].key == "category" and row[at] is not None
-                else row[at]
+                names.get(self.columns[at].key, {}).get(str(row[at]), row[at])
+                if row[at] is not None
+                else None
                 for at in shown
             )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.declarations.states import Decision, DeclarationState, Happened, state_of
@@ -19,6 +20,7 @@ from membership.persistence.models.declarations import (
     DeclarationRound,
     DeclarationVersion,
 )
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Member
 
 _CHUNK = 5000
@@ -45,12 +47,19 @@ class RequestView:
     @property
     def state(self) -> DeclarationState:
         """Return where the request stands."""
-        request, version, decision = self.request, self.version, self.decision
+        request = self.request
+        return self.state_after(
+            is_asked=request.asked_at is not None, is_reminded=request.reminded_at is not None
+        )
+
+    def state_after(self, *, is_asked: bool, is_reminded: bool) -> DeclarationState:
+        """Return where the request stands by what was declared and decided, and these mails."""
+        version, decision = self.version, self.decision
         is_about_it = decision is not None and version is not None and decision.version_id == version.id
         return state_of(
             Happened(
-                is_asked=request.asked_at is not None,
-                is_reminded=request.reminded_at is not None,
+                is_asked=is_asked,
+                is_reminded=is_reminded,
                 version=version.number if version else 0,
                 is_odd=bool(version and version.oddities),
                 decision=decision.kind if decision else None,
@@ -86,17 +95,20 @@ def round_of(session: Session, request: DeclarationRequest) -> DeclarationRound:
     return session.execute(statement).scalar_one()
 
 
-def _views() -> Select[DeclarationRequest, Member, DeclarationVersion, DeclarationDecision]:
+def _views(
+    *, until: datetime | None = None
+) -> Select[DeclarationRequest, Member, DeclarationVersion, DeclarationDecision]:
+    """Return requests with what was declared and decided last, before a moment if one is given."""
     other_version, other_decision = aliased(DeclarationVersion), aliased(DeclarationDecision)
     newest_version = (
         select(func.max(other_version.id))
-        .where(other_version.request_id == DeclarationRequest.id)
+        .where(other_version.request_id == DeclarationRequest.id, *_before(other_version.at, until))
         .correlate(DeclarationRequest)
         .scalar_subquery()
     )
     newest_decision = (
         select(func.max(other_decision.id))
-        .where(other_decision.request_id == DeclarationRequest.id)
+        .where(other_decision.request_id == DeclarationRequest.id, *_before(other_decision.at, until))
         .correlate(DeclarationRequest)
         .scalar_subquery()
     )
@@ -108,9 +120,13 @@ def _views() -> Select[DeclarationRequest, Member, DeclarationVersion, Declarati
     )
 
 
-def list_requests(session: Session, round_id: int) -> list[RequestView]:
-    """Return the requests of a round by the name of the member."""
-    statement = _views().where(DeclarationRequest.round_id == round_id)
+def _before(at: Any, until: datetime | None) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401 - a column
+    return () if until is None else (at < until,)
+
+
+def list_requests(session: Session, round_id: int, *, until: datetime | None = None) -> list[RequestView]:
+    """Return the requests of a round by the name of the member, as they stood before a moment if one is given."""
+    statement = _views(until=until).where(DeclarationRequest.round_id == round_id)
     rows = session.execute(statement.order_by(Member.name_key, Member.number))
     return [RequestView(*row) for row in rows]
 
@@ -206,6 +222,14 @@ def get_evidence(session: Session, request_id: int, evidence_id: int) -> Declara
     if found is None:
         raise NotFound(what="document", key=evidence_id)
     return found
+
+
+def mails_until(session: Session, documents: str, *, until: datetime) -> set[tuple[str, str]]:
+    """Return (document, kind) of the mails put before a moment whose document begins so."""
+    statement = select(Dispatch.document, Dispatch.kind).where(
+        Dispatch.document.startswith(documents, autoescape=True), Dispatch.created_at < until
+    )
+    return {(row.document, row.kind) for row in session.execute(statement)}
 
 
 def count_waiting(session: Session, round_ids: Sequence[int]) -> dict[int, dict[DeclarationState, int]]:

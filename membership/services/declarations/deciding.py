@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from membership.domain.declarations.campaigns import Dates, is_over
 from membership.domain.declarations.plausibility import Oddity, changes_class
 from membership.domain.declarations.questions import Answer, AnswerMissing, BasisNotAsked
 from membership.domain.declarations.states import SILENT, WAITING, Decision, DeclarationState
@@ -230,8 +231,11 @@ def _invoices(session: Session, year: int, member_ids: Sequence[int]) -> tuple[s
     )
 
 
-def query(session: Session, year: int, number: str, text: str) -> int:
-    """Ask a member back about its declaration, by mail with a link; return the number of mails."""
+def query(session: Session, year: int, number: str, text: str, *, today: date) -> int:
+    """Ask a member back about its declaration, by mail; return the number of mails.
+
+    The mail has a link, but none after the last day: then the member answers by mail, and the office enters it.
+    """
     require(actor_of(session), WRITE)
     asked = text.strip()
     if not asked or len(asked) > _LONGEST:
@@ -241,8 +245,11 @@ def query(session: Session, year: int, number: str, text: str) -> int:
         raise NothingDeclared(member=view.member.number, year=str(year))
     _decide(session, year, view, Decision.QUERIED, answers={}, text=asked, version_id=view.version.id)
     boxes = mailboxes_for_declarations(session, [view.member.id]).get(view.member.id, [])
+    found = queries.round_of(session, view.request)
+    is_late = is_over(Dates(found.deadline, found.late_until), today=today)
+    kind = mails.QUERY_LATE if is_late else mails.QUERY
     return mails.put(
-        session, mails.QUERY, view.request, view.member, year=year, mailboxes=boxes, facts={"text": asked}
+        session, kind, view.request, view.member, year=year, mailboxes=boxes, facts={"text": asked}
     )
 
 

@@ -14,12 +14,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from membership.domain.declarations.campaigns import Dates, link_ends
+from membership.domain.declarations.campaigns import Dates, check_asking, last_day, link_ends
 from membership.domain.errors import N_, NotFound
 from membership.domain.policy import require
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of
-from membership.persistence.models.declarations import DeclarationLink, DeclarationRequest
+from membership.persistence.models.declarations import (
+    DeclarationLink,
+    DeclarationRequest,
+    DeclarationRound,
+)
 from membership.persistence.queries import declarations as queries
 
 LONGEST_SECRET: Final = 100
@@ -66,13 +70,27 @@ def end_of_day(day: date, zone: str) -> datetime:
 
 
 def make_link(session: Session, year: int, number: str, *, secret: str, zone: str) -> None:
-    """Make a link of a request for a person to pass on."""
+    """Make a link of a request for a person to pass on; raise `LastDayOver` when it would never work."""
     require(actor_of(session), "declaration.write")
     view = queries.get_request(session, year, number)
+    found = queries.round_of(session, view.request)
+    today = actor_of(session).at.astimezone(ZoneInfo(zone)).date()
+    check_asking(Dates(found.deadline, found.late_until), year, today=today)
     add_link(session, secret, request_id=view.request.id, dispatch_id=None, zone=zone)
     chain.note(
         session, "declaration.link", "declaration", f"{year} {view.member.number}", member_id=view.member.id
     )
+
+
+def move_ends(session: Session, found: DeclarationRound, *, zone: str) -> None:
+    """Let the links of a round end with its present days, as if it had had them always; revoked ones stay revoked."""
+    require(actor_of(session), "declaration.write")
+    dates = Dates(found.deadline, found.late_until)
+    deadline, last = end_of_day(dates.deadline, zone), end_of_day(last_day(dates), zone)
+    requests = select(DeclarationRequest.id).where(DeclarationRequest.round_id == found.id)
+    of_round = update(DeclarationLink).where(DeclarationLink.request_id.in_(requests))
+    session.execute(of_round.where(DeclarationLink.created_at < deadline).values(expires_at=deadline))
+    session.execute(of_round.where(DeclarationLink.created_at >= deadline).values(expires_at=last))
 
 
 def revoke_links(session: Session, year: int, number: str) -> int:

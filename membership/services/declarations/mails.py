@@ -38,8 +38,9 @@ from membership.wording import Wording
 REQUEST: Final = "declaration"
 REMINDER: Final = "declaration_reminder"
 QUERY: Final = "declaration_query"
+QUERY_LATE: Final = "declaration_query_late"
 RECEIVED: Final = "declaration_received"
-KINDS: Final = frozenset({REQUEST, REMINDER, QUERY, RECEIVED})
+KINDS: Final = frozenset({REQUEST, REMINDER, QUERY, QUERY_LATE, RECEIVED})
 """The kinds of mails that belong to a declaration."""
 
 _LAST: Final = N_("Last time you declared %(sizes)s.")

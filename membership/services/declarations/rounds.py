@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from membership.domain.declarations.campaigns import (
     Dates,
     RoundEnded,
+    check_asking,
     check_dates,
     due_reminders,
-    last_day,
+    is_over,
     usual_dates,
     usual_year,
 )
@@ -34,7 +35,7 @@ from membership.persistence.queries import declarations as queries
 from membership.persistence.queries.declarations import RequestView
 from membership.persistence.queries.dispatch_targets import mailboxes_for_declarations
 from membership.services import dues
-from membership.services.declarations import mails
+from membership.services.declarations import links, mails
 from membership.services.declarations.expected import Asked, asked_of_all
 
 WRITE = "declaration.write"
@@ -206,7 +207,7 @@ def ask_missing(session: Session, year: int, *, today: date) -> int:
     """Ask the members too that joined after the round was opened; return how many."""
     require(actor_of(session), WRITE)
     found = queries.get_round(session, year, lock=True)
-    require_open(found, today=today)
+    check_asking(_dates(found), year, today=today)
     known = {view.member.id for view in queries.list_requests(session, found.id)}
     plan = plan_round(session, year, turnover_class=bool(found.asks.get("turnover_class")))
     further = [each for each in (*plan.by_mail, *plan.without_address) if each.member.id not in known]
@@ -221,7 +222,7 @@ def ask_again(session: Session, year: int, number: str, *, today: date) -> int:
     require(actor_of(session), WRITE)
     view = queries.get_request(session, year, number)
     found = queries.get_round(session, year)
-    require_open(found, today=today)
+    check_asking(_dates(found), year, today=today)
     boxes = mailboxes_for_declarations(session, [view.member.id]).get(view.member.id, [])
     if not boxes:
         raise NoAddress(member=view.member.name)
@@ -233,16 +234,20 @@ def ask_again(session: Session, year: int, number: str, *, today: date) -> int:
 
 
 def require_open(found: DeclarationRound, *, today: date) -> None:
-    """Raise `RoundEnded` when nothing can be declared any more."""
-    if today > last_day(Dates(found.deadline, found.late_until)):
+    """Raise `RoundEnded` when a member can declare nothing any more."""
+    if is_over(_dates(found), today=today):
         raise RoundEnded(year=str(found.dues_year))
+
+
+def _dates(found: DeclarationRound) -> Dates:
+    return Dates(found.deadline, found.late_until)
 
 
 def remind_round(session: Session, year: int, *, today: date) -> int:
     """Remind every member that has not declared, now; return how many members."""
     require(actor_of(session), WRITE)
     found = queries.get_round(session, year, lock=True)
-    require_open(found, today=today)
+    check_asking(_dates(found), year, today=today)
     count = _remind(session, found)
     if not count:
         raise NobodySilent
@@ -272,8 +277,7 @@ def has_due_reminders(session: Session, *, today: date) -> bool:
 
 
 def _due(found: DeclarationRound, today: date) -> list[int]:
-    dates = Dates(found.deadline, found.late_until)
-    return due_reminders(dates, opened_on=found.opened_on, done=found.reminded, today=today)
+    return due_reminders(_dates(found), opened_on=found.opened_on, done=found.reminded, today=today)
 
 
 def silent_requests(session: Session, found: DeclarationRound) -> list[RequestView]:
@@ -303,11 +307,11 @@ def _remind(session: Session, found: DeclarationRound) -> int:
     return count
 
 
-def change_dates(session: Session, year: int, *, dates: Dates, today: date) -> None:
-    """Move the deadline of a round; links that are out keep their own end, new ones take the new one."""
+def change_dates(session: Session, year: int, *, dates: Dates, today: date, zone: str) -> None:
+    """Move the deadline of a round, also after its last day; links that are out end with the new one."""
     require(actor_of(session), WRITE)
     found = queries.get_round(session, year, lock=True)
-    check_dates(dates, today=today, before=Dates(found.deadline, found.late_until))
+    check_dates(dates, today=today, before=_dates(found))
     if (found.deadline, found.late_until) == (dates.deadline, dates.late_until):
         return
     values: dict[str, Any] = {
@@ -315,6 +319,7 @@ def change_dates(session: Session, year: int, *, dates: Dates, today: date) -> N
         "late_until": (found.late_until, dates.late_until),
     }
     found.deadline, found.late_until = dates.deadline, dates.late_until
+    links.move_ends(session, found, zone=zone)
     chain.note(session, "declaration.dates", "declarations", year, values=values)
 
 

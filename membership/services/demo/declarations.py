@@ -59,7 +59,14 @@ def ask(at: Callable[[Actor, date], Actor], treasurer: Actor, year: int, *, toda
     done = at(treasurer, last)
     waiting = [view for view in _requests(done, year) if view.state is DeclarationState.TO_REVIEW]
     if waiting:
-        write(done, declarations.query, year, waiting[0].member.number, "Sind die Auszubildenden mitgezählt?")
+        write(
+            done,
+            declarations.query,
+            year,
+            waiting[0].member.number,
+            "Sind die Auszubildenden mitgezählt?",
+            today=done.at.date(),
+        )
         write(done, _sent)
     return len(declared)
 

@@ -6,15 +6,14 @@ Source: `ux.md` 8.1, 8.2; REP-1, REP-3, REP-16.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from membership.domain.errors import N_, InputError
+from membership.domain.errors import N_
 from membership.domain.money import Money, rounded
 from membership.domain.reports.board import PARTS_OF_MONTH, Board, KnownFigures
 from membership.domain.reports.dues import CategoryYear, dues_table, members_table, rate_paid
@@ -27,16 +26,16 @@ from membership.services.anchors import take_anchor
 from membership.web import charts, column_charts
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
-from membership.web.frame import dues_years, today
+from membership.web.frame import today
 from membership.web.heavy import few_at_once
-from membership.web.language import _, day_to_type, moment_text, words
+from membership.web.language import _, moment_text, words
 from membership.web.sessions import holds, moment
 from membership.web.treasurer.audit import KIND_WORDS, name_actions
 from membership.web.treasurer.audit_words import OBJECT_WORDS
+from membership.web.treasurer.declaration_report import declared_report
+from membership.web.treasurer.report_pages import Asked, asked_of, blueprint, page_of
 from membership.web.waiting import to_decide
 
-Row = TypeVar("Row")
-blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 name_actions({"report.export": N_("Report exported")})
 KIND_WORDS.update({"report": N_("Report")})
 
@@ -48,52 +47,11 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks for: the day, the dues year, and what is wrong with the day that was typed."""
-
-    as_of: date
-    year: int
-    typed: str
-    error: str | None
-    frame: Mapping[str, Any]
-
-    @property
-    def address(self) -> dict[str, str]:
-        """Return the parts of an address that ask for the same."""
-        return {"year": str(self.year), "as_of": self.as_of.isoformat()}
-
-    def url(self, page: str, /, **more: object) -> str:
-        """Return the address of a report that shows the same day and year."""
-        values: dict[str, Any] = {**self.address, **more}
-        return url_for(f".{page}", **values)
-
-    @property
-    def status(self) -> int:
-        """Return the status of the page."""
-        return 200 if self.error is None else 422
-
-
-def _asked(session: Session) -> Asked:
-    typed = request.args.get("as_of", "").strip()[:20]
-    error = None
-    try:
-        as_of = report_day(typed, today=today())
-    except InputError as wrong:
-        as_of, error = today(), words().error(wrong)
-    frame = dues_years(session)
-    year = frame["dues_year"]
-    if "year" not in request.args and as_of.year in frame["dues_years"]:
-        year = as_of.year
-    shown = typed if error else day_to_type(as_of)
-    return Asked(as_of, year, shown, error, {**frame, "dues_year": year})
-
-
 @blueprint.get("")
 @policy("report.read")
 def index() -> ResponseReturnValue:
     """Show the reports as a list of questions, each with its files."""
-    asked = _asked(read())
+    asked = asked_of(read())
     return render_template("treasurer/reports/index.html", asked=asked, **asked.frame), asked.status
 
 
@@ -102,7 +60,7 @@ def index() -> ResponseReturnValue:
 def board() -> ResponseReturnValue:
     """Show how things stand: one page that prints on one sheet."""
     session = read()
-    asked = _asked(session)
+    asked = asked_of(session)
     found = reports.get_board(session, year=asked.year, as_of=asked.as_of, words=words())
     owed = reports.list_open_items(session, as_of=asked.as_of)
     aged = ages(owed)
@@ -138,12 +96,12 @@ def board() -> ResponseReturnValue:
 def dues() -> ResponseReturnValue:
     """Show who pays how much: a dues year by category and by member."""
     session = read()
-    asked = _asked(session)
+    asked = asked_of(session)
     found = reports.list_dues(
         session, first_year=asked.year, last_year=asked.year, as_of=asked.as_of, words=words()
     )
     names = _category_words(session)
-    rows, pager = _page(found.members, asked, page="dues")
+    rows, pager = page_of(found.members, asked, page="dues")
     page = render_template(
         "treasurer/reports/dues.html",
         anchor=take_anchor(session, at=moment()),
@@ -165,10 +123,10 @@ def dues() -> ResponseReturnValue:
 def open_items() -> ResponseReturnValue:
     """Show who owes what since when, at the end of a day."""
     session = read()
-    asked = _asked(session)
+    asked = asked_of(session)
     found = reports.list_open_items(session, as_of=asked.as_of)
     aged = ages(found)
-    rows, pager = _page(found.items, asked, page="open_items")
+    rows, pager = page_of(found.items, asked, page="open_items")
     page = render_template(
         "treasurer/reports/open_items.html",
         anchor=take_anchor(session, at=moment()),
@@ -193,12 +151,12 @@ def file(name: str, form: str) -> ResponseReturnValue:
         abort(404)
     session = read()
     as_of = report_day(request.args.get("as_of", ""), today=today())
-    year = _asked(session).year
+    year = asked_of(session).year
     report = _report(session, name, year=year, as_of=as_of)
     title = words().text(_TITLES[name])
     lines = [_("As of %(day)s", day=as_of)]
     if report.first is not None:
-        lines.append(_("Dues year %(year)s", year=str(year)))
+        lines.append(_("Dues year %(year)s", year=str(report.first.year)))
     lines.append(_("Made on %(moment)s by %(name)s", moment=moment_text(moment()), name=current_actor().name))
     table, beside = (report.beside[_PARTS[name]], {}) if name in _PARTS else (report.table, report.beside)
     made = exports.report_file(
@@ -224,6 +182,7 @@ _TITLES: Final[dict[str, str]] = {
     "dues-by-member": reports.BESIDE_TITLES["members"],
     "open-items": N_("Open items"),
     "credits": reports.BESIDE_TITLES["credits"],
+    "declarations": N_("Declarations"),
 }
 _PARTS: Final = {"dues-by-member": "members", "credits": "credits"}
 """File that holds only one table of a report -> the key of the table."""
@@ -235,6 +194,8 @@ OBJECT_WORDS["report"] = _TITLES
 def _report(session: Session, name: str, *, year: int, as_of: date) -> reports.Report:
     if name in {"open-items", "credits"}:
         return reports.open_items_report(session, as_of=as_of)
+    if name == "declarations":
+        return declared_report(session, as_of=as_of)
     if name == "board":
         return reports.board_report(session, year=year, as_of=as_of, words=words())
     return reports.dues_overview(session, first_year=year, last_year=year, as_of=as_of, words=words())
@@ -257,34 +218,6 @@ def _percent(share: Cell) -> str:
     if not isinstance(share, int | Fraction):
         return "\N{EN DASH}"
     return f"{words().value(percent(Fraction(share)))}\N{NO-BREAK SPACE}%"
-
-
-_SIZES: Final = (50, 100, 500)
-
-
-def _page(rows: Sequence[Row], asked: Asked, *, page: str) -> tuple[Sequence[Row], dict[str, object] | None]:
-    """Return the rows of the page that the address asks for, and the links to the others where there are any."""
-    total = len(rows)
-    if total <= _SIZES[0]:
-        return rows, None
-    size = next((each for each in _SIZES if request.args.get("size") == str(each)), _SIZES[0])
-    typed = request.args.get("page", "")
-    wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1  # noqa: PLR2004 - enough pages
-    number = min(max(wanted, 1), -(-total // size))
-
-    def address(at: int, rows_of: int = size) -> str:
-        return asked.url(page, size=rows_of, page=at)
-
-    last = min(number * size, total)
-    pager: dict[str, object] = {
-        "first": (number - 1) * size + 1,
-        "last": last,
-        "total": total,
-        "previous": address(number - 1) if number > 1 else None,
-        "next": address(number + 1) if last < total else None,
-        "sizes": [{"number": each, "href": address(1, each), "is_current": each == size} for each in _SIZES],
-    }
-    return rows[(number - 1) * size : last], pager
 
 
 def _figures(found: Board, asked: Asked) -> list[dict[str, object]]:

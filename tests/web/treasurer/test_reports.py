@@ -21,10 +21,10 @@ from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
 
 STAFF = person(Role.TREASURER, Role.ADMIN, user_id=1000)
-PAGES = ("", "/board", "/dues", "/open-items")
+PAGES = ("", "/board", "/dues", "/open-items", "/declarations")
 FILES = [
     f"/{name}.{form}"
-    for name in ("board", "dues", "dues-by-member", "open-items", "credits")
+    for name in ("board", "dues", "dues-by-member", "open-items", "credits", "declarations")
     for form in ("xlsx", "csv")
 ]
 
@@ -95,6 +95,7 @@ def test_before_the_first_invoice_every_report_says_what_is_missing(web, page):
         "/board": "Für 2027 gibt es noch keine Rechnungen.",
         "/dues": "Keine Beiträge für 2027",
         "/open-items": "Nichts ist offen",
+        "/declarations": "Niemand war gefragt",
     }[page] in said
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.declarations.campaigns import Dates, last_day
+from membership.domain.declarations.campaigns import Dates, LastDayOver, is_over, last_day, link_ends
 from membership.domain.declarations.plausibility import ODDITY_WORDS, Oddity
 from membership.domain.declarations.states import SILENT, WAY_WORDS, Decision
 from membership.domain.errors import N_, DomainError
@@ -37,6 +37,10 @@ _DECISION_WORDS = {
     Decision.ESTIMATED: N_("Estimated"),
 }
 
+_WITHOUT_LINK = N_(
+    "The last day has passed, so the mail has no link: the member answers by mail or telephone, and you enter it."
+)
+
 
 def _here(year: int, number: str) -> ResponseReturnValue:
     return redirect(url_for(".request_of", year=year, number=number), code=303)
@@ -46,11 +50,12 @@ def _page(year: int, number: str, form: QueryForm, *, link: str = "") -> Respons
     session = read()
     view = queries.get_request(session, year, number)
     found = queries.get_round(session, year)
-    bases = shown.bases_of(session, year)
+    bases, dates = shown.bases_of(session, year), Dates(found.deadline, found.late_until)
+    if is_over(dates, today=today()):
+        form.text.description = _(_WITHOUT_LINK)
     page = render_template(
         "treasurer/declarations/request.html",
         view=view,
-        round=found,
         year=str(year),
         row=shown.row_of(view, bases),
         versions=[_version(each, bases) for each in queries.list_versions(session, view.request.id)],
@@ -59,7 +64,9 @@ def _page(year: int, number: str, form: QueryForm, *, link: str = "") -> Respons
         form=form,
         link=link,
         is_silent=view.state in SILENT,
-        is_open=today() <= last_day(Dates(found.deadline, found.late_until)),
+        is_over=is_over(dates, today=today()),
+        last_day=last_day(dates),
+        link_until=link_ends(dates, today=today()),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
@@ -120,7 +127,7 @@ def query(year: int, number: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(year, number, form)
     try:
-        mails = write(current_actor(), declarations.query, year, number, form.text.data or "")
+        mails = write(current_actor(), declarations.query, year, number, form.text.data or "", today=today())
     except DomainError as error:
         form.refuse(error, "text")
         return _page(year, number, form)
@@ -153,7 +160,12 @@ def link(year: int, number: str) -> ResponseReturnValue:
     """Make a link to pass on; it is shown this once."""
     actor = current_actor()
     secret = tokens.new_secret(current_app.extensions["membership_keys"].session, actor.form_token)
-    write(actor, declarations.make_link, year, number, secret=secret, zone=sessions.operator().time_zone)
+    try:
+        write(actor, declarations.make_link, year, number, secret=secret, zone=sessions.operator().time_zone)
+    except LastDayOver as error:
+        form = QueryForm()
+        form.refuse(error)
+        return _page(year, number, form)
     address = sessions.operator().base_url.rstrip("/") + url_for("declaration_link.show", secret=secret)
     return _page(year, number, QueryForm(), link=address)
 

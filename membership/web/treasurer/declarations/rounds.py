@@ -138,11 +138,18 @@ def dates(year: int) -> ResponseReturnValue:
     form = DatesForm(data={"deadline": found.deadline, "late_until": found.late_until, "seen": now})
     if form.validate_on_submit() and still_holds(form, now):
         try:
-            write(current_actor(), declarations.change_dates, year, dates=_dates(form), today=today())
+            write(
+                current_actor(),
+                declarations.change_dates,
+                year,
+                dates=_dates(form),
+                today=today(),
+                zone=sessions.operator().time_zone,
+            )
         except DomainError as error:
             form.refuse(error, "late_until" if isinstance(error, LateDayWrong) else "deadline")
         else:
-            sessions.notice("ok", _("The new deadline counts. Links that are out keep their own day."))
+            sessions.notice("ok", _("The new deadline counts, also for the links that are out."))
             return redirect(url_for(".show", year=year), code=303)
     page = render_template("treasurer/declarations/dates.html", form=form, year=str(year))
     return page, 422 if form.errors or form.form_errors else 200
