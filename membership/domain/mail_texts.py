@@ -165,6 +165,10 @@ TEXTS: Final[Mapping[str, TextKind]] = {
         N_("Self-declaration, confirmation"), N_("It thanks for a declaration; the confirmation is attached."),
         _DECLARATION,
     ),
+    "bank_question": TextKind(
+        N_("Question about a payment"), N_("It asks a member or payer about money that nobody can place."),
+        (*_PERSON, "betrag", "datum", "auftraggeber", "zweck", "rueckfrage"),
+    ),
     "security_notice": TextKind(
         N_("Security notice"), N_("It tells people what happened to their account, as soon as it happens."),
         ("anrede", "verein", "kontakt", "ereignis"),
@@ -210,6 +214,8 @@ PLACEHOLDER_WORDS: Final[Mapping[str, str]] = {
     "ohne_satz": N_("A sentence about what counts without an answer"),
     "frist": N_("Last day of the link"),
     "rueckfrage": N_("What the association wants to know"),
+    "auftraggeber": N_("Name of the payer on the statement"),
+    "zweck": N_("Text of the transfer"),
     "bestell_satz": N_("A sentence with the order number of the member, if there is one"),
 }
 """Placeholder -> what stands there."""

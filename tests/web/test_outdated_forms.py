@@ -14,7 +14,7 @@ from tests.web.sweep_world import OWN, World, routes
 
 GUARDS = re.compile(r'name="(?:opened|seen|version|mails|documents)"')
 MAKES_NEW = {
-    "treasurer.banking.import_file", "treasurer.opening.index",
+    "treasurer.banking.import_file", "treasurer.banking.ask", "treasurer.opening.index",
     "account.forgot", "account.sign_in", "account.second_factor", "treasurer.billing.start", "treasurer.billing.new_levy", "treasurer.members.add_contact",
     "treasurer.members.agree", "treasurer.members.decide", "treasurer.members.import_file", "treasurer.members.new",
     "treasurer.invoices.start_single", "treasurer.settings.new_account", "treasurer.schedules.copy", "treasurer.schedules.example", "treasurer.schedules.raise_amounts",

@@ -175,6 +175,20 @@ class PaymentDiffers(DomainError):
     code = "payment_differs"
 
 
+class QuestionMissing(InputError):
+    """Somebody is to be asked, and nothing is."""
+
+    message = N_("Please enter what you want to know, in at most 1,000 characters.")
+    code = "question_missing"
+
+
+class RecipientMissing(InputError):
+    """Nobody can be asked by mail."""
+
+    message = N_("No mail address is known of %(member)s. Enter one.")
+    code = "recipient_missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a line for one document, in cents."""

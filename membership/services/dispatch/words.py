@@ -18,9 +18,11 @@ from membership.persistence.db import actor_of
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Member
+from membership.persistence.queries.bank_questions import QUESTION
 from membership.persistence.queries.invoicing import billing_contact
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import staff_mail
+from membership.services.banking import asking
 from membership.services.declarations import mails as declaration_mails
 from membership.services.mail_texts import get_text
 from membership.services.salutations import salutation
@@ -75,6 +77,8 @@ def words_of(session: Session, dispatch: Dispatch, *, zone: str) -> MailWords:
         return signed(filled(text, values, language=dispatch.language), settings)
     if dispatch.kind in declaration_mails.KINDS:
         return signed(declaration_mails.words_of(session, dispatch), get_settings(session))
+    if dispatch.kind == QUESTION:
+        return signed(asking.words_of(session, dispatch), get_settings(session))
     invoice, member = (
         session.get_one(Invoice, dispatch.invoice_id),
         session.get_one(Member, dispatch.member_id),
@@ -97,6 +101,9 @@ def preview_words(session: Session, name: str, text: MailText, *, language: str)
         return signed(filled(text, values, language=language), settings)
     if name in declaration_mails.KINDS:
         values = declaration_mails.example_values(session, language=chosen)
+        return signed(filled(text, values, language=language), settings)
+    if name == QUESTION:
+        values = asking.example_values(session, language=chosen)
         return signed(filled(text, values, language=language), settings)
     if name == "test":
         return signed(filled(text, {"verein": settings.full_name}, language=language), settings)

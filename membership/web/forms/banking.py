@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FileField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional
 
 from membership.domain.banking.statements import CATEGORY_NAMES
 from membership.domain.errors import N_
-from membership.web.forms.form import AtMost, Form, Required, choice
+from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
 from membership.web.forms.payments import check_amount, check_reason
 
 _NO_REASON: Final = N_("Please say why, for example “wrong member”.")
@@ -51,6 +59,22 @@ class UndoForm(Form):
     """Why a decision about an entry is taken back."""
 
     reason = StringField(N_("Reason"), [Required(_NO_REASON), AtMost(200), check_reason])
+
+
+class QuestionForm(Form):
+    """Who is asked about an entry, and what."""
+
+    member = StringField(
+        N_("Member number"), [NotBlank(N_("Please enter the member number.")), AtMost(30)],
+        description=N_("Of the member that paid, or for which somebody paid."),
+    )  # fmt: skip
+    email = EmailField(
+        N_("Mail address"), [Optional(), AtMost(254)],
+        description=N_("Empty: who gets the invoices of the member. Enter that of the payer if it is somebody else."),
+    )  # fmt: skip
+    question = TextAreaField(
+        N_("Question"), [NotBlank(N_("Please enter what you want to know.")), AtMost(1000)]
+    )
 
 
 class SplitForm(Form):

@@ -209,6 +209,33 @@ def test_a_small_difference_is_posted_and_closed_and_more_asks_for_a_reason(web,
     assert "0,00" in asked.split("Noch zu verteilen:")[1][:80]
 
 
+def test_a_rest_above_the_limit_is_waived_in_one_step_and_a_missing_resolution_keeps_what_was_typed(
+    web, treasurer
+):
+    send(treasurer, camt((50000, "Beta Guss AG", "RE2027-0002")))
+    assert 'data-key="r"' in treasurer.get(f"{BANK}/entries").text
+    parts = {"part": "RE2027-0002=50000", "reason": "Vergleich"}
+    answer = treasurer.send(f"{BANK}/entries/1/waive", **parts, resolution="")
+    assert answer.status_code == 422
+    assert {"Vergleich", "RE2027-0002"} <= set(re.findall(r'value="([^"]+)"', answer.text))
+    assert 'href="#resolution"' in answer.text
+    treasurer.send(f"{BANK}/entries/1/waive", **parts, resolution="Vorstand vom 3. Februar")
+    assert opened(web)["RE2027-0002"] == 0
+
+
+def test_somebody_is_asked_about_money_that_nobody_can_place(web, treasurer):
+    send(treasurer, camt((70000, "Alpha Werke GmbH", "RE2027-0001"), (4711, "Wer auch immer", "Danke")))
+    page = treasurer.get(f"{BANK}/entries").text
+    (address,) = re.findall(r'href="([^"]+/ask\?member=M0001[^"]+)"', page)
+    draft = treasurer.get(address.replace("&amp;", "&")).text
+    assert "100,00" in draft.split("<textarea")[1].split("</textarea>")[0]
+    wrong = treasurer.send(f"{BANK}/entries/1/ask", member="M0001", email="nichts", question="Wohin?")
+    assert (wrong.status_code, "Wohin?" in wrong.text, 'href="#email"' in wrong.text) == (422, True, True)
+    treasurer.send(f"{BANK}/entries/1/ask", member="M0001", email="kasse@alpha.example", question="Wohin?")
+    assert "Wohin?" in main_of(treasurer.get(f"{BANK}/entries/1"))
+    assert "Rückfrage vom" in main_of(treasurer.get(f"{BANK}/entries"))
+
+
 def test_the_setting_leaves_sure_matches_to_a_person(web, treasurer):
     kept = treasurer.send("/treasurer/settings/statements", tolerance_cents="2,00")
     assert kept.status_code in {200, 303}

@@ -27,5 +27,6 @@
     if (!target) return;
     event.preventDefault();
     target.click();
+    target.closest("details[open]")?.querySelector(".input")?.focus();
   });
 })();

@@ -1,6 +1,7 @@
 """The bank: accounts and statements, taking a statement in, deciding about its entries."""
 
 from membership.web.treasurer.banking import (
+    asking,
     columns,
     deciding,
     importing,
@@ -10,4 +11,4 @@ from membership.web.treasurer.banking import (
 )
 from membership.web.treasurer.banking.blueprint import blueprint
 
-__all__ = ["blueprint", "columns", "deciding", "importing", "matching", "paper", "statements"]
+__all__ = ["asking", "blueprint", "columns", "deciding", "importing", "matching", "paper", "statements"]

@@ -18,6 +18,7 @@ name_actions(
         "bank.collected": N_("Credit of direct debits matched"),
         "bank.returned": N_("Return debit matched"),
         "bank.paid_out": N_("Payout of Stripe matched"),
+        "bank.ask": N_("Question about an entry sent"),
         "bank.undone": N_("Match taken back"),
         "bank.forget": N_("Learned account forgotten"),
         "bank.rule": N_("Rule for entries remembered"),

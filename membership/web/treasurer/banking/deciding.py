@@ -5,6 +5,7 @@ Source: `ux.md` 6.9 “Cases”.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -20,10 +21,12 @@ from membership.domain.banking.statements import (
     Rest,
     RestTooHigh,
 )
+from membership.domain.claims import ResolutionMissing
+from membership.domain.corrections import ReasonMissing
 from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.money import Money, decimal_text, parse_amount
 from membership.persistence.db import write
-from membership.persistence.queries import bank_batches, bank_known, bank_lines, refunds
+from membership.persistence.queries import bank_batches, bank_known, bank_lines, bank_questions, refunds
 from membership.persistence.queries.bank_lines import LineView
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.persistence.queries.payments import list_payments
@@ -45,12 +48,15 @@ from membership.web.forms.banking import ROWS, CategoryForm, SplitForm, UndoForm
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.banking.blueprint import blueprint
+from membership.web.treasurer.dispatch.shown import badge_of
 from membership.web.treasurer.search import cents_typed
 from membership.web.waiting import is_waiting
 
 _LONGEST: Final = 100
 _MOST: Final = 12
 _MOST_SIGNS: Final = 40
+_MOST_SAID: Final = 200
+_PLACES: Final = ((ReasonMissing, "reason"), (ResolutionMissing, "resolution"))
 
 
 class PartUnreadable(InputError):
@@ -70,9 +76,14 @@ def line(line_id: int) -> ResponseReturnValue:
 
 def _asked_parts() -> dict[str, object]:
     """Return what the fields of a split begin with: the parts that the address names, such as those of a suggestion."""
-    found: dict[str, object] = {"remembers": True, "waives": request.args.get("waives") == "1"}
+    return _parts_shown(request.args.getlist("part")) | {"waives": request.args.get("waives") == "1"}
+
+
+def _parts_shown(parts: Sequence[str]) -> dict[str, object]:
+    """Return what the fields of a split hold for parts like `RE2027-0042=60000`."""
+    found: dict[str, object] = {"remembers": True}
     with suppress(PartUnreadable):
-        for row, text in enumerate(request.args.getlist("part")[:ROWS], start=1):
+        for row, text in enumerate(parts[:ROWS], start=1):
             part = _part(text[:_LONGEST])
             found |= {
                 f"number_{row}": part.reference,
@@ -117,6 +128,7 @@ def _page(view: LineView, split: SplitForm, category: CategoryForm, undo: UndoFo
         rows=range(1, ROWS + 1), left=_left_of(view, split),
         parts=[bank_lines.get_line(session, each) for each in bank_batches.list_parts(session, view.line.id)],
         sum_id=bank_batches.find_sum(session, view.line.id),
+        questions=[(each, badge_of(each)) for each in bank_questions.list_questions(session, view.line.id)],
         is_alone=bank_batches.standing_of(session, view.line.id).is_alone,
         category_names=CATEGORY_NAMES,
     )  # fmt: skip
@@ -236,15 +248,33 @@ def split(line_id: int) -> ResponseReturnValue:
     """Post an entry as a person divides it."""
     view = bank_lines.get_line(read(), line_id)
     form = SplitForm()
-    if form.validate_on_submit():
-        try:
-            _split(view, form)
-        except DomainError as error:
-            form.refuse(error, "number_1")
-        else:
-            _tell(view)
-            return redirect(url_for(".match"), code=303)
+    if form.validate_on_submit() and _is_split(view, form):
+        return redirect(url_for(".match"), code=303)
     return _page(view, form, CategoryForm(formdata=None), UndoForm(formdata=None))
+
+
+@blueprint.post("/entries/<int:line_id>/waive")
+@policy("bank.write")
+def waive(line_id: int) -> ResponseReturnValue:
+    """Post a suggestion and give up what it leaves of its invoices, in one step; a second person may have to agree."""
+    view = bank_lines.get_line(read(), line_id)
+    shown = _parts_shown(request.form.getlist("part")) | {"waives": True}
+    said = {name: request.form.get(name, "")[:_MOST_SAID] for name in ("reason", "resolution")}
+    form = SplitForm(formdata=None, data=shown | said)
+    if _is_split(view, form):
+        return redirect(_next(), code=303)
+    return _page(view, form, CategoryForm(formdata=None), UndoForm(formdata=None))
+
+
+def _is_split(view: LineView, form: SplitForm) -> bool:
+    """Post an entry as the form says and return True; else the form says what is wrong."""
+    try:
+        _split(view, form)
+    except DomainError as error:
+        form.refuse(error, next((name for kind, name in _PLACES if isinstance(error, kind)), "number_1"))
+        return False
+    _tell(view)
+    return True
 
 
 def _split(view: LineView, form: SplitForm) -> None:

@@ -6,7 +6,7 @@ Source: `ux.md` 6.9.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from membership.domain.errors import DomainError
 from membership.domain.money import Money
 from membership.jobs.banking import post_all_sure
 from membership.persistence.db import write
-from membership.persistence.queries import bank_lines
+from membership.persistence.queries import bank_lines, bank_questions
 from membership.persistence.queries.bank_lines import Choice
 from membership.persistence.queries.members.rows import numbers_of
 from membership.persistence.queries.online_payments import find_payout
@@ -80,6 +80,18 @@ class Row:
 
     match: Match
     suggestions: tuple[Suggestion, ...]
+    member: str = ""
+    asked: Any = None
+    """The member of the first suggestion, and the last mail that asked about the entry."""
+
+    @property
+    def over_cents(self) -> int:
+        """Return what the first suggestion leaves of the entry."""
+        return (
+            self.match.candidates[0].rest_cents
+            if self.suggestions and self.suggestions[0].kind == "over"
+            else 0
+        )
 
     @property
     def is_exact(self) -> bool:
@@ -97,10 +109,11 @@ def rows_of(found: list[Match]) -> list[Row]:
     members = {
         member
         for match in found
-        for candidate in match.candidates
-        if not candidate.shares
+        for place, candidate in enumerate(match.candidates)
+        if not candidate.shares or not place
         for member in candidate.members[:1]
     }
+    asked = bank_questions.last_questions(read(), [match.view.line.id for match in found])
     numbers = numbers_of(read(), members)
     opened = bank_lines.open_cents_of(read(), {name for match in found for name in match.numbers.values()})
     small = get_settings(read()).number("payment.tolerance_cents")
@@ -111,6 +124,8 @@ def rows_of(found: list[Match]) -> list[Row]:
                 _suggestion(place, match, candidate, numbers, opened, small=small)
                 for place, candidate in enumerate(match.candidates, start=1)
             ),
+            next((numbers[member] for best in match.candidates[:1] for member in best.members[:1]), ""),
+            asked.get(match.view.line.id),
         )
         for match in found
     ]
