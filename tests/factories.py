@@ -6,9 +6,11 @@ import secrets
 from datetime import date
 from fractions import Fraction
 
+from membership.domain.applications import ApplicationState, checked_application
 from membership.domain.policy import Actor
 from membership.domain.search_text import folded
 from membership.persistence.db import write
+from membership.persistence.models.applications import Application
 from membership.persistence.models.members import BasisValue, CategoryPeriod, Member, Membership, Origin
 from membership.services import billing, direct_debits, schedules, settings
 from membership.services.billing import plan_run, release_run
@@ -116,6 +118,27 @@ def make_mandate(actor: Actor, number: str, **changes) -> str:
     )
 
 
+def make_application(actor: Actor, **changes) -> str:
+    """Return the reference of an application of Neue Werke GmbH for an ordinary membership that waits."""
+    return write(actor, add_application, **changes)
+
+
+def add_application(session, *, reference: str = "K7QW-3MXA", **changes) -> str:
+    at = session.info["actor"].at
+    said = {
+        "name": "Neue Werke GmbH", "street": "Am Kai 1", "postcode": "28195", "city": "Bremen", "country": "DE",
+        "tax_number": "60/145/12345", "signatory_name": "Maren Brandt", "email": "brandt@neu.example",
+    }  # fmt: skip
+    fields = {
+        "state": ApplicationState.WAITING, "data": checked_application(said), "category": "ORD",
+        "sizes": {"headcount": {"as_of": "2026-06-30", "answer": "60"}},
+        "terms": [{"kind": "statutes", "text": "Wir erkennen die Satzung an.", "version": "2024", "address": ""}],
+        "name_key": "neuewerkegmbh", "email_key": "brandt@neu.example", "confirmed_at": at, **changes,
+    }  # fmt: skip
+    session.add(Application(reference=reference, language="de", submitted_at=at, **fields))
+    return reference
+
+
 def make_association(actor: Actor, schedule: dict | None = None) -> None:
     """Fill in the association and put a fee schedule into force."""
     write(actor, settings.change_settings, ASSOCIATION)
@@ -143,6 +166,7 @@ __all__ = [
     "SCHEDULE",
     "bill_year",
     "billing",
+    "make_application",
     "make_association",
     "make_mandate",
     "make_member",

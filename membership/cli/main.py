@@ -26,6 +26,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "schedule": "fee schedules",
     "dues": "explain dues without a database",
     "members": "member companies",
+    "applications": "applications for membership by the public form",
     "billing": "the yearly billing run",
     "levy": "special levies",
     "invoices": "invoices and their PDF",

@@ -34,7 +34,7 @@ class InputError(DomainError):
 
 
 THINGS: Final = frozenset({
-    N_("account"), N_("agreed amount"), N_("approval"), N_("bank account"), N_("bank line"),
+    N_("account"), N_("agreed amount"), N_("application"), N_("approval"), N_("bank account"), N_("bank line"),
     N_("bank statement"), N_("billing run"), N_("category"), N_("collection"), N_("contact"),
     N_("declaration"), N_("direct debit"), N_("document"), N_("draft"), N_("entry"), N_("event"),
     N_("example"), N_("fee schedule"),

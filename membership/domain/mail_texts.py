@@ -128,6 +128,7 @@ _INVOICE: Final = (
     *_PERSON, "rechnung_nr", "datum", "jahr", "betrag", "faellig", "rf_referenz", "bestell_satz",
 )  # fmt: skip
 _DECLARATION: Final = (*_PERSON, "jahr", "groesse", "stichtag", "bisher_satz", "ohne_satz", "frist")
+_APPLICATION: Final = ("anrede", "name", "firma", "verein", "telefon", "antrag_nr")
 _DEBIT: Final = (*_INVOICE, "einzug", "iban_kurz", "mandat", "glaeubiger_id")
 
 TEXTS: Final[Mapping[str, TextKind]] = {
@@ -168,6 +169,21 @@ TEXTS: Final[Mapping[str, TextKind]] = {
     "bank_question": TextKind(
         N_("Question about a payment"), N_("It asks a member or payer about money that nobody can place."),
         (*_PERSON, "betrag", "datum", "auftraggeber", "zweck", "rueckfrage"),
+    ),
+    "application_confirm": TextKind(
+        N_("Application, confirm the address"), N_("It asks who sent the form for members to confirm the address."),
+        (*_APPLICATION, "frist"), has_button=True,
+    ),
+    "application_received": TextKind(
+        N_("Application, received"), N_("It thanks for an application whose address is confirmed."), _APPLICATION,
+        has_button=True,
+    ),
+    "application_accepted": TextKind(
+        N_("Application, welcome"), N_("It welcomes a new member; the invoice comes in a mail of its own."),
+        _APPLICATION,
+    ),
+    "application_rejected": TextKind(
+        N_("Application, turned down"), N_("It tells an applicant that the board decided otherwise."), _APPLICATION
     ),
     "security_notice": TextKind(
         N_("Security notice"), N_("It tells people what happened to their account, as soon as it happens."),
@@ -216,6 +232,7 @@ PLACEHOLDER_WORDS: Final[Mapping[str, str]] = {
     "rueckfrage": N_("What the association wants to know"),
     "auftraggeber": N_("Name of the payer on the statement"),
     "zweck": N_("Text of the transfer"),
+    "antrag_nr": N_("Reference of the application"),
     "bestell_satz": N_("A sentence with the order number of the member, if there is one"),
 }
 """Placeholder -> what stands there."""

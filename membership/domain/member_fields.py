@@ -69,7 +69,7 @@ class FieldWrong(InputError):
     code = "member_field"
 
     def __init__(self, field: str, problem: Phrase) -> None:
-        self.field = field
+        self.field, self.problem = field, problem
         super().__init__(where=field, problem=problem)
 
 
@@ -107,19 +107,20 @@ def tidy_line(field: str, value: object) -> str:
     return text
 
 
-def _name(field: str, value: object) -> str:
-    text = tidy_line(field, value)
-    if not text:
-        raise FieldWrong(field, phrase("The name of the company is missing."))
-    return text
-
-
-def _note(field: str, value: object) -> str:
+def tidy_note(field: str, value: object) -> str:
+    """Return a text of several lines: NFC, nothing that cannot be seen but the ends of its lines."""
     text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").strip()
     if len(text) > NOTE:
         raise FieldWrong(field, phrase("The text is longer than %(limit)s characters.", limit=str(NOTE)))
     if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} and sign not in "\n\t" for sign in text):
         raise FieldWrong(field, phrase("The text holds characters that cannot be printed."))
+    return text
+
+
+def _name(field: str, value: object) -> str:
+    text = tidy_line(field, value)
+    if not text:
+        raise FieldWrong(field, phrase("The name of the company is missing."))
     return text
 
 
@@ -227,7 +228,7 @@ _FIELDS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "payment_method": _one_of(PAYMENT_METHODS),
     "founded_on": _day,
     "attributes": _words,
-    "note": _note,
+    "note": tidy_note,
     "iban": _iban,
     "iban_holder": tidy_line,
 }

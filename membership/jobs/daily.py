@@ -18,7 +18,15 @@ from membership.domain.policy import Actor, Job
 from membership.jobs.online_comparison import compare
 from membership.jobs.online_payments import desk_of
 from membership.persistence.db import read_as, write
-from membership.services import anchors, backup, daily, direct_debits, online_payments, staff_mail
+from membership.services import (
+    anchors,
+    applications,
+    backup,
+    daily,
+    direct_debits,
+    online_payments,
+    staff_mail,
+)
 from membership.services.verify import verify
 from membership.settings import Settings
 
@@ -128,9 +136,15 @@ def _forget(actor: Actor, _settings: Settings, _day: date) -> tuple[str, Mapping
     return daily.DONE, write(actor, online_payments.forget_old, before=before)
 
 
+def _erase(actor: Actor, settings: Settings, day: date) -> tuple[str, Mapping[str, object]]:
+    """Erase applications that nobody confirmed, and those that led to nothing when their time is over (ACC-24)."""
+    return daily.DONE, write(actor, applications.erase_old, today=day, zone=settings.time_zone)
+
+
 _TASKS: Final[Mapping[str, Task]] = {
     daily.CHECK: _check,
     daily.BACKUP: _backup,
     daily.MANDATES: _mandates,
     daily.FORGET: _forget,
+    daily.ERASE: _erase,
 }

@@ -20,7 +20,8 @@ from membership.persistence import chain
 from membership.persistence.db import actor_of, changed_one, insert_missing
 from membership.persistence.models.operation import DailyTask
 
-CHECK, BACKUP, COMPARE, MANDATES, FORGET = "check", "backup", "compare", "mandates", "forget"
+CHECK, BACKUP, COMPARE, MANDATES = "check", "backup", "compare", "mandates"
+FORGET, ERASE = "forget", "erase"
 STARTED, DONE, FAILED = "started", "done", "failed"
 LEASE: Final = timedelta(hours=1)
 

@@ -19,6 +19,7 @@ class Association:
     has_logo: bool
     mark: str
     colour: str
+    takes_applications: bool = False
 
 
 def association_settings() -> AssociationSettings:
@@ -44,4 +45,5 @@ def association() -> Association:
         has_logo=values.logo_sha256 is not None,
         mark=initials_of(name),
         colour=values.text("association.brand_colour"),
+        takes_applications=values.flag("application.open"),
     )

@@ -79,6 +79,9 @@ PORTAL_ENTRIES: Final = (
 )
 HELP_CHAPTERS: Final = (
     ("/treasurer/members", "members"),
+    ("/treasurer/applications", "applications"),
+    ("/treasurer/settings/application", "applications"),
+    ("/application", "applications"),
     ("/treasurer/schedules", "schedule"),
     ("/treasurer/billing", "billing"),
     ("/treasurer/invoices", "invoices"),
@@ -113,6 +116,7 @@ HELP_CHAPTERS: Final = (
 
 
 _PARTS_OF: Final = {
+    "treasurer.applications": "treasurer.members",
     "treasurer.dispatch": "treasurer.invoices",
     "treasurer.online_payments": "treasurer.payments",
     "treasurer.mail_texts": "treasurer.settings",

@@ -16,6 +16,7 @@ OPEN: Final = (
     "membership.web.static_files",
     "membership.web.public",
     "membership.web.account",
+    "membership.web.application",
     "membership.web.invoice_link",
     "membership.web.declaration_link",
     "membership.web.online_payment",
@@ -24,6 +25,7 @@ OPEN: Final = (
 """Pages with addresses of their own."""
 
 TREASURER: Final = (
+    "membership.web.treasurer.applications",
     "membership.web.treasurer.approvals",
     "membership.web.treasurer.audit",
     "membership.web.treasurer.banking",

@@ -41,7 +41,15 @@ from membership.services.refunds import Payee
 from membership.settings import Settings
 from tests.cli.bank_files import Move, camt
 from tests.conftest import person
-from tests.factories import LEVY, SCHEDULE, bill_year, make_association, make_mandate, make_member
+from tests.factories import (
+    LEVY,
+    SCHEDULE,
+    bill_year,
+    make_application,
+    make_association,
+    make_mandate,
+    make_member,
+)
 from tests.services.banking.books import entry, statement, taken_in
 from tests.web.conftest import make_person
 
@@ -58,6 +66,9 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "members import": ("member.import", ("new.csv", "--category", "ORD")),
     "members undo-import": ("member.import", ("1",)),
     "members put": ("member.write", ("member.json",)),
+    "applications accept": ("member.write", ("K7QW-3MXA", "--no-invoice")),
+    "applications reject": ("member.write", ("K7QW-3MXA",)),
+    "applications withdraw": ("member.write", ("K7QW-3MXA",)),
     "billing preview": ("billing.read", ("2027",)),
     "billing run": ("billing.release", ("2027",)),
     "levy put": ("billing.release", ("levy.json",)),
@@ -200,6 +211,7 @@ def _fill():
     write(STAFF, grow, member_id)
     write(STAFF, fail_a_mail, member_id)
     ask_for_sizes()
+    make_application(STAFF)
     write(STAFF, make_person, email="leaving@verein.example", roles=[Role.BOARD])
     write(STAFF, make_person, email="stays@verein.example", roles=[Role.ADMIN])
     for role in Role:

@@ -44,6 +44,8 @@ NOBODY = (
     "/link/no-such-link",
     "/invoice/no-such-link",
     "/declaration/no-such-link",
+    "/application/no-such-link",
+    "/application/sent/K7QW-3MXA",
 )
 """Pages for who is not signed in; the links that people get are added."""
 

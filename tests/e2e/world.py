@@ -82,6 +82,12 @@ def enrich(page: Any, address: str) -> list[str]:
     reset = secret_of(page, "reset")
     enter(page, address, "/treasurer/declarations/2027/members/M0009", "text=Link zum Weitergeben zeigen")
     declaration_link = secret_of(page, "declaration")
+    page.goto(f"{address}/treasurer/applications")
+    page.click("main .table a")
+    page.wait_for_load_state()
+    application = urlsplit(page.url).path
+    enter(page, address, application, "text=Link zum Weitergeben zeigen")
+    application_link = secret_of(page, "application")
     doubtful = statement(page, address)
     opening = owed(page, address)
     columns = strange(page, address)
@@ -105,6 +111,7 @@ def enrich(page: Any, address: str) -> list[str]:
         *(f"{kept}/{step}" for step in ("file", "columns", "check")),
         "/treasurer/declarations/2027/silence",
         *(f"/treasurer/declarations/2027/members/M0001/{step}" for step in ("record", "estimate")),
+        application_link,
         declaration_link,
         invoice_link,
         invitation,

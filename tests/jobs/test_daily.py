@@ -40,11 +40,17 @@ def tasks(actor):
 
 def test_a_day_has_its_check_and_its_backup_once(sqlite_app, books):
     folder = backup_folder(sqlite_app.extensions["membership"])
-    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup", "mandates", "forget"]
+    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup", "mandates", "forget", "erase"]
     assert run_daily(sqlite_app, moment=NIGHT + HOUR) == []
     assert [path.name for path in folder.iterdir()] == ["2027-01-12.bbk"]
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert run_daily(sqlite_app, moment=NIGHT + 24 * HOUR) == ["check", "backup", "mandates", "forget"]
+    assert run_daily(sqlite_app, moment=NIGHT + 24 * HOUR) == [
+        "check",
+        "backup",
+        "mandates",
+        "forget",
+        "erase",
+    ]
     assert len(list(folder.iterdir())) == 2
     anchors = kept_anchors(sqlite_app.extensions["membership"].state_dir)
     assert [anchor.at[:10] for anchor in anchors] == ["2027-01-12", "2027-01-13"]
@@ -54,6 +60,8 @@ def test_a_day_has_its_check_and_its_backup_once(sqlite_app, books):
         "daily.backup",
         "daily.check",
         "daily.check",
+        "daily.erase",
+        "daily.erase",
         "daily.forget",
         "daily.forget",
         "daily.mandates",
@@ -62,7 +70,7 @@ def test_a_day_has_its_check_and_its_backup_once(sqlite_app, books):
 
 
 def test_the_same_on_postgresql(app, treasurer):
-    assert run_daily(app, moment=NIGHT) == ["check", "backup", "mandates", "forget"]
+    assert run_daily(app, moment=NIGHT) == ["check", "backup", "mandates", "forget", "erase"]
     assert run_daily(app, moment=NIGHT) == []
 
 
@@ -89,7 +97,7 @@ def test_fi_47_the_day_is_that_of_the_association(sqlite_app, books, moment, day
 )
 def test_fi_47_over_a_change_of_the_clock_no_day_is_twice_or_left_out(sqlite_app, books, first, days):
     done = [name for hours in range(50) for name in run_daily(sqlite_app, moment=first + hours * HOUR)]
-    assert done == ["check", "backup", "mandates", "forget"] * days
+    assert done == ["check", "backup", "mandates", "forget", "erase"] * days
     assert len({day for day, _name, _state in tasks(books)}) == days
 
 
@@ -109,7 +117,7 @@ def test_fi_15_a_backup_that_fails_is_said_and_tried_again_after_an_hour(sqlite_
     (tmp_path / "file").touch()
     settings = sqlite_app.extensions["membership"]
     sqlite_app.extensions["membership"] = replace(settings, backup_dir=str(tmp_path / "file"))
-    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup", "mandates", "forget"]
+    assert run_daily(sqlite_app, moment=NIGHT) == ["check", "backup", "mandates", "forget", "erase"]
     care = daily.care_taken(read_as(books))
     assert (care.backup_on, "exists" in care.backup_error) == (None, True)
     sqlite_app.extensions["membership"] = settings

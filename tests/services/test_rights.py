@@ -20,6 +20,9 @@ from membership.persistence.db import changed_one, insert_missing
 from tests.conftest import person
 
 NO_RIGHT_OF_ITS_OWN: Final = {
+    "applications.links.add_link": "part of a mail that is sent, and of `admissions.make_link`, which asks",
+    "applications.mails.put": "part of what an applicant or the office does, which asked",
+    "applications.submitting": "whoever fills in the public form, and whoever holds the link",
     "approvals.note_approved": "part of `approving.approve`, which asked",
     "approvals.require_second": "part of a use case, which asked",
     "approvals.outdate": "part of taking a decision about a bank line back, which asked",

@@ -39,7 +39,14 @@ from membership.services import (
 from membership.services.refunds import Payee
 from membership.web.access import policy_of
 from tests.conftest import NOW, person
-from tests.factories import LEVY, bill_year, make_association, make_mandate, make_member
+from tests.factories import (
+    LEVY,
+    bill_year,
+    make_application,
+    make_association,
+    make_mandate,
+    make_member,
+)
 from tests.services.banking.books import entry, statement, taken_in
 
 OFFICE = person(Role.TREASURER, Role.ADMIN, user_id=1000)
@@ -123,6 +130,7 @@ class World:
             "statement_id": statement_id, "line_id": line_id, "run_id": self.run, "import_id": imported, "version_id": version, "user_id": colleague, "account_id": 1,
             "levy": write(OFFICE, levies.put_levy, LEVY), "report": "open-items", "example": "heads", "code": "ORD", "text": "invoice", "token": "n" * 32, "bank_token": "n" * 32,
             "secret": "0" * 64, "year": 2027, "approval_id": _submitted(), "event_id": reported, "uid": "0" * 32,
+            "reference": make_application(OFFICE),
         }  # fmt: skip
         self._values = {
             kind: {

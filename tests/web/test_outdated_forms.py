@@ -21,7 +21,7 @@ MAKES_NEW = {
     "treasurer.users.invite", "treasurer.direct_debits.new", "treasurer.direct_debits.new_mandate", "portal.debits.show",
     "treasurer.refunds.new",
     "treasurer.declarations.new", "treasurer.declarations.record", "treasurer.declarations.estimate",
-    "treasurer.declarations.query",
+    "treasurer.declarations.query", "application.fill",
 }  # fmt: skip
 """What these make is new each time; the token of the form keeps it from being made twice."""
 OWN_ACCOUNT = {
@@ -34,7 +34,7 @@ RULED = {
     "treasurer.billing.discard",
     "treasurer.dispatch.send_invoice",
     "treasurer.members.suspend", "treasurer.members.exclusion", "treasurer.members.close_insolvency",
-    "treasurer.members.reject",
+    "treasurer.members.reject", "treasurer.applications.reject",
     "treasurer.members.end_agreed", "treasurer.members.end_decision",
     "treasurer.members.erase_contact", "treasurer.members.record_size", "treasurer.payments.reverse",
     "treasurer.schedules.activate", "treasurer.schedules.delete", "treasurer.members.import_columns",

@@ -2,6 +2,7 @@
 
 from membership.persistence.columns import Base
 from membership.persistence.models import (
+    applications,
     approvals,
     bank,
     billing,
@@ -26,6 +27,7 @@ from membership.persistence.models import (
 
 __all__ = [
     "Base",
+    "applications",
     "approvals",
     "bank",
     "billing",

@@ -16,6 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from membership.domain.errors import NotFound
 from membership.domain.policy import Actor
 from membership.persistence.columns import Base
+from membership.persistence.models.applications import Application, ApplicationLink
 from membership.persistence.models.approvals import Approval, ApprovalDecision
 from membership.persistence.models.bank import (
     BankBatch,
@@ -133,6 +134,8 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
 """Tables of which a portal person sees the rows of own companies: model and the column that names the company."""
 
 _CLOSED: Final[tuple[type[Any], ...]] = (
+    Application,
+    ApplicationLink,
     Approval,
     ApprovalDecision,
     Closing,

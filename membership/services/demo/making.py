@@ -17,7 +17,7 @@ from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.invoicing import InvoiceView
 from membership.persistence.queries.users import find_actor
 from membership.services import payments, schedules, settings, tokens, users
-from membership.services.demo import debits, declarations, online, story
+from membership.services.demo import applications, debits, declarations, online, story
 from membership.services.demo import members as demo_members
 from membership.services.demo.bank import Account, Match, keep_statement, owed_of, waiting_file
 from membership.services.demo.companies import Company, companies
@@ -53,6 +53,11 @@ ASSOCIATION: Final[dict[str, object]] = {
     "portal.help_name": "Birgit Wessels",
     "portal.help_phone": "04400 123456",
     "portal.help_email": "beitrag@fahrzeugcluster.example",
+    "application.open": True,
+    "application.intro": "Schön, dass Sie mitmachen wollen. Alles hier ist erfunden; gesendet wird nichts.",
+    "application.statutes": "Satzung vom 12.05.2023",
+    "application.statutes_address": "www.fahrzeugcluster.example/satzung",
+    "application.privacy_version": "01.01.2026",
     "imprint.text": "Fahrzeugcluster Musterland e. V.\nAm Werkstor 5, 26380 Musterhafen\nAlles hier ist erfunden.",
     "privacy.text": "Diese Vorführung enthält nur erfundene Daten. Sie verschickt nichts.",
 }
@@ -157,6 +162,8 @@ def make(
         )
     progress(phrase("Making the demonstration: declarations for next year"))
     declarations.ask(_at, treasurer, years[-1] + 1, today=today)
+    progress(phrase("Making the demonstration: an application for membership"))
+    applications.apply(_at, treasurer, today=today)
 
 
 def _at(actor: Actor, day: date) -> Actor:

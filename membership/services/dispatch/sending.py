@@ -35,6 +35,8 @@ from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.invoicing import find_stored
 from membership.persistence.queries.settings import get_settings
 from membership.services import invoice_links, staff_mail
+from membership.services.applications import links as application_links
+from membership.services.applications import mails as application_mails
 from membership.services.declarations import links as declaration_links
 from membership.services.declarations import mails as declaration_mails
 from membership.services.declarations import papers as declaration_papers
@@ -166,12 +168,23 @@ def _begin(session: Session, dispatch: Dispatch, fence: str, secret: str, zone: 
         _add_link(session, dispatch, secret, zone)
     return Outgoing(
         dispatch.id, fence, dispatch.recipient, dispatch.recipient_name, dispatch.message_id, dispatch.language,
-        words, attachments, has_link, "declaration" if dispatch.kind in declaration_mails.KINDS else "invoice",
+        words, attachments, has_link, _page_of(dispatch),
     )  # fmt: skip
 
 
+def _page_of(dispatch: Dispatch) -> str:
+    """Return the first part of the address that the link of a mail leads to."""
+    if dispatch.kind in declaration_mails.KINDS:
+        return "declaration"
+    return "application" if dispatch.kind in application_mails.KINDS else "invoice"
+
+
 def _add_link(session: Session, dispatch: Dispatch, secret: str, zone: str) -> None:
-    """Keep the link of a mail: it opens the invoice, or the request for a declaration."""
+    """Keep the link of a mail: it opens the invoice, the request for a declaration, or the application."""
+    if dispatch.kind in application_mails.KINDS:
+        application = application_mails.application_of(session, dispatch)
+        application_links.add_link(session, secret, application=application, dispatch_id=dispatch.id)
+        return
     if dispatch.kind in declaration_mails.KINDS:
         request_id = int(dispatch.facts["request"])
         declaration_links.add_link(session, secret, request_id=request_id, dispatch_id=dispatch.id, zone=zone)
@@ -184,6 +197,8 @@ def _attachments(session: Session, dispatch: Dispatch, zone: str) -> tuple[Attac
     """Return the stored bytes of the document, checked against their hash; never rendered anew (INV-06, INV-20)."""
     if dispatch.kind in declaration_mails.KINDS:
         return declaration_papers.attachments_of(session, dispatch, zone=zone)
+    if dispatch.kind in application_mails.KINDS:
+        return ()
     if dispatch.invoice_id is None:
         return staff_mail.attachments_of(dispatch)
     stored = find_stored(session, dispatch.invoice_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, cast
@@ -22,6 +22,7 @@ from membership.persistence.queries.bank_questions import QUESTION
 from membership.persistence.queries.invoicing import billing_contact
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import staff_mail
+from membership.services.applications import mails as application_mails
 from membership.services.banking import asking
 from membership.services.declarations import mails as declaration_mails
 from membership.services.mail_texts import get_text
@@ -32,6 +33,12 @@ DEBIT: Final = "invoice_debit"
 _ASKING: Final = frozenset({"invoice", "invoice_again"})
 """The text for an invoice that announces a direct debit, and those in whose place it goes out."""
 _ORDER: Final = N_("Your order number: %(number)s.")
+_EXAMPLES: Final[Mapping[str, Callable[..., dict[str, str]]]] = {
+    **dict.fromkeys(declaration_mails.KINDS, declaration_mails.example_values),
+    **dict.fromkeys(application_mails.KINDS, application_mails.example_values),
+    QUESTION: asking.example_values,
+}
+"""Kind of mail -> what makes its invented values, for the page of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ def words_of(session: Session, dispatch: Dispatch, *, zone: str) -> MailWords:
         return signed(declaration_mails.words_of(session, dispatch), get_settings(session))
     if dispatch.kind == QUESTION:
         return signed(asking.words_of(session, dispatch), get_settings(session))
+    if dispatch.kind in application_mails.KINDS:
+        return signed(application_mails.words_of(session, dispatch, zone=zone), get_settings(session))
     invoice, member = (
         session.get_one(Invoice, dispatch.invoice_id),
         session.get_one(Member, dispatch.member_id),
@@ -99,11 +108,8 @@ def preview_words(session: Session, name: str, text: MailText, *, language: str)
         example = staff_mail.example_of(name, language, at=actor_of(session).at)
         values = staff_mail.values_of(example, settings, zone="UTC")
         return signed(filled(text, values, language=language), settings)
-    if name in declaration_mails.KINDS:
-        values = declaration_mails.example_values(session, language=chosen)
-        return signed(filled(text, values, language=language), settings)
-    if name == QUESTION:
-        values = asking.example_values(session, language=chosen)
+    if name in _EXAMPLES:
+        values = _EXAMPLES[name](session, language=chosen)
         return signed(filled(text, values, language=language), settings)
     if name == "test":
         return signed(filled(text, {"verein": settings.full_name}, language=language), settings)

@@ -19,9 +19,12 @@ from membership.persistence.models.chain import AuditRecord, AuditValue
 from membership.persistence.models.declarations import DeclarationRequest
 from membership.persistence.models.members import Contact
 from membership.persistence.queries import members as queries
+from membership.persistence.queries.applications import find_of_member
 from membership.services import online_payments
 from membership.services.members.records import WRITE, refresh_search, touch
 
+_PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email")
+"""What an application says about people."""
 _ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit")
 
 
@@ -47,9 +50,21 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
     session.execute(update(DeclarationRequest).where(*about).values(declared_by=""))
     telling = known | {text for text in texts if " " in text or "@" in text}
     online_payments.forget_person(session, member.id, telling)
+    _forget_in_application(session, member.id, texts)
     refresh_search(session, member)
     touch(session, member)
     chain.note(session, "member.contact_erase", "member", member.number, member_id=member.id)
+
+
+def _forget_in_application(session: Session, member_id: int, texts: set[str]) -> None:
+    """Empty what the application of the company says about a person."""
+    application = find_of_member(session, member_id)
+    if application is None or not application.data:
+        return
+    gone = {name: "" for name in _PERSONAL if application.data[name] in texts}
+    application.data = {**application.data, **gone}
+    if "email" in gone:
+        application.email_key = ""
 
 
 def _empty_values(session: Session, member_id: int, texts: set[str]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from membership.domain.declarations.questions import Answer
 from membership.domain.members import MemberState
 from membership.services.members.facts import record_basis_value
 from membership.services.members.records import create_member
@@ -22,7 +22,7 @@ def take_in_member(
     state: MemberState = MemberState.ACTIVE,
     start: date | None = None,
     decided_on: date | None = None,
-    sizes: Mapping[str, tuple[Fraction, date]] | None = None,
+    sizes: Mapping[str, tuple[Answer, date]] | None = None,
     may_exist: bool = False,
 ) -> str:
     """Take a company in, record its sizes (name -> value and reference day) and return its number.

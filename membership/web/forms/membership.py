@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from membership.domain.errors import N_
@@ -84,6 +84,7 @@ class AcceptForm(DecisionForm):
         _DAY,
         description=N_("As the decision says; without a word in it, the day of the decision."),
     )
+    bills = BooleanField(N_("Write and send the first invoice"))
     seen = HiddenField()
 
 

@@ -83,6 +83,7 @@ def place_of(kind: str, ref: str) -> str | None:
 
 _PAGES: Final = {
     "member": ("treasurer.members.show", "number", "member.read"),
+    "application": ("treasurer.applications.show", "reference", "member.read"),
     "invoice": ("treasurer.invoices.show", "number", "invoice.read"),
     "payment": ("treasurer.payments.show", "payment_id", "payment.read"),
     "run": ("treasurer.billing.show", "run_id", "billing.read"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from membership.domain.errors import N_
+from membership.web.forms.application_settings import ApplicationSettingsForm
 from membership.web.forms.online import OnlineForm
 from membership.web.forms.second_person import ApprovalsForm
 from membership.web.forms.settings import FORMS, SettingsForm
@@ -12,7 +13,9 @@ from membership.web.forms.statements import StatementsForm
 from membership.web.language import _
 from membership.web.treasurer.audit_words import Values, change_of
 
-_FORMS: Final[tuple[type[SettingsForm], ...]] = (*FORMS, ApprovalsForm, StatementsForm, OnlineForm)
+_FORMS: Final[tuple[type[SettingsForm], ...]] = (
+    *FORMS, ApprovalsForm, StatementsForm, OnlineForm, ApplicationSettingsForm,
+)  # fmt: skip
 _PLACES: Final[dict[str, tuple[type[SettingsForm], str]]] = {
     key: (form, name) for form in _FORMS for name, key in form.keys.items()
 }

@@ -13,7 +13,17 @@ from flask.typing import ResponseReturnValue
 
 from membership import __version__
 from membership.domain.errors import N_
-from membership.services.daily import BACKUP, CHECK, COMPARE, DONE, FAILED, FORGET, MANDATES, STARTED
+from membership.services.daily import (
+    BACKUP,
+    CHECK,
+    COMPARE,
+    DONE,
+    ERASE,
+    FAILED,
+    FORGET,
+    MANDATES,
+    STARTED,
+)
 from membership.services.system_state import Light, SystemState, system_state
 from membership.web.access import policy, read
 from membership.web.language import _, moment_text, ngettext
@@ -34,6 +44,7 @@ TASKS: Final = {
     MANDATES: N_("Mandates that expire"),
     FORGET: N_("Old details of online payments"),
     COMPARE: N_("Comparison with Stripe"),
+    ERASE: N_("Old applications erased"),
 }
 _STATES: Final = {
     DONE: (N_("Done"), "ok", "tick"),

@@ -11,18 +11,21 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.domain.dues.assessment import Assessment, Result
 from membership.domain.errors import DomainError
 from membership.domain.members import ReturnTooEarly
+from membership.jobs.engine import wake
 from membership.persistence.db import rehearse, write
 from membership.persistence.queries.members import find_record
-from membership.services import members
+from membership.services import admissions, members
+from membership.services.admissions import Admission
 from membership.services.members.effects import try_acceptance
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.membership import AcceptForm, DecisionForm
 from membership.web.frame import today
 from membership.web.language import _
 from membership.web.outdated import is_repeated
-from membership.web.sessions import holds
+from membership.web.sessions import holds, operator
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.calculation import Calculation, calculation_of
 from membership.web.treasurer.members.returning import back, key_of, to_record, trying
@@ -36,7 +39,8 @@ def accept(number: str) -> ResponseReturnValue:
         return back(number)
     record = find_record(read(), number, today=today(), year=today().year)
     member = record.member
-    form = AcceptForm(data={"start": today(), "decided_on": today(), "organ": _("Board")})
+    may_bill = holds("invoice.issue")
+    form = AcceptForm(data={"start": today(), "decided_on": today(), "organ": _("Board"), "bills": may_bill})
     found: Calculation | None = None
     if form.validate_on_submit():
         start = form.start.day or today()
@@ -45,9 +49,7 @@ def accept(number: str) -> ResponseReturnValue:
             result = rehearse(trying(), try_acceptance, member.number, **options)
             key = key_of(result, options)
             if form.seen.data == key:
-                write(current_actor(), members.accept_member, member.number, **options)
-                text = _("Member from %(day)s on.", day=start)
-                return to_record(member.number, text, onward=_first_invoice(start.year) if result else None)
+                return _admit(member.number, options, result if may_bill and form.bills.data else None)
         except DomainError as error:
             form.refuse(error, "start" if isinstance(error, ReturnTooEarly) else None)
         else:
@@ -57,9 +59,32 @@ def accept(number: str) -> ResponseReturnValue:
         member=member,
         form=form,
         found=found,
+        may_bill=may_bill,
         is_former=record.state in {"ended", "succeeded"},
     )
     return page, 422 if form.errors else 200
+
+
+def _admit(number: str, options: dict[str, Any], billed: Result | None) -> ResponseReturnValue:
+    """Take the step; with `billed`, what the first invoice was shown to come to, it is written and sent too."""
+    cents = billed.gross.cents if isinstance(billed, Assessment) else 0
+    kept = {name: value for name, value in options.items() if name != "today"}
+    admission = Admission(**kept, bills=billed is not None, bills_cents=cents)
+    made = write(
+        current_actor(),
+        admissions.admit_member,
+        number,
+        admission,
+        today=today(),
+        base_url=operator().base_url,
+    )
+    if made["invoices"]:
+        wake()
+        text = _("Member from %(day)s on; invoice %(invoices)s is written.", day=admission.start,
+                 invoices=", ".join(made["invoices"]))  # fmt: skip
+        return to_record(number, text)
+    onward = None if billed else _first_invoice(admission.start.year)
+    return to_record(number, _("Member from %(day)s on.", day=admission.start), onward=onward)
 
 
 def _first_invoice(year: int) -> dict[str, str] | None:

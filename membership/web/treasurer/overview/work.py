@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from flask import url_for
 
+from membership.domain.applications import ApplicationState
 from membership.domain.billing import RunState
 from membership.domain.declarations.states import WAITING
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.persistence.db import Session
+from membership.persistence.queries.applications import count_applications
 from membership.persistence.queries.declarations import count_waiting, list_rounds
 from membership.persistence.queries.dispatch import count_for_person, find_lost_anchor
 from membership.persistence.queries.invoice_list import Overall, Tab
@@ -66,6 +68,7 @@ def list_work(
     return [
         *_care(session),
         *_approvals(session),
+        *_applications(session),
         *_failed_pdfs(session, standing),
         *_sendings(session),
         *_online(session),
@@ -96,6 +99,23 @@ def _approvals(session: Session) -> list[Item]:
             "action": _("Look at it"),
         }
         for each in to_decide(session)
+    ]
+
+
+def _applications(session: Session) -> list[Item]:
+    """Return the applications for membership that wait for a decision."""
+    waiting = count_applications(session).get(ApplicationState.WAITING, 0) if holds("member.read") else 0
+    if not waiting:
+        return []
+    return [
+        {
+            "icon": "people",
+            "tone": "plan",
+            "title": ngettext("%(n)s application waits", "%(n)s applications wait", waiting),
+            "text": _("The board decides; then the member is made in one step."),
+            "href": url_for("treasurer.applications.index"),
+            "action": _("Look at it"),
+        }
     ]
 
 

@@ -2,6 +2,7 @@
 
 from membership.web.treasurer.settings import (
     accounts,
+    application,
     notice,
     online,
     pages,
@@ -11,4 +12,14 @@ from membership.web.treasurer.settings import (
 )
 from membership.web.treasurer.settings.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "notice", "online", "pages", "previews", "second_person", "statements"]
+__all__ = [
+    "accounts",
+    "application",
+    "blueprint",
+    "notice",
+    "online",
+    "pages",
+    "previews",
+    "second_person",
+    "statements",
+]

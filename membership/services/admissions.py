@@ -1,0 +1,236 @@
+"""The board has decided: an applicant becomes a member in one step, or the application is turned down.
+
+One unit of work makes the member with its number, the period, category and sizes, its people, the first invoice with
+the admission fee, and the mail that says so: all of it or nothing. Source: `domain.md` MEM-1 to MEM-5; `ux.md` 6.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from membership.domain.applications import ApplicationState, ApplicationStateWrong, LooksKnown
+from membership.domain.declarations.questions import answer_of
+from membership.domain.dues.assessment import Result
+from membership.domain.errors import N_
+from membership.domain.member_fields import tidy_line
+from membership.domain.member_lists import Function
+from membership.domain.members import MemberState
+from membership.domain.policy import require
+from membership.domain.single_invoices import DraftKind
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.applications import Application
+from membership.persistence.queries import applications as queries
+from membership.persistence.queries import members as member_queries
+from membership.persistence.queries.drafts import get_draft
+from membership.persistence.queries.settings import get_settings
+from membership.services import members, single_invoices
+from membership.services.applications import links, mails
+from membership.services.members.effects import dues_of
+from membership.services.members.records import WRITE
+from membership.wording import Wording
+
+_FUNCTIONS: Final = (str(Function.REPRESENTATIVE), str(Function.MAIN))
+_COMPANY: Final = (
+    "name", "legal_form", "address_extra", "street", "postcode", "city", "country", "phone", "vat_id",
+    "order_number", "order_wish", "leitweg_id", "language",
+)  # fmt: skip
+_NOTED: Final[Mapping[str, str]] = {
+    "register_entry": N_("Register entry"),
+    "tax_number": N_("Tax number"),
+    "group_name": N_("Company group"),
+    "invoice_address": N_("Invoice address"),
+    "message": N_("Message"),
+}
+"""What an applicant says that has no field of its own -> its label in the note of the member."""
+_WANTS_DEBIT: Final = N_("Wants to give a SEPA direct debit mandate.")
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What was decided, and what is done with it at once.
+
+    Args:
+        start: the first day of the membership (MEM-3).
+        decided_on: the day of the resolution.
+        organ: who decided.
+        minutes: where it is written down, and the vote.
+        bills: write and send the first invoice, where anything is owed.
+        bills_cents: what it was shown to come to; None takes whatever it comes to.
+    """
+
+    start: date
+    decided_on: date | None
+    organ: str = ""
+    minutes: str = ""
+    bills: bool = False
+    bills_cents: int | None = None
+
+
+def admit_member(
+    session: Session, number: str, admission: Admission, *, today: date, base_url: str
+) -> dict[str, Any]:
+    """Turn an applicant into a member, or let a former one return, and write the first invoice if it is wanted.
+
+    Returns `member` and the numbers of the `invoices`. Raises what `accept_member` and `issue_draft` refuse, among
+    them `AmountChanged` when the invoice comes to something else than was shown.
+    """
+    require(actor_of(session), WRITE)
+    members.accept_member(
+        session, number, start=admission.start, decided_on=admission.decided_on, today=today,
+        organ=admission.organ, minutes=admission.minutes,
+    )  # fmt: skip
+    invoices = _first_invoice(session, number, admission, today=today, base_url=base_url)
+    return {"member": number, "invoices": invoices}
+
+
+def _first_invoice(
+    session: Session, number: str, admission: Admission, *, today: date, base_url: str
+) -> list[str]:
+    """Write the first invoice and return its numbers; none where nothing is owed or none is wanted."""
+    if not admission.bills:
+        return []
+    draft = single_invoices.start_draft(session, number, DraftKind.DUES, dues_year=admission.start.year)
+    cents = admission.bills_cents
+    try:
+        found = single_invoices.worked_out(session, get_draft(session, draft), today=today)
+    except single_invoices.NothingOwedThen:
+        if cents:
+            raise
+        single_invoices.discard_draft(session, draft)
+        return []
+    return single_invoices.issue_draft(
+        session, draft, version=1, cents=found.gross_cents if cents is None else cents, today=today,
+        base_url=base_url, confirmed=True, sends=True,
+    )  # fmt: skip
+
+
+def accept(
+    session: Session,
+    reference: str,
+    admission: Admission,
+    *,
+    category: str,
+    today: date,
+    base_url: str,
+    is_another: bool = False,
+    tells: bool = True,
+) -> dict[str, Any]:
+    """Make a member of an application and return what `admit_member` returns.
+
+    Args:
+        session: the session of the unit of work.
+        reference: that of the application.
+        admission: what was decided.
+        category: code of the category, as a rule the one that was wished.
+        today: the day it is done on.
+        base_url: the address of the pages, for the invoice.
+        is_another: take it in although a company of this name is in the books.
+        tells: write to the applicant.
+
+    Raises `ApplicationStateWrong`, `LooksKnown`.
+    """
+    application = _waiting(session, reference)
+    same = member_queries.list_same_company(session, application.data["name"])
+    if same and not is_another:
+        raise LooksKnown(name=same[0].name, number=same[0].number)
+    number = _take_in(session, application, category)
+    found = admit_member(session, number, admission, today=today, base_url=base_url)
+    member = member_queries.get_member(session, number)
+    application.state, application.member_id = ApplicationState.ACCEPTED, member.id
+    _decide(session, application, admission.decided_on, admission.organ, admission.minutes)
+    _note(session, application, "application.accept", member=number)
+    if tells:
+        mails.put(session, mails.ACCEPTED, application)
+    return found
+
+
+def try_acceptance(
+    session: Session, reference: str, *, start: date, category: str, decided_on: date | None, today: date
+) -> Result | None:
+    """Admit a company and return what it owes for the year of its first day; run it by `rehearse`."""
+    number = _take_in(session, _waiting(session, reference), category)
+    members.accept_member(session, number, start=start, decided_on=decided_on, today=today)
+    return dues_of(session, number, year=start.year)
+
+
+def _take_in(session: Session, application: Application, category: str) -> str:
+    """Make the member that an application speaks of, still as an applicant, with its sizes and its person."""
+    data = application.data
+    fields: dict[str, object] = {name: data[name] for name in _COMPANY}
+    fields["invoice_email"] = data["invoice_email"] or data["email"]
+    fields["note"] = _note_of(session, data)
+    sizes = {
+        name: (answer_of(each["answer"]), date.fromisoformat(each["as_of"]))
+        for name, each in application.sizes.items()
+    }
+    number = members.take_in_member(
+        session, fields, category=category, state=MemberState.APPLIED, sizes=sizes, may_exist=True
+    )
+    person = {"name": data["signatory_name"], "email": data["email"], "phone": data["phone"]}
+    members.add_contact(session, number, {**person, "functions": list(_FUNCTIONS)})
+    return number
+
+
+def _note_of(session: Session, data: Mapping[str, Any]) -> str:
+    """Return what has no field of its own, in the language of the association."""
+    language = get_settings(session).text("association.language")
+    words = Wording("en" if language == "en" else "de")
+    lines = [f"{words.text(label)}: {data[name]}" for name, label in _NOTED.items() if data[name]]
+    if data["payment"] == "direct_debit":
+        lines.append(words.text(_WANTS_DEBIT))
+    return "\n".join(lines)
+
+
+def reject(
+    session: Session, reference: str, *, decided_on: date, organ: str = "", minutes: str = "", tells: bool
+) -> None:
+    """Turn an application down; no reason is needed (MEM-2)."""
+    application = _waiting(session, reference)
+    application.state = ApplicationState.REJECTED
+    _decide(session, application, decided_on, organ, minutes)
+    _note(session, application, "application.reject")
+    if tells:
+        mails.put(session, mails.REJECTED, application)
+
+
+def make_link(session: Session, reference: str, *, secret: str) -> None:
+    """Make a link of an application for a person to pass on, where the mail got lost."""
+    require(actor_of(session), WRITE)
+    application = queries.get_application(session, reference, lock=True)
+    links.add_link(session, secret, application=application, dispatch_id=None)
+    _note(session, application, "application.link")
+
+
+def withdraw(session: Session, reference: str) -> None:
+    """Note that the applicant has taken the application back, by letter or telephone."""
+    application = _waiting(session, reference)
+    application.state, application.ended_at = ApplicationState.WITHDRAWN, actor_of(session).at
+    _note(session, application, "application.withdraw", by="office")
+
+
+def _waiting(session: Session, reference: str) -> Application:
+    require(actor_of(session), WRITE)
+    application = queries.get_application(session, reference, lock=True)
+    if application.state is not ApplicationState.WAITING:
+        raise ApplicationStateWrong(reference=application.reference, state=mails.state_words(application))
+    return application
+
+
+def _decide(
+    session: Session, application: Application, decided_on: date | None, organ: str, minutes: str
+) -> None:
+    application.decided_on, application.ended_at = decided_on, actor_of(session).at
+    application.organ, application.minutes = tidy_line("organ", organ), tidy_line("minutes", minutes)
+
+
+def _note(session: Session, application: Application, action: str, **facts: object) -> None:
+    session.flush()
+    chain.note(
+        session, action, "application", application.reference, member_id=application.member_id, facts=facts
+    )

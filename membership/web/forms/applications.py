@@ -1,0 +1,108 @@
+"""Forms of an application for membership: what a company fills in, and what the office decides.
+
+Source: `domain.md` MEM-1, MEM-2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import Optional
+
+from membership.domain.applications import PAYMENT_WISHES
+from membership.domain.errors import N_
+from membership.domain.member_fields import BEFORE_INVOICE, LINE, NOTE
+from membership.web.forms.form import AtMost, Form, choice
+from membership.web.forms.membership import AcceptForm, DecisionForm
+
+SIZE: Final = "size-"
+"""Begins the names of the fields of sizes: `size-headcount`, `size-fte-over_30h`."""
+AGREE: Final = "agree-"
+"""Begins the names of the boxes by which an applicant agrees."""
+_LINE: Final = [Optional(), AtMost(LINE)]
+_NOTE: Final = [Optional(), AtMost(NOTE)]
+_SIZE: Final = [Optional(), AtMost(20)]
+
+
+class CompanyDetails(Form):
+    """What a company says about itself; the sizes that its dues rest on are added by `application_form`."""
+
+    name = StringField(N_("Company"), _LINE, description=N_("As it stands in the register."))
+    legal_form = StringField(N_("Legal form"), _LINE)
+    register_entry = StringField(
+        N_("Register entry"),
+        _LINE,
+        description=N_("Court and number, such as Amtsgericht Bremen, HRB 12345."),
+    )
+    vat_id = StringField(N_("VAT ID"), _LINE, description=N_("Or the tax number: one of both is needed."))
+    tax_number = StringField(N_("Tax number"), _LINE)
+    street = StringField(N_("Street and number"), _LINE)
+    address_extra = StringField(N_("Address line"), _LINE)
+    postcode = StringField(N_("Postcode"), _LINE)
+    city = StringField(N_("City"), _LINE)
+    country = StringField(N_("Country"), _LINE, description=N_("DE, or a country such as Österreich."))
+    group_name = StringField(
+        N_("Company group"), _LINE, description=N_("If a company of your group is a member already, name it.")
+    )
+    category = RadioField(N_("Kind of membership"), validators=[Optional()])
+    invoice_email = EmailField(
+        N_("E-mail for invoices"), _LINE, description=N_("Empty means the address of the person who signs.")
+    )
+    invoice_address = TextAreaField(
+        N_("Invoice address"), _NOTE, description=N_("Only if it is another one than that of the company.")
+    )
+    order_number = StringField(
+        N_("Order number"), _LINE, description=N_("If your accounts department wants one on each invoice.")
+    )
+    asks_number = BooleanField(N_("Please ask us for a new order number before each invoice"))
+    leitweg_id = StringField(N_("Leitweg-ID"), _LINE, description=N_("Only for public authorities."))
+    payment = RadioField(
+        N_("How you want to pay"),
+        choices=[choice(code, name) for code, name in PAYMENT_WISHES.items()],
+        default="transfer",
+    )
+    signatory_name = StringField(N_("First and last name"), _LINE)
+    signatory_function = StringField(N_("Function in the company"), _LINE)
+    email = EmailField(
+        N_("E-mail"), _LINE, description=N_("We send a link there; by it you confirm the application.")
+    )
+    phone = TelField(N_("Phone"), _LINE)
+    message = TextAreaField(N_("Message to the association"), _NOTE)
+
+    def company(self, language: str) -> dict[str, str]:
+        """Return what was typed, as the service takes it."""
+        found = {name: str(self[name].data or "") for name in _TYPED}
+        return {
+            **found,
+            "order_wish": BEFORE_INVOICE if self.asks_number.data else "none",
+            "language": language,
+        }
+
+
+_TYPED: Final = (
+    "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
+    "country", "group_name", "invoice_email", "invoice_address", "order_number", "leitweg_id", "payment",
+    "signatory_name", "signatory_function", "email", "phone", "message",
+)  # fmt: skip
+
+
+def application_form(sizes: Mapping[str, str], terms: Mapping[str, str]) -> type[CompanyDetails]:
+    """Return the form with a field for each size and a box for each thing to agree to: name -> label."""
+    fields: dict[str, Any] = {f"{SIZE}{name}": StringField(label, _SIZE) for name, label in sizes.items()}
+    fields |= {f"{AGREE}{kind}": BooleanField(text) for kind, text in terms.items()}
+    return type("ApplicationForm", (CompanyDetails,), fields)
+
+
+class AdmitForm(AcceptForm):
+    """The decision to admit, and what is done with it at once."""
+
+    category = SelectField(N_("Category"))
+    tells = BooleanField(N_("Write to the applicant"))
+
+
+class RejectForm(DecisionForm):
+    """The decision to turn down."""
+
+    tells = BooleanField(N_("Write to the applicant"))

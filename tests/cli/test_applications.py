@@ -1,0 +1,57 @@
+"""`membership applications`: what waits, one of them, and what the board decided."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from membership.app import create_app
+from membership.cli.main import main
+from membership.domain.policy import Role
+from membership.persistence.db import db
+from membership.settings import Settings
+from tests.conftest import person
+from tests.factories import make_application, make_association
+
+STAFF = person(Role.TREASURER, Role.ADMIN)
+
+
+@pytest.fixture
+def books(tmp_path, monkeypatch):
+    """An association with two applications that wait."""
+    monkeypatch.setenv("MEMBERSHIP_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("MEMBERSHIP_TODAY", "2027-02-16")
+    assert main(["db", "upgrade"]) == 0
+    app = create_app(replace(Settings.load(), base_url="http://localhost"))
+    with app.app_context():
+        make_association(STAFF)
+        make_application(STAFF)
+        make_application(STAFF, reference="B2CD-4EFG", name_key="x", email_key="x")
+        db.session.remove()
+        db.engine.dispose()
+
+
+def said(capsys, *argv, code=0):
+    capsys.readouterr()
+    assert main(["applications", *argv, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_an_application_is_shown_accepted_and_reported_when_it_is_accepted_again(books, capsys):
+    assert [each["reference"] for each in said(capsys, "list")] == ["B2CD-4EFG", "K7QW-3MXA"]
+    shown = said(capsys, "show", "k7qw-3mxa")
+    assert (shown["state"], shown["basis"], shown["member"]) == ("waiting", {"headcount": "60"}, None)
+    assert shown["company"]["tax_number"] == "60/145/12345"
+    assert said(capsys, "accept", "K7QW-3MXA", "--dry-run")["invoices"] == ["RE2027-0001"]
+    accept = ("accept", "K7QW-3MXA", "--organ", "Vorstand", "--minutes", "3/2027")
+    assert said(capsys, *accept) == {"member": "M0001", "invoices": ["RE2027-0001"], "is_new": True}
+    assert said(capsys, *accept) == {"member": "M0001", "invoices": [], "is_new": False}
+    assert said(capsys, "accept", "B2CD-4EFG", code=3)["error"]["code"] == "application_known"
+    assert said(capsys, "reject", "B2CD-4EFG")["is_new"]
+    assert not said(capsys, "reject", "B2CD-4EFG")["is_new"]
+    assert said(capsys, "withdraw", "B2CD-4EFG", code=3)["error"]["code"] == "application_state"
+    assert said(capsys, "list") == []
+    assert [each["state"] for each in said(capsys, "list", "--all")] == ["rejected", "accepted"]
+    assert said(capsys, "show", "ZZZZ-ZZZZ", code=2)["error"]["code"] == "not_found"
