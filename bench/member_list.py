@@ -44,23 +44,23 @@ def fill(state: Path, members: int) -> None:
     write(_actor(), add)
 
 
-def _ask(browser: Any) -> Any:  # noqa: ANN401 - as above
-    answer = Context().run(browser.get, ADDRESS)
+def _ask(browser: Any, address: str) -> Any:  # noqa: ANN401 - as above
+    answer = Context().run(browser.get, address)
     assert answer.status_code == 200, answer.status
     return answer
 
 
-def ours(state: Path, requests: int) -> float:
+def ours(state: Path, requests: int, *, address: str = ADDRESS) -> float:
     """Ask for the page so many times; return the CPU seconds."""
     browser = _signed_in(open_app(state, make="create_app"))
-    _ask(browser)
+    _ask(browser, address)
     begun = time.process_time()
     for _ in range(requests):
-        _ask(browser)
+        _ask(browser, address)
     return time.process_time() - begun
 
 
-def plain(state: Path, requests: int) -> float:
+def plain(state: Path, requests: int, *, address: str = ADDRESS, page: str = TEMPLATE) -> float:
     """Run the statements of one request by the bare driver and render the template; return the CPU seconds."""
     from flask import render_template, template_rendered
 
@@ -68,26 +68,26 @@ def plain(state: Path, requests: int) -> float:
 
     app = open_app(state, make="create_app")
     browser = _signed_in(app)
-    _ask(browser)
+    _ask(browser, address)
     shown: list[dict[str, Any]] = []
 
     def keep(_app: Any, template: Any, context: dict[str, Any], **_more: Any) -> None:  # noqa: ANN401 - as above
-        if template.name == TEMPLATE:
+        if template.name == page:
             shown.append(context)
 
     with template_rendered.connected_to(keep, app), recorded(db.engine) as statements:
-        _ask(browser)
+        _ask(browser, address)
     assert any("user_sessions" in text for text, _values in statements), "the sign-in is part of the request"
     driver = sqlite3.connect(db.engine.url.database or "")
     driver.create_function("icontains", 2, lambda text, part: part in text)
     cookie = browser.get_cookie(_COOKIE).value
-    with app.test_request_context(ADDRESS, headers={"Cookie": f"{_COOKIE}={cookie}"}):
+    with app.test_request_context(address, headers={"Cookie": f"{_COOKIE}={cookie}"}):
         app.preprocess_request()
         begun = time.process_time()
         for _ in range(requests):
             for text, values in statements:
                 driver.execute(text, values).fetchall()
-            render_template(TEMPLATE, **shown[-1]).encode()
+            render_template(page, **shown[-1]).encode()
         return time.process_time() - begun
 
 
