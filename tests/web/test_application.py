@@ -103,6 +103,25 @@ def test_it_is_sent_once_and_only_with_every_consent(open_form):
     assert application.reference in browser.get(twice[0].location).text
 
 
+def test_one_address_sends_the_form_twenty_times_a_minute_at_most(open_form):
+    browser = open_form.browser()
+    token = browser.token()
+    answers = [browser.post("/application", data={"csrf_token": token}).status_code for _time in range(21)]
+    assert (set(answers[:20]), answers[20]) == ({422}, 429)
+
+
+def test_in_english_everything_is_english_and_the_mails_will_be(open_form):
+    browser = open_form.browser()
+    browser.send("/language", language="en", back="/application")
+    assert "Apply for membership" in browser.get("/application").text
+    assert (
+        "accept its statutes: Satzung vom 12.03.2024" in browser.send("/application", go="check", **FORM).text
+    )
+    sent(browser)
+    (application,) = stored(open_form)
+    assert (application.language, application.data["language"]) == ("en", "en")
+
+
 def test_sec_19_known_companies_and_addresses_get_the_same_answer(open_form):
     first, second = (sent(open_form.browser()) for _time in range(2))
     pages = [
@@ -159,6 +178,7 @@ def test_the_treasurer_admits_in_two_looks_and_the_invoice_is_written(open_form,
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', look.text)[1]
     done = browser.send(address, **decision, seen=seen)
     assert done.location == "/treasurer/members/M0002"
+    assert f"/treasurer/applications/{waiting}" in browser.get(f"{done.location}?tab=membership").text
     assert open_form.rows(select(Invoice.number)) == [("RE2027-0001",), ("RE2027-0002",)]
     assert browser.get(f"/treasurer/applications/{waiting}").status_code == 200
     assert browser.get(address).location == f"/treasurer/applications/{waiting}"
