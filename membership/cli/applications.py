@@ -37,6 +37,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     accept.add_argument(
         "--no-invoice", action="store_true", help="leave the first invoice to the billing run"
     )
+    accept.add_argument("--into", default="", metavar="NO", help="the former member that the company is")
     accept.add_argument("--another", action="store_true", help="another company of this name is no obstacle")
     reject = verb(verbs, "reject", _reject, purpose="turn it down", changing=True)
     withdraw = verb(
@@ -89,7 +90,7 @@ def _accept(args: argparse.Namespace, out: Out) -> int:
     with out.app():
         document = out.change(
             accepted, args.reference, admission=admission, category=args.category, today=today,
-            base_url=out.settings.base_url, is_another=args.another, tells=not args.no_mail,
+            base_url=out.settings.base_url, into=args.into, is_another=args.another, tells=not args.no_mail,
         )  # fmt: skip
     line = "  ".join([document["member"], *document["invoices"]])
     out.emit(document, [*_done(document, out.words), line])
@@ -104,6 +105,7 @@ def accepted(
     category: str | None,
     today: date,
     base_url: str,
+    into: str,
     is_another: bool,
     tells: bool,
 ) -> dict[str, Any]:
@@ -114,7 +116,7 @@ def accepted(
         return {"member": found(session, reference)["member"], "invoices": [], "is_new": False}
     made = admissions.accept(
         session, reference, admission, category=category or application.category, today=today, base_url=base_url,
-        is_another=is_another, tells=tells,
+        into=into, is_another=is_another, tells=tells,
     )  # fmt: skip
     return {**made, "is_new": True}
 

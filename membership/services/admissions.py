@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 from membership.domain.applications import ApplicationState, ApplicationStateWrong, LooksKnown
 from membership.domain.declarations.questions import answer_of
 from membership.domain.dues.assessment import Result
-from membership.domain.errors import N_
-from membership.domain.member_fields import tidy_line
+from membership.domain.errors import N_, NotFound
+from membership.domain.member_fields import NOTE, tidy_line
 from membership.domain.member_lists import Function
-from membership.domain.members import MemberState
+from membership.domain.members import FORMER, MemberState, state_on
 from membership.domain.policy import require
 from membership.domain.single_invoices import DraftKind
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.applications import Application
+from membership.persistence.models.members import Member
 from membership.persistence.queries import applications as queries
 from membership.persistence.queries import members as member_queries
 from membership.persistence.queries.drafts import get_draft
@@ -35,6 +36,7 @@ from membership.services.members.effects import dues_of
 from membership.services.members.records import WRITE
 from membership.wording import Wording
 
+_CAN_RETURN: Final = FORMER | {MemberState.PROSPECT, MemberState.APPLIED, MemberState.REJECTED}
 _FUNCTIONS: Final = (str(Function.REPRESENTATIVE), str(Function.MAIN))
 _COMPANY: Final = (
     "name", "legal_form", "address_extra", "street", "postcode", "city", "country", "phone", "vat_id",
@@ -118,6 +120,7 @@ def accept(
     category: str,
     today: date,
     base_url: str,
+    into: str = "",
     is_another: bool = False,
     tells: bool = True,
 ) -> dict[str, Any]:
@@ -130,6 +133,7 @@ def accept(
         category: code of the category, as a rule the one that was wished.
         today: the day it is done on.
         base_url: the address of the pages, for the invoice.
+        into: number of the former member that the company is: it returns, with a new period (MEM-5).
         is_another: take it in although a company of this name is in the books.
         tells: write to the applicant.
 
@@ -137,9 +141,9 @@ def accept(
     """
     application = _waiting(session, reference)
     same = member_queries.list_same_company(session, application.data["name"])
-    if same and not is_another:
+    if same and not is_another and not into:
         raise LooksKnown(name=same[0].name, number=same[0].number)
-    number = _take_in(session, application, category)
+    number = _number_for(session, application, category, into=into, start=admission.start, today=today)
     found = admit_member(session, number, admission, today=today, base_url=base_url)
     member = member_queries.get_member(session, number)
     application.state, application.member_id = ApplicationState.ACCEPTED, member.id
@@ -151,30 +155,67 @@ def accept(
 
 
 def try_acceptance(
-    session: Session, reference: str, *, start: date, category: str, decided_on: date | None, today: date
+    session: Session,
+    reference: str,
+    *,
+    start: date,
+    category: str,
+    decided_on: date | None,
+    today: date,
+    into: str = "",
 ) -> Result | None:
     """Admit a company and return what it owes for the year of its first day; run it by `rehearse`."""
-    number = _take_in(session, _waiting(session, reference), category)
+    application = _waiting(session, reference)
+    number = _number_for(session, application, category, into=into, start=start, today=today)
     members.accept_member(session, number, start=start, decided_on=decided_on, today=today)
     return dues_of(session, number, year=start.year)
 
 
-def _take_in(session: Session, application: Application, category: str) -> str:
-    """Make the member that an application speaks of, still as an applicant, with its sizes and its person."""
+def list_returning(session: Session, application: Application, *, today: date) -> list[Member]:
+    """Return the members that an application may be about and that are none today: each could return."""
+    return [
+        each
+        for each in queries.list_known_companies(session, application)
+        if state_on(member_queries.list_periods(session, each.id), today) in _CAN_RETURN
+    ]
+
+
+def _number_for(
+    session: Session, application: Application, category: str, *, into: str, start: date, today: date
+) -> str:
+    """Return the number of the member that an application speaks of, new or one that returns, not yet admitted."""
     data = application.data
     fields: dict[str, object] = {name: data[name] for name in _COMPANY}
     fields["invoice_email"] = data["invoice_email"] or data["email"]
-    fields["note"] = _note_of(session, data)
     sizes = {
         name: (answer_of(each["answer"]), date.fromisoformat(each["as_of"]))
         for name, each in application.sizes.items()
     }
-    number = members.take_in_member(
-        session, fields, category=category, state=MemberState.APPLIED, sizes=sizes, may_exist=True
-    )
+    note = _note_of(session, data)
+    if into:
+        number = _returning(session, application, into, today=today)
+        old = member_queries.get_member(session, number).note or ""
+        said = {name: value for name, value in fields.items() if value}
+        members.change_member(session, number, {**said, "note": f"{old}\n{note}".strip()[:NOTE]})
+        members.set_category(session, number, category, valid_from=start)
+        for basis, (value, as_of) in sizes.items():
+            members.record_basis_value(session, number, basis, value, as_of=as_of)
+    else:
+        number = members.take_in_member(
+            session, {**fields, "note": note[:NOTE]}, category=category, state=MemberState.APPLIED, sizes=sizes,
+            may_exist=True,
+        )  # fmt: skip
     person = {"name": data["signatory_name"], "email": data["email"], "phone": data["phone"]}
     members.add_contact(session, number, {**person, "functions": list(_FUNCTIONS)})
     return number
+
+
+def _returning(session: Session, application: Application, number: str, *, today: date) -> str:
+    """Return the number of a member that may return by this application; raise `NotFound` for any other."""
+    found = member_queries.get_member(session, number)
+    if found.id not in {each.id for each in list_returning(session, application, today=today)}:
+        raise NotFound(what="member", key=number)
+    return found.number
 
 
 def _note_of(session: Session, data: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from membership.domain.applications import (
     TermsChanged,
     terms_version,
 )
+from membership.domain.errors import NotFound
 from membership.domain.member_lists.company_names import company_key
 from membership.domain.policy import Actor, Job
 from membership.persistence.db import read_as, rehearse, write
@@ -186,6 +187,25 @@ def test_a_company_that_is_known_is_told_to_the_office_alone(books):
         write(books, admissions.accept, reference, admission, category="ORD", **BASE)
     made = write(books, admissions.accept, reference, admission, category="ORD", is_another=True, **BASE)
     assert made["member"] != "M0007"
+
+
+def test_a_former_member_returns_under_its_number_with_what_it_says_now(books):
+    make_member(
+        books, number="M0007", name="Neue Werke GmbH", name_key=company_key("Neue Werke GmbH"), category="SCI",
+        end=date(2025, 12, 31), city="Emden", note="zahlt pünktlich",
+    )  # fmt: skip
+    make_member(books, number="M0008", name="Ganz andere AG", end=date(2025, 12, 31))
+    reference = confirmed()
+    admission = Admission(TODAY, TODAY, bills=True)
+    with pytest.raises(NotFound):
+        write(books, admissions.accept, reference, admission, category="ORD", into="M0008", **BASE)
+    made = write(books, admissions.accept, reference, admission, category="ORD", into="M0007", **BASE)
+    assert (made["member"], made["invoices"]) == ("M0007", ["RE2027-0001"])
+    record = find_record(read_as(books), "M0007", today=TODAY, year=2027)
+    assert (record.state, len(record.periods), record.member.city) == ("active", 2, "Bremen")
+    assert record.member.note.splitlines()[:2] == ["zahlt pünktlich", "Registereintrag: HRB 1"]
+    assert {each.code for each in record.categories} == {"SCI", "ORD"}
+    assert read_as(books).execute(select(Invoice.gross_cents)).scalar_one() >= 120_000
 
 
 def test_somebody_elses_address_gets_few_mails_and_nobody_sees_a_difference(books):

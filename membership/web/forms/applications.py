@@ -99,6 +99,7 @@ class AdmitForm(AcceptForm):
     """The decision to admit, and what is done with it at once."""
 
     category = SelectField(N_("Category"))
+    into = RadioField(N_("Which company it is"), validators=[Optional()])
     tells = BooleanField(N_("Write to the applicant"))
 
 

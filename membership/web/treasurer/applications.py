@@ -15,6 +15,7 @@ from membership.domain.applications import (
     PAYMENT_WISHES,
     STATE_WORDS,
     ApplicationState,
+    LooksKnown,
 )
 from membership.domain.declarations.questions import answer_of, weighted
 from membership.domain.dues.assessment import Assessment, Result
@@ -22,6 +23,7 @@ from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.dues.words import basis_words
 from membership.domain.errors import N_, DomainError
 from membership.domain.member_fields import BEFORE_INVOICE, ORDER_WORDS
+from membership.domain.members import ReturnTooEarly
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, rehearse, write
 from membership.persistence.queries import applications as queries
@@ -76,6 +78,13 @@ MARKS: Final = {
     ApplicationState.WITHDRAWN: ("undo", "neutral"),
 }
 """State -> icon and tone of its mark."""
+_NEW: Final = "new"
+_PLACES: Final = (
+    (CategoryUnknown, "category"),
+    (LooksKnown, "into"),
+    (ReturnTooEarly, "start"),
+)
+"""Refusal -> the field it belongs to."""
 _COMPANY: Final = (
     "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
     "country", "group_name",
@@ -205,15 +214,17 @@ def accept(reference: str) -> ResponseReturnValue:
         }
     )  # fmt: skip
     form.category.choices = [choice(code, name) for code, name in names.items()]
+    known = queries.list_known_companies(session, application)
+    form.into.choices = _who(session, application)
     found, result = None, None
     if form.validate_on_submit():
         try:
             result = _tried(application.reference, form)
-            key = key_of(result, form.start.data, form.category.data)
+            key = key_of(result, form.start.data, form.category.data, form.into.data)
             if form.seen.data == key:
                 return _admit(application.reference, form, result)
         except DomainError as error:
-            form.refuse(error, "category" if isinstance(error, CategoryUnknown) else None)
+            form.refuse(error, next((field for kind, field in _PLACES if isinstance(error, kind)), None))
         else:
             form.seen.data, found = key, calculation_of(result) if result else None
     page = render_template(
@@ -224,15 +235,32 @@ def accept(reference: str) -> ResponseReturnValue:
         found=found,
         may_bill=may_bill,
         owes=_cents(result) > 0,
-        known=queries.list_known_companies(read(), application),
+        known=known,
     )
     return page, 422 if form.errors else 200
+
+
+def _who(session: Session, application: Any) -> list[Any]:  # noqa: ANN401 - a row, and options of WTForms
+    """Return which company it can be: another one, or one that was a member and returns."""
+    returning = admissions.list_returning(session, application, today=today())
+    return [
+        choice(_NEW, _("Another company: a new member")),
+        *(
+            choice(each.number, _("%(number)s %(name)s returns", number=each.number, name=each.name))
+            for each in returning
+        ),
+    ]
+
+
+def _into(form: AdmitForm) -> str:
+    chosen = str(form.into.data or "")
+    return "" if chosen == _NEW else chosen
 
 
 def _tried(reference: str, form: AdmitForm) -> Result | None:
     return rehearse(
         trying(), admissions.try_acceptance, reference, start=form.start.day or today(),
-        category=str(form.category.data), decided_on=form.decided_on.day, today=today(),
+        category=str(form.category.data), decided_on=form.decided_on.day, today=today(), into=_into(form),
     )  # fmt: skip
 
 
@@ -252,7 +280,8 @@ def _admit(reference: str, form: AdmitForm, result: Result | None) -> ResponseRe
     )
     made = write(
         current_actor(), admissions.accept, reference, admission, category=str(form.category.data), today=today(),
-        base_url=operator().base_url, is_another=request.form.get("is_another") == "yes", tells=bool(form.tells.data),
+        base_url=operator().base_url, into=_into(form), is_another=form.into.data == _NEW,
+        tells=bool(form.tells.data),
     )  # fmt: skip
     wake()
     text = (
