@@ -65,7 +65,8 @@ PORTAL: Final = (
 
 
 def register(app: Flask) -> None:
-    """Register every blueprint."""
+    """Register every blueprint; an address with a stroke at its end too many or too few is the same page."""
+    app.url_map.strict_slashes = False
     app.url_map.converters.update(int=RowId, member=MemberNumber)
     for name in OPEN:
         app.register_blueprint(import_module(name).blueprint)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from werkzeug.routing import Rule
 
 from membership.app import create_app
+from membership.web.addresses import LazyRule
 from tests.conftest import settings_for
 
 
 def test_a_start_compiles_no_address_and_the_first_use_does(sqlite_database, monkeypatch) -> None:
+    monkeypatch.setattr(LazyRule, "compile", Rule.compile)  # not once a process, as in the other tests
     compiled = []
     original = Rule._compile_builder
     monkeypatch.setattr(
@@ -27,3 +30,10 @@ def test_a_start_compiles_no_address_and_the_first_use_does(sqlite_database, mon
             == "/treasurer/members/M0001?tab=dues"
         )
     assert len(compiled) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["/treasurer/overview/", "/treasurer/bank/", "/treasurer/bank", "/about/"]
+)
+def test_a_stroke_at_the_end_leads_to_the_same_page(admin, address):
+    assert admin.get(address).status_code == 200
