@@ -33,7 +33,7 @@ def test_a_start_compiles_no_address_and_the_first_use_does(sqlite_database, mon
 
 
 @pytest.mark.parametrize(
-    "address", ["/treasurer/overview/", "/treasurer/bank/", "/treasurer/bank", "/about/"]
+    "address", ["/treasurer/overview/", "/treasurer/settings", "/treasurer/settings/", "/about/"]
 )
 def test_a_stroke_at_the_end_leads_to_the_same_page(admin, address):
     assert admin.get(address).status_code == 200
