@@ -185,12 +185,32 @@ TEXTS: Final[Mapping[str, TextKind]] = {
     "application_rejected": TextKind(
         N_("Application, turned down"), N_("It tells an applicant that the board decided otherwise."), _APPLICATION
     ),
+    "payment_received": TextKind(
+        N_("Payment received"), N_("It thanks for a payment that came online; the confirmation is attached."),
+        ("anrede", "firma", "verein", "kontakt", "rechnung_nr", "betrag", "zahldatum", "rest_satz"),
+    ),
+    "debit_returned": TextKind(
+        N_("Debit returned"), N_("It tells a member that its bank has given a debit back."),
+        ("anrede", "firma", "verein", "kontakt", "ereignis"),
+    ),
+    "company_invitation": TextKind(
+        N_("Invitation to the member area"), N_("It invites a person to act for a company in the member area."),
+        ("anrede", "firma", "verein", "kontakt", "gueltig_bis"), has_button=True,
+    ),
+    "company_news": TextKind(
+        N_("Message to a company"), N_("It tells a company what happened to its data in the member area."),
+        ("anrede", "firma", "verein", "kontakt", "ereignis"),
+    ),
     "security_notice": TextKind(
         N_("Security notice"), N_("It tells people what happened to their account, as soon as it happens."),
         ("anrede", "verein", "kontakt", "ereignis"),
     ),
     "approval": TextKind(
         N_("Approval"), N_("It tells people that something waits for their approval, or was decided."),
+        ("anrede", "verein", "kontakt", "ereignis"),
+    ),
+    "member_news": TextKind(
+        N_("News of a member"), N_("It tells office and treasurer what a company did in the member area."),
         ("anrede", "verein", "kontakt", "ereignis"),
     ),
     "anchor": TextKind(
@@ -233,6 +253,9 @@ PLACEHOLDER_WORDS: Final[Mapping[str, str]] = {
     "auftraggeber": N_("Name of the payer on the statement"),
     "zweck": N_("Text of the transfer"),
     "antrag_nr": N_("Reference of the application"),
+    "zahldatum": N_("Day of the payment"),
+    "rest_satz": N_("A sentence about what is still open"),
+    "gueltig_bis": N_("Until when the link works"),
     "bestell_satz": N_("A sentence with the order number of the member, if there is one"),
 }
 """Placeholder -> what stands there."""

@@ -30,6 +30,16 @@ class Method(StrEnum):
     ONLINE = "online"
 
 
+METHOD_WORDS: Final = {
+    Method.TRANSFER: N_("Bank transfer"),
+    Method.CASH: N_("Cash"),
+    Method.CARD: N_("Card"),
+    Method.OFFSET: N_("Offset"),
+    Method.DIRECT_DEBIT: N_("Direct debit"),
+    Method.ONLINE: N_("Online payment"),
+}
+"""How a payment came, in words (message ids)."""
+
 BY_HAND: Final = tuple(method for method in Method if method not in {Method.DIRECT_DEBIT, Method.ONLINE})
 """What a person may record."""
 

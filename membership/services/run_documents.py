@@ -45,11 +45,18 @@ def write_archive(session: Session, invoices: Sequence[int], file: IO[bytes]) ->
     The XRechnung of an invoice, where there is one, lies beside its PDF under the same name. A few are read at a time,
     so that a large file needs little memory. The PDFs are compressed already.
     """
-    count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for start in range(0, len(invoices), _BATCH):
-            for number, name, stored in list_files(session, invoices[start : start + _BATCH]):
-                content = plain_content(session, stored)
-                archive.writestr(f"{file_stem(number, name)}{_ENDINGS[stored.kind]}", content)
-                count += stored.kind == PDF
+        return add_documents(session, invoices, archive)
+
+
+def add_documents(
+    session: Session, invoices: Sequence[int], archive: zipfile.ZipFile, *, folder: str = ""
+) -> int:
+    """Add the stored documents of these invoices to an open ZIP, see `write_archive`; `folder` ends with a slash."""
+    count = 0
+    for start in range(0, len(invoices), _BATCH):
+        for number, name, stored in list_files(session, invoices[start : start + _BATCH]):
+            content = plain_content(session, stored)
+            archive.writestr(f"{folder}{file_stem(number, name)}{_ENDINGS[stored.kind]}", content)
+            count += stored.kind == PDF
     return count

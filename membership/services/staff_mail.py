@@ -23,12 +23,12 @@ from membership.domain.dues.stored import phrase_of, stored_phrase
 from membership.domain.mail import Attachment
 from membership.domain.notices import BY_STRANGERS, NOTICE_WORDS, Kind
 from membership.domain.phrases import Phrase, phrase
-from membership.domain.policy import require
+from membership.domain.policy import Role, require
 from membership.domain.settings import split_addresses
 from membership.persistence import chain
 from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.dispatch import Dispatch
-from membership.persistence.models.users import User
+from membership.persistence.models.users import User, UserRole
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services.anchors import Anchor
 from membership.services.salutations import salutation
@@ -37,7 +37,8 @@ from membership.wording import Wording
 NOTICE: Final = "security_notice"
 ANCHOR: Final = "anchor"
 APPROVAL: Final = "approval"
-TO_STAFF: Final = frozenset({NOTICE, ANCHOR, APPROVAL})
+MEMBER_NEWS: Final = "member_news"
+TO_STAFF: Final = frozenset({NOTICE, ANCHOR, APPROVAL, MEMBER_NEWS})
 """The kinds of mails that are about the program itself."""
 
 
@@ -68,6 +69,33 @@ def put_approval(session: Session, user_ids: Iterable[int], text: Phrase, *, key
         _put(
             session, APPROVAL, f"{APPROVAL}:{key}:{user.id}", facts=facts, recipient=user.email,
             name="" if user.name == user.email else user.name, language=user.language,
+        )  # fmt: skip
+
+
+def put_member_news(session: Session, text: Phrase, *, key: str) -> None:
+    """Put a mail about what a company did in the member area to who looks after the members.
+
+    The rows of staff are read past the limits of the company's own session; nothing of them is shown to it.
+    """
+    if not get_settings(session).can_send_mail:
+        return
+    facts = {"text": stored_phrase(text), "at": actor_of(session).at.isoformat()}
+    user, role = User.__table__.c, UserRole.__table__.c
+    people = (
+        select(user.id, user.email, user.name, user.language)
+        .join(UserRole.__table__, role.user_id == user.id)
+        .where(
+            role.role.in_((Role.TREASURER, Role.OFFICE)),
+            role.ends_on.is_(None) | (role.ends_on >= actor_of(session).at.date()),
+            user.is_active.is_(True),
+        )
+        .distinct()
+        .order_by(user.id)
+    )
+    for found in session.execute(people):
+        _put(
+            session, MEMBER_NEWS, f"{MEMBER_NEWS}:{key}:{found.id}", facts=facts, recipient=found.email,
+            name="" if found.name == found.email else found.name, language=found.language,
         )  # fmt: skip
 
 
@@ -120,7 +148,7 @@ def values_of(sending: Dispatch, settings: AssociationSettings, *, zone: str) ->
             **values,
             "ereignis": words.text(NOTICE_WORDS[facts["kind"]], moment=moment, **facts["facts"]),
         }
-    if sending.kind == APPROVAL:
+    if sending.kind in {APPROVAL, MEMBER_NEWS}:
         return {**values, "ereignis": words.value(phrase_of(facts["text"]))}
     numbers = ", ".join(f"{series}: {last}" for series, last in sorted(facts["numbers"].items()))
     return {
@@ -140,6 +168,11 @@ def example_of(kind: str, language: str, *, at: datetime) -> Dispatch:
         facts["text"] = stored_phrase(
             phrase("%(name)s asks for your approval: %(what)s.", name="Eva Holm", what=example)
         )
+    if kind == MEMBER_NEWS:
+        facts["text"] = stored_phrase(
+            phrase("%(name)s changed %(what)s of %(company)s (%(number)s).", name="Maren Brandt",
+                   what=phrase("the invoice address"), company="Hansa Blechformteile GmbH", number="M0001")
+        )  # fmt: skip
     if kind == ANCHOR:
         facts |= {"seq": 4812, "hash": sha256(b"").hexdigest(), "numbers": {f"RE {at.year}": 142}}
     return Dispatch(kind=kind, recipient_name="", language=language, facts=facts)

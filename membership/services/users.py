@@ -73,7 +73,7 @@ def create_first_admin(
         tokens.use(session, tokens.tidy_code(code), purpose=Purpose.FIRST_ADMIN)
     except tokens.TokenUsed as error:
         raise tokens.CodeWrong from error
-    user_id = _add(session, email=email, name=name, language=language, password_hash=password_hash)
+    user_id = add_account(session, email=email, name=name, language=language, password_hash=password_hash)
     for role in (Role.ADMIN, Role.TREASURER):
         session.execute(insert(UserRole), {"user_id": user_id, "role": role, "ends_on": None})
     sessions.act_as(session, user_id, tidy_name(name))
@@ -115,7 +115,9 @@ def invite(
         raise AccountExists(email=address)
     if known and not known.is_active:
         raise AccountInactive
-    user_id = known.id if known else _add(session, email=address, name=name or address, language=language)
+    user_id = (
+        known.id if known else add_account(session, email=address, name=name or address, language=language)
+    )
     _require_other(session, user_id)
     _set_rights(session, user_id, roles, companies or {})
     tokens.issue(session, secret, purpose=Purpose.INVITATION, user_id=user_id)
@@ -276,7 +278,10 @@ def _lock(session: Session, name: str) -> None:
     session.execute(select(Guard.id).where(Guard.name == name).with_for_update()).one()
 
 
-def _add(session: Session, *, email: str, name: str, language: str, password_hash: str | None = None) -> int:
+def add_account(
+    session: Session, *, email: str, name: str, language: str, password_hash: str | None = None
+) -> int:
+    """Make an account without rights and return the person; who asks for it was asked before."""
     user = User(
         uid=secrets.token_hex(16),
         email=tidy_email(email),

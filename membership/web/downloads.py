@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import IO, Final
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, send_file
 
 from membership.services.exports import File
 
@@ -29,6 +29,12 @@ def pdf(content: bytes, *, name: str) -> Response:
 def xml(content: bytes, *, name: str) -> Response:
     """Return an e-invoice that the browser saves under its name."""
     return _response(content, "application/xml", name=name, place="attachment")
+
+
+def archive(file: IO[bytes], *, name: str) -> Response:
+    """Return a ZIP that was written into a temporary file; it is closed when it has been sent."""
+    file.seek(0)
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
 
 
 def _response(content: bytes, media_type: str, *, name: str, place: str) -> Response:

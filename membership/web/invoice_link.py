@@ -28,6 +28,7 @@ from membership.jobs import online_payments as jobs
 from membership.persistence.db import Session, read_as, write
 from membership.persistence.queries.direct_debits.expected import list_expected
 from membership.persistence.queries.invoicing import InvoiceView, get_invoice
+from membership.persistence.queries.member_account import find_last_way
 from membership.persistence.queries.online_payments import owed_of
 from membership.services import invoice_links
 from membership.services.invoicing import stored_pdf
@@ -162,7 +163,7 @@ def pay(secret: str) -> ResponseReturnValue:
     prefer(view.member.language)
     owed = owed_of(opened.session, opened.link.member_id, [number])
     ways = offer().ways_for(view.open_cents)
-    form = pay_form(ways)
+    form = pay_form(ways, last=find_last_way(opened.session, opened.link.member_id))
     if form.validate_on_submit():
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
 from membership.domain.errors import N_
@@ -82,6 +82,7 @@ HELP_CHAPTERS: Final = (
     ("/treasurer/applications", "applications"),
     ("/treasurer/settings/application", "applications"),
     ("/application", "applications"),
+    ("/treasurer/requests", "members"),
     ("/treasurer/schedules", "schedule"),
     ("/treasurer/billing", "billing"),
     ("/treasurer/invoices", "invoices"),
@@ -110,6 +111,7 @@ HELP_CHAPTERS: Final = (
     ("/reset", "sign-in"),
     ("/link", "sign-in"),
     ("/invitation", "sign-in"),
+    ("/join", "sign-in"),
     ("/setup", "first-start"),
 )
 """Beginning of an address -> the chapter of the manual that explains it; the first that fits counts."""
@@ -117,6 +119,7 @@ HELP_CHAPTERS: Final = (
 
 _PARTS_OF: Final = {
     "treasurer.applications": "treasurer.members",
+    "treasurer.requests": "treasurer.members",
     "treasurer.dispatch": "treasurer.invoices",
     "treasurer.online_payments": "treasurer.payments",
     "treasurer.mail_texts": "treasurer.settings",
@@ -173,5 +176,5 @@ def start_page(roles: frozenset[Role]) -> str:
 
 def _is_current(entry: Entry) -> bool:
     area = entry.area or entry.endpoint.rsplit(".", 1)[0]
-    here = _PARTS_OF.get(request.blueprint or "", request.blueprint)
+    here = g.get("area") or _PARTS_OF.get(request.blueprint or "", request.blueprint)
     return request.endpoint == entry.endpoint or (area != "public" and here == area)

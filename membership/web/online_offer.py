@@ -108,9 +108,10 @@ class PayForm(Form):
     way = RadioField(N_("How do you want to pay?"), [Required(N_("Please choose one of the options."))])
 
 
-def pay_form(offered: Sequence[Way]) -> PayForm:
-    """Return the form with the ways that can carry the amount, the first one chosen."""
-    form = PayForm(data={"way": str(offered[0])} if offered else {})
+def pay_form(offered: Sequence[Way], *, last: Way | None = None) -> PayForm:
+    """Return the form with the ways that can carry the amount; chosen is the way used last, else the first one."""
+    first = last if last in offered else next(iter(offered), None)
+    form = PayForm(data={"way": str(first)} if first else {})
     form.way.choices = [choice(str(way), words().text(WAY_WORDS[way])) for way in offered]
     return form
 

@@ -225,6 +225,16 @@ def test_a_credit_booked_by_mistake_is_taken_back_and_can_be_booked_again(billed
     assert sound(session)
 
 
+def test_a_returned_debit_is_told_once_with_the_reason_of_the_bank(billed, session):
+    given = {"mail.host": "127.0.0.1", "mail.sender": "beitrag@verein.example"}
+    write(billed, change_settings, given)
+    collect(billed)
+    write(billed, direct_debits.return_debit, "RE2027-0001-1", reason_code="AM04", on=date(2027, 2, 3))
+    (mail,) = session.execute(select(Dispatch).where(Dispatch.kind == "debit_returned")).scalars()
+    said = words_of(session, mail, zone="UTC").body.replace("\xa0", " ")
+    assert "wurde am 03.02.2027 von Ihrer Bank zurückgegeben: Konto nicht gedeckt" in said
+
+
 @pytest.mark.parametrize("is_credited", [True, False])
 @pytest.mark.parametrize("is_fee_of_member", [True, False])
 def test_d_sepa_15_a_return_opens_the_invoice_books_the_fee_and_follows_its_reason(

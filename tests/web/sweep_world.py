@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
+from membership.domain.companies import RequestKind
 from membership.domain.declarations.campaigns import Dates
 from membership.domain.dispatch import Channel, DispatchState
 from membership.domain.dues.facts import OverrideKind
@@ -19,6 +20,7 @@ from membership.domain.single_invoices import DraftKind
 from membership.persistence.db import write
 from membership.persistence.models.bank import BankLine
 from membership.persistence.models.billing import RunItem
+from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.drafts import InvoiceDraft
 from membership.persistence.models.dues import FeeScheduleVersion
@@ -48,6 +50,7 @@ from tests.factories import (
     make_member,
 )
 from tests.services.banking.books import entry, statement, taken_in
+from tests.web.conftest import make_person
 
 OFFICE = person(Role.TREASURER, Role.ADMIN, user_id=1000)
 FIXED = {"form": "xlsx", "dues_year": 2027, "place": 1, "digest": "0" * 16, "language": "de", "part": 0}
@@ -218,6 +221,8 @@ def _meant(endpoint, part):
     """Return what a part of an address means: numbers are of invoices or members, names and tokens of two things."""
     if part == "token" and endpoint.startswith("treasurer.banking."):
         return "bank_token"
+    if part == "user_id" and endpoint.startswith("portal."):
+        return "colleague_id"
     if part == "number":
         return "invoice" if re.search(r"invoices\.|dispatch", endpoint) else "member"
     return NAMES.get(endpoint.rpartition(".")[0], part) if part == "name" else part
@@ -255,13 +260,26 @@ def _rows_of(session, member):
         created_by="A",
         changed_at=NOW,
     )
-    session.add_all([contact, agreed, override, dispatch, draft])
+    invitation = CompanyInvitation(
+        member_id=member, email="neu@firma.example", name="", role=Role.COMPANY_USER, language="de", is_mailed=True,
+        invited_at=NOW, invited_by="A",
+    )  # fmt: skip
+    request = CompanyRequest(
+        member_id=member, kind=RequestKind.NAME, facts={"old": "A", "new": "B"}, asked_at=NOW, asked_by="A"
+    )
+    session.add_all([contact, agreed, override, dispatch, draft, invitation, request])
+    colleague = make_person(
+        session, email=f"kollege{member}@firma.example", companies=[(member, Role.COMPANY_USER)]
+    )
     session.flush()
     size = session.execute(select(BasisValue.id).where(BasisValue.member_id == member)).scalars().first()
     return {
         "contact_id": contact.id,
         "dispatch_id": dispatch.id,
         "draft_id": draft.id,
+        "colleague_id": colleague,
+        "invitation_id": invitation.id,
+        "request_id": request.id,
         "agreed_id": agreed.id,
         "override_id": override.id,
         "value_id": size,

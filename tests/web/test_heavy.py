@@ -78,7 +78,8 @@ def test_sec_53_all_people_together_never_take_every_thread(web, slow):
 HEAVY = {
     "treasurer.invoices.documents", "treasurer.invoices.draft_pdf", "treasurer.invoices.chosen_pdfs",
     "treasurer.members.account_pdf", "treasurer.billing.protocol", "treasurer.audit.export", "treasurer.settings.sample",
-    "invoice_link.pdf", "portal.invoices.show_pdf", "portal.invoices.show_xml", "treasurer.invoices.xml",
+    "invoice_link.pdf", "portal.invoices.show_pdf", "portal.privacy.data", "portal.invoices.documents",
+    "portal.invoices.receipt", "portal.invoices.statement", "portal.invoices.show_xml", "treasurer.invoices.xml",
     "treasurer.invoices.cancel_draft", "treasurer.billing.documents", "treasurer.dispatch.stack", "treasurer.billing.draft", "treasurer.invoices.calculation",
     "treasurer.invoices.export", "treasurer.invoices.pdf", "treasurer.members.check_import", "treasurer.members.export",
     "treasurer.direct_debits.file", "treasurer.direct_debits.form_pdf", "treasurer.direct_debits.document",

@@ -25,7 +25,7 @@ MAKES_NEW = {
 }  # fmt: skip
 """What these make is new each time; the token of the form keeps it from being made twice."""
 OWN_ACCOUNT = {
-    "account.invitation", "account.link", "account.password", "account.profile", "account.recovery_codes", "account.reset",
+    "account.invitation", "account.join", "account.link", "account.password", "account.profile", "account.recovery_codes", "account.reset",
     "account.set_up_second_factor", "account.setup", "account.switch_off_second_factor",
 }  # fmt: skip
 """Of the person alone; nobody else changes it."""

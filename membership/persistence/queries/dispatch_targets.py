@@ -140,6 +140,16 @@ def recipients_of_member(session: Session, member_id: int) -> list[Mailbox]:
     return recipients_of(found.invoice_email, people)
 
 
+def mailboxes_for_invoices(session: Session, member_ids: Sequence[int]) -> dict[int, list[Mailbox]]:
+    """Return member id -> who gets its invoices by mail; nobody means by post."""
+    people = _people_of(session, member_ids)
+    found: dict[int, list[Mailbox]] = {}
+    for ids in _chunks(sorted(member_ids)):
+        rows = session.execute(select(Member.id, Member.invoice_email).where(Member.id.in_(ids)))
+        found |= {row.id: recipients_of(row.invoice_email, people.get(row.id, [])) for row in rows}
+    return found
+
+
 def mailboxes_for_declarations(session: Session, member_ids: Sequence[int]) -> dict[int, list[Mailbox]]:
     """Return member id -> who is asked for its declaration; nobody means by telephone."""
     people = _people_of(session, member_ids)

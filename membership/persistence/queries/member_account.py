@@ -18,7 +18,7 @@ from membership.domain.invoicing import InvoiceKind
 from membership.domain.ledger import Account, EntryKind
 from membership.domain.member_account import Correction, Document, Movement
 from membership.domain.members import NEVER_MEMBERS
-from membership.domain.policy import Role
+from membership.domain.online_payments.attempts import AttemptState, Way
 from membership.domain.single_invoices import FREE
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
@@ -30,7 +30,7 @@ from membership.persistence.models.members import (
     MemberCategory,
     Membership,
 )
-from membership.persistence.models.users import User, UserCompany
+from membership.persistence.models.online_payments import OnlineAttempt
 from membership.persistence.queries.corrections import list_credit_notes
 from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
 from membership.persistence.queries.refunds import IS_CLAIM
@@ -202,24 +202,24 @@ def find_dues_class(session: Session, member_id: int) -> str:
     return session.execute(statement.order_by(Invoice.id.desc()).limit(1)).scalar() or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """A person with access to a company's pages."""
-
-    name: str
-    email: str
-    role: Role
-
-
-def list_colleagues(session: Session, member_id: int) -> list[Colleague]:
-    """Return who can see the pages of a company, by name."""
-    rows = session.execute(
-        select(User.name, User.email, UserCompany.role)
-        .join(UserCompany, UserCompany.user_id == User.id)
-        .where(UserCompany.member_id == member_id, User.is_active.is_(True))
-        .order_by(User.name, User.email)
+def find_last_way(session: Session, member_id: int) -> Way | None:
+    """Return how a member has last paid online; None when it never has."""
+    statement = select(OnlineAttempt.way).where(
+        OnlineAttempt.member_id == member_id,
+        OnlineAttempt.state.in_((AttemptState.PAID, AttemptState.PENDING)),
     )
-    return [Colleague(name, email, role) for name, email, role in rows]
+    return session.execute(statement.order_by(OnlineAttempt.id.desc()).limit(1)).scalar()
+
+
+def require_own_item(session: Session, number: str, member_ids: Iterable[int]) -> str:
+    """Return the number of a claim on one of these companies as it is stored; a foreign one is not found."""
+    statement = select(OpenItem.reference).where(
+        OpenItem.reference == number, OpenItem.member_id.in_(sorted(member_ids)), IS_CLAIM
+    )
+    found = session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound(what="invoice", key=number)
+    return found
 
 
 def require_own_invoice(session: Session, number: str, member_ids: Iterable[int]) -> str:

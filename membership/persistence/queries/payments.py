@@ -202,3 +202,30 @@ def credits_of_all(session: Session) -> dict[int, int]:
         .having(func.sum(EntryLine.amount_cents) != 0)
     )
     return {member_id: -int(cents) for member_id, cents in rows if member_id is not None}
+
+
+def list_settlements(session: Session, reference: str) -> list[tuple[date, str, int]]:
+    """Return day, method and cents of each payment that stands for a document, the oldest first."""
+    cents = func.sum(Allocation.amount_cents)
+    rows = session.execute(
+        select(Payment.received_on, Payment.method, cents)
+        .join(Allocation, Allocation.payment_id == Payment.id)
+        .join(OpenItem, OpenItem.id == Allocation.open_item_id)
+        .where(OpenItem.reference == reference)
+        .group_by(Payment.id)
+        .having(cents > 0)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    return [(received_on, method, int(settled)) for received_on, method, settled in rows]
+
+
+def documents_of(session: Session, payment_id: int) -> list[str]:
+    """Return the numbers of the documents for which a payment stands."""
+    rows = session.execute(
+        select(OpenItem.reference)
+        .join(Allocation, Allocation.open_item_id == OpenItem.id)
+        .where(Allocation.payment_id == payment_id)
+        .group_by(OpenItem.reference)
+        .having(func.sum(Allocation.amount_cents) > 0)
+    )
+    return list(rows.scalars())

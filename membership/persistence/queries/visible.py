@@ -32,6 +32,7 @@ from membership.persistence.models.bank import (
 from membership.persistence.models.billing import BillingRun, OutboxRow, RunItem
 from membership.persistence.models.chain import AuditRecord
 from membership.persistence.models.closings import Closing
+from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.corrections import ItemEvent
 from membership.persistence.models.declarations import (
     DeclarationDecision,
@@ -126,6 +127,8 @@ _OWN: Final[tuple[tuple[type[Any], str], ...]] = (
     (DeclarationEvidence, "member_id"),
     (AuditRecord, "member_id"),
     (UserCompany, "member_id"),
+    (CompanyInvitation, "member_id"),
+    (CompanyRequest, "member_id"),
     (MemberIban, "member_id"),
     (OnlineAttempt, "member_id"),
     (OnlineItem, "member_id"),

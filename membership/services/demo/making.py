@@ -17,7 +17,7 @@ from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.invoicing import InvoiceView
 from membership.persistence.queries.users import find_actor
 from membership.services import payments, schedules, settings, tokens, users
-from membership.services.demo import applications, debits, declarations, online, story
+from membership.services.demo import applications, debits, declarations, online, story, wishes
 from membership.services.demo import members as demo_members
 from membership.services.demo.bank import Account, Match, keep_statement, owed_of, waiting_file
 from membership.services.demo.companies import Company, companies
@@ -164,6 +164,7 @@ def make(
     declarations.ask(_at, treasurer, years[-1] + 1, today=today)
     progress(phrase("Making the demonstration: an application for membership"))
     applications.apply(_at, treasurer, today=today)
+    wishes.ask(_at, setup, PORTAL[0][0], PORTAL[0][2], today=today)
 
 
 def _at(actor: Actor, day: date) -> Actor:

@@ -14,6 +14,7 @@ from membership.domain.direct_debits.collections import ItemState
 from membership.domain.direct_debits.mandates import MandateState, StepKind
 from membership.domain.direct_debits.returns import OnMandate, borne_fee, claimed_fee, reaction_to
 from membership.domain.errors import N_, AlreadyDone, DomainError, InputError
+from membership.domain.phrases import Phrase
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
@@ -22,7 +23,7 @@ from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries.direct_debits import collections as queries
 from membership.persistence.queries.direct_debits import mandates as mandate_queries
-from membership.services import ledger
+from membership.services import ledger, payment_mails
 from membership.services.direct_debits.mandates import add_step
 from membership.services.direct_debits.settling import WRITE, follow, settle, unsettle
 
@@ -99,6 +100,10 @@ def return_debit(
     chain.note(
         session, "debit.return", "invoice", item.document, member_id=item.member_id,
         facts={"debit": item.end_to_end_id, "code": code, "cents": item.cents, "fee": fee_cents},
+    )  # fmt: skip
+    payment_mails.put_return(
+        session, item.member_id, document=item.document, cents=item.cents, on=on,
+        reason=Phrase(reaction_to(code).meaning), key=f"{item.end_to_end_id}:{on.isoformat()}",
     )  # fmt: skip
     return Returned(
         item.end_to_end_id, item.document, item.member_id, effect, fee_document, item.fee_entry_id

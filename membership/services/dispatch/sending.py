@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -34,9 +35,12 @@ from membership.persistence.models.dispatch import Dispatch, DispatchAttempt, Ma
 from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.invoicing import find_stored
 from membership.persistence.queries.settings import get_settings
-from membership.services import invoice_links, staff_mail
+from membership.services import invoice_links, payment_mails, staff_mail
 from membership.services.applications import links as application_links
 from membership.services.applications import mails as application_mails
+from membership.services.companies import mails as company_mails
+from membership.services.companies import papers as company_papers
+from membership.services.companies import people as company_people
 from membership.services.declarations import links as declaration_links
 from membership.services.declarations import mails as declaration_mails
 from membership.services.declarations import papers as declaration_papers
@@ -176,11 +180,16 @@ def _page_of(dispatch: Dispatch) -> str:
     """Return the first part of the address that the link of a mail leads to."""
     if dispatch.kind in declaration_mails.KINDS:
         return "declaration"
-    return "application" if dispatch.kind in application_mails.KINDS else "invoice"
+    if dispatch.kind in application_mails.KINDS:
+        return "application"
+    return "join" if dispatch.kind == company_mails.INVITATION else "invoice"
 
 
 def _add_link(session: Session, dispatch: Dispatch, secret: str, zone: str) -> None:
-    """Keep the link of a mail: it opens the invoice, the request for a declaration, or the application."""
+    """Keep the link of a mail: it opens the invoice, the request for a declaration, an application or an invitation."""
+    if dispatch.kind == company_mails.INVITATION:
+        company_people.add_link(session, secret, invitation_id=int(dispatch.facts["invitation"]))
+        return
     if dispatch.kind in application_mails.KINDS:
         application = application_mails.application_of(session, dispatch)
         application_links.add_link(session, secret, application=application, dispatch_id=dispatch.id)
@@ -199,6 +208,11 @@ def _attachments(session: Session, dispatch: Dispatch, zone: str) -> tuple[Attac
         return declaration_papers.attachments_of(session, dispatch, zone=zone)
     if dispatch.kind in application_mails.KINDS:
         return ()
+    if dispatch.kind in payment_mails.KINDS:
+        today = actor_of(session).at.astimezone(ZoneInfo(zone)).date()
+        return payment_mails.attachments_of(session, dispatch, today=today)
+    if dispatch.kind in company_mails.KINDS:
+        return company_papers.attachments_of(session, dispatch)
     if dispatch.invoice_id is None:
         return staff_mail.attachments_of(dispatch)
     stored = find_stored(session, dispatch.invoice_id)

@@ -21,9 +21,10 @@ from membership.persistence.models.members import Member
 from membership.persistence.queries.bank_questions import QUESTION
 from membership.persistence.queries.invoicing import billing_contact
 from membership.persistence.queries.settings import AssociationSettings, get_settings
-from membership.services import staff_mail
+from membership.services import payment_mails, staff_mail
 from membership.services.applications import mails as application_mails
 from membership.services.banking import asking
+from membership.services.companies import mails as company_mails
 from membership.services.declarations import mails as declaration_mails
 from membership.services.mail_texts import get_text
 from membership.services.salutations import salutation
@@ -36,9 +37,33 @@ _ORDER: Final = N_("Your order number: %(number)s.")
 _EXAMPLES: Final[Mapping[str, Callable[..., dict[str, str]]]] = {
     **dict.fromkeys(declaration_mails.KINDS, declaration_mails.example_values),
     **dict.fromkeys(application_mails.KINDS, application_mails.example_values),
+    **dict.fromkeys(company_mails.KINDS, company_mails.example_values),
+    **dict.fromkeys(payment_mails.KINDS, payment_mails.example_values),
     QUESTION: asking.example_values,
 }
 """Kind of mail -> what makes its invented values, for the page of its text."""
+
+
+def _without_moments(
+    words: Callable[[Session, Dispatch], MailWords],
+) -> Callable[[Session, Dispatch, str], MailWords]:
+    return lambda session, dispatch, _zone: words(session, dispatch)
+
+
+_WORDS: Final[Mapping[str, Callable[[Session, Dispatch, str], MailWords]]] = {
+    **dict.fromkeys(declaration_mails.KINDS, _without_moments(declaration_mails.words_of)),
+    **dict.fromkeys(payment_mails.KINDS, _without_moments(payment_mails.words_of)),
+    **dict.fromkeys(
+        application_mails.KINDS,
+        lambda session, dispatch, zone: application_mails.words_of(session, dispatch, zone=zone),
+    ),
+    **dict.fromkeys(
+        company_mails.KINDS,
+        lambda session, dispatch, zone: company_mails.words_of(session, dispatch, zone=zone),
+    ),
+    QUESTION: _without_moments(asking.words_of),
+}
+"""Kind of mail -> what makes its words without the signature; the others are about an invoice, or to staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +107,8 @@ def words_of(session: Session, dispatch: Dispatch, *, zone: str) -> MailWords:
         text = get_text(session, dispatch.kind, dispatch.language)
         values = staff_mail.values_of(dispatch, settings, zone=zone)
         return signed(filled(text, values, language=dispatch.language), settings)
-    if dispatch.kind in declaration_mails.KINDS:
-        return signed(declaration_mails.words_of(session, dispatch), get_settings(session))
-    if dispatch.kind == QUESTION:
-        return signed(asking.words_of(session, dispatch), get_settings(session))
-    if dispatch.kind in application_mails.KINDS:
-        return signed(application_mails.words_of(session, dispatch, zone=zone), get_settings(session))
+    if dispatch.kind in _WORDS:
+        return signed(_WORDS[dispatch.kind](session, dispatch, zone), get_settings(session))
     invoice, member = (
         session.get_one(Invoice, dispatch.invoice_id),
         session.get_one(Member, dispatch.member_id),

@@ -1,20 +1,28 @@
-"""The people of a member: added, changed, and ended when they leave (MEM-14, MEM-16)."""
+"""The people of a member: added, changed, ended when they leave; by the office or the company (MEM-14 to MEM-16)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, InputError
 from membership.domain.member_fields import checked_contact
-from membership.domain.policy import require
 from membership.persistence import chain
-from membership.persistence.db import actor_of
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries import members as queries
-from membership.services.members.records import WRITE, MemberChanged, audit_values, refresh_search, touch
+from membership.services.members.records import (
+    MemberChanged,
+    audit_values,
+    own_member,
+    refresh_search,
+    touch,
+)
+
+OWN: Final = "portal.users"
+"""What a person of the company needs for it."""
 
 
 class ContactEmpty(InputError):
@@ -26,8 +34,7 @@ class ContactEmpty(InputError):
 
 def add_contact(session: Session, number: str, fields: Mapping[str, object]) -> int:
     """Add a person to a member and return the row's id; the same person again gives the first one."""
-    require(actor_of(session), WRITE)
-    member = queries.get_member(session, number, lock=True)
+    member = own_member(session, number, own=OWN)
     kept = checked_contact(fields)
     _require_somebody(kept)
     for known in queries.list_contacts(session, member.id):
@@ -61,8 +68,7 @@ def change_contact(
 
     `opened` is what the form was opened with. Raises `MemberChanged` when a field to change has another value now.
     """
-    require(actor_of(session), WRITE)
-    member = queries.get_member(session, number, lock=True)
+    member = own_member(session, number, own=OWN)
     contact = queries.get_contact(session, member.id, contact_id)
     kept = checked_contact(changes)
     before = {name: getattr(contact, name) for name in kept}
@@ -84,8 +90,7 @@ _EMPTY: Mapping[str, object] = {"name": "", "salutation": "", "email": "", "phon
 
 def end_contact(session: Session, number: str, contact_id: int, *, today: date) -> None:
     """End a person's place at a member; invoices keep the printed name (MEM-16)."""
-    require(actor_of(session), WRITE)
-    member = queries.get_member(session, number, lock=True)
+    member = own_member(session, number, own=OWN)
     contact = queries.get_contact(session, member.id, contact_id)
     if contact.ended_on is not None:
         return
@@ -96,8 +101,7 @@ def end_contact(session: Session, number: str, contact_id: int, *, today: date) 
 
 def restore_contact(session: Session, number: str, contact_id: int) -> None:
     """Take the end of a person's place back."""
-    require(actor_of(session), WRITE)
-    member = queries.get_member(session, number, lock=True)
+    member = own_member(session, number, own=OWN)
     contact = queries.get_contact(session, member.id, contact_id)
     if contact.ended_on is None:
         return

@@ -8,14 +8,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from membership.domain.member_fields import tidy_line
-from membership.domain.policy import may, require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.members import OrderNumber
-from membership.persistence.queries import members as queries
 from membership.persistence.queries.order_numbers import find_order_number
 from membership.services.members.facts import FIRST_YEAR, LAST_YEAR, YearsWrong
-from membership.services.members.records import WRITE, touch
+from membership.services.members.records import own_member, touch
 
 
 def set_order_number(session: Session, number: str, order_number: str, *, year: int) -> bool:
@@ -24,9 +22,7 @@ def set_order_number(session: Session, number: str, order_number: str, *, year: 
     Invoices that were made before stay as they are.
     """
     actor = actor_of(session)
-    member = queries.get_member(session, number, lock=True)
-    if not may(actor, WRITE):
-        require(actor, "portal.edit", member_id=member.id)
+    member = own_member(session, number, own="portal.edit")
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise YearsWrong
     given = tidy_line("order_number", order_number)

@@ -123,11 +123,19 @@ def record_notice(
     require(actor_of(session), WRITE)
     if received_on > today:
         raise NoticeWrong(day=received_on)
-    member, period = _open(session, number, today, allowed=_CAN_LEAVE)
+    member = queries.get_member(session, number, lock=True)
     last_day = end or possible_end(received_on, notice_rule(session))
+    receive_notice(session, member, received_on=received_on, last_day=last_day, today=today, note=note)
+    return last_day.isoformat()
+
+
+def receive_notice(
+    session: Session, member: Member, *, received_on: date, last_day: date, today: date, note: str = ""
+) -> None:
+    """End the membership of a locked member by its notice; who asks for it was asked before."""
+    period = _period(session, member, today, allowed=_CAN_LEAVE)
     require_period(period.start, last_day)
     _end(session, member, period, last_day, cause=EndCause.NOTICE, received_on=received_on, note=note)
-    return last_day.isoformat()
 
 
 def end_membership(
@@ -232,10 +240,14 @@ def _open(
     """Return the member, locked, and its period; raise `StateWrong` when the step does not fit its state."""
     require(actor_of(session), WRITE)
     member = queries.get_member(session, number, lock=True)
+    return member, _period(session, member, today, allowed=allowed)
+
+
+def _period(session: Session, member: Member, today: date, *, allowed: frozenset[MemberState]) -> Membership:
     period = queries.find_period(session, member.id, today)
     if period is None or state_of(period, today) not in allowed:
         raise _wrong(member, period, today)
-    return member, period
+    return period
 
 
 def _wrong(member: Member, period: Membership | None, today: date) -> StateWrong:

@@ -26,7 +26,7 @@ from membership.domain.members import (
     next_number,
     tidy_number,
 )
-from membership.domain.policy import require
+from membership.domain.policy import may, require
 from membership.domain.search_text import folded
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, guard
@@ -190,6 +190,21 @@ def require_period(start: date | None, end: date | None) -> None:
         raise PeriodWrong(start=start, end=end)
 
 
+def own_member(session: Session, number: str, *, own: str) -> Member:
+    """Return a member, locked, whom the office may change, and a person of the company who holds `own` for it.
+
+    Raises `NotAllowed` before anything is looked for where the actor holds neither, `NotFound` for a foreign member.
+    """
+    actor = actor_of(session)
+    is_office = may(actor, WRITE)
+    if not is_office:
+        require(actor, own)
+    member = queries.get_member(session, number, lock=True)
+    if not is_office:
+        require(actor, own, member_id=member.id)
+    return member
+
+
 def change_member(
     session: Session, number: str, changes: Mapping[str, object], *, version: int | None = None
 ) -> list[str]:
@@ -198,7 +213,13 @@ def change_member(
     `version` is the one the form was opened with. Raises `MemberChanged` when the row is newer, `FieldWrong`.
     """
     require(actor_of(session), WRITE)
-    member = queries.get_member(session, number, lock=True)
+    return apply_changes(session, queries.get_member(session, number, lock=True), changes, version=version)
+
+
+def apply_changes(
+    session: Session, member: Member, changes: Mapping[str, object], *, version: int | None = None
+) -> list[str]:
+    """Change the fields of a locked member; who asks for it was asked before. See `change_member`."""
     session.refresh(member)
     kept = checked_fields(changes, before={"country": member.country})
     present = present_fields(session, member, kept)

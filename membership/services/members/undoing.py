@@ -24,6 +24,7 @@ from membership.persistence import chain
 from membership.persistence.columns import Base
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.billing import RunItem
+from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import Entry, EntryLine
 from membership.persistence.models.members import (
@@ -64,6 +65,8 @@ _HOLDS: Final[tuple[tuple[type[Any], str], ...]] = (
     (Payment, N_("a payment")),
     (RunItem, N_("a billing run")),
     (UserCompany, N_("a person of the member area")),
+    (CompanyInvitation, N_("an invitation to the member area")),
+    (CompanyRequest, N_("a request from the member area")),
 )
 """What keeps a new member from being taken out again."""
 

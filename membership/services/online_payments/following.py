@@ -27,6 +27,7 @@ from membership.domain.online_payments.pictures import (
     state_of,
 )
 from membership.domain.payments import Method, Share
+from membership.domain.phrases import phrase
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
@@ -34,7 +35,7 @@ from membership.persistence.models.members import Member
 from membership.persistence.models.online_payments import PROVIDER, OnlineAttempt, OnlinePosting
 from membership.persistence.queries import online_payments as queries
 from membership.persistence.queries import payments as payment_queries
-from membership.services import ledger, payments
+from membership.services import ledger, payment_mails, payments
 from membership.services.online_payments.starting import set_state
 
 
@@ -75,7 +76,13 @@ def follow(session: Session, uid: str, *, page: Page | None, paid: Paid | None, 
         attempt.intent_id = paid.intent_id
         attempt.problem = paid.problem[:200]
     booked = _book_missing(session, attempt, paid, today=today) if paid is not None else 0
+    before = attempt.state
     set_state(session, attempt, _state(session, attempt, page, paid))
+    if (before, attempt.state) == (AttemptState.PENDING, AttemptState.FAILED):
+        payment_mails.put_return(
+            session, attempt.member_id, document=", ".join(view.documents), cents=attempt.cents, on=today,
+            reason=phrase("Reason not said"), key=attempt.uid,
+        )  # fmt: skip
     return Followed(attempt.state, booked, _look_at(paid) if booked else None)
 
 
@@ -129,6 +136,8 @@ def _book_missing(
             _note(session, attempt, change, on=on, entry_id=entry_id)
         else:
             payment_id = _restate(session, attempt, paid, change, on=on, today=today)
+            if change.kind is ChangeKind.PAYMENT and payment_id is not None:
+                payment_mails.put_receipt(session, attempt.member_id, payment_id, cents=change.cents, on=on)
             _note(session, attempt, change, on=on, payment_id=payment_id)
     return len(missing)
 

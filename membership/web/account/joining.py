@@ -13,8 +13,9 @@ from membership.domain.errors import DomainError
 from membership.domain.passwords import require_good
 from membership.domain.users import EmailWrong, NameWrong
 from membership.persistence.db import write
+from membership.persistence.queries.companies import find_open_invitation
 from membership.persistence.queries.users import TokenOwner, find_token_owner, has_open_token, has_users
-from membership.services import passwords, sign_in, tokens, users
+from membership.services import companies, passwords, sign_in, tokens, users
 from membership.services import sessions as rows
 from membership.services.tokens import Purpose, TokenUsed
 from membership.web import sessions
@@ -84,6 +85,41 @@ def invitation(secret: str) -> ResponseReturnValue:
         form.refuse(error, _place(error))
         return _page("invitation", form, owner), 422
     return _sign_in(user_id)
+
+
+@blueprint.route("/join/<secret>", methods=["GET", "POST"])
+@policy("public")
+@few_attempts(20)
+def join(secret: str) -> ResponseReturnValue:
+    """Let an invited person act for a company: by one click with an account, else with a name and a password."""
+    asked = find_open_invitation(doorkeeper_session(), secret, at=sessions.moment())
+    if asked is None or not asked.is_usable:
+        return _no_longer()
+    email, name = asked.invitation.email, asked.invitation.name
+    form = InvitationForm(data={"name": name}) if asked.needs_password else Form()
+    if not form.validate_on_submit():
+        return _join_page(form, asked.company, email), 422 if form.is_submitted() else 200
+    person = None
+    try:
+        if isinstance(form, InvitationForm):
+            password = str(form.password.data)
+            require_good(password, email=email)
+            given = {"name": str(form.name.data), "language": str(form.language.data)}
+            person = {**given, "password_hash": passwords.hash_password(password)}
+        user_id = write(doorkeeper(), companies.accept, secret=secret, person=person)
+    except TokenUsed:
+        return _no_longer()
+    except DomainError as error:
+        form.refuse(error, _place(error))
+        return _join_page(form, asked.company, email), 422
+    if person is not None:
+        return _sign_in(user_id)
+    sessions.notice("ok", _("You act for %(company)s now. Sign in to see its pages.", company=asked.company))
+    return redirect(url_for(".sign_in"), code=303)
+
+
+def _join_page(form: Form, company: str, email: str) -> str:
+    return render_template("account/join.html", form=form, company=company, owner=email)
 
 
 @blueprint.route("/reset/<secret>", methods=["GET", "POST"])

@@ -11,19 +11,11 @@ from wtforms.validators import Optional, ValidationError
 
 from membership.domain.errors import N_, InputError
 from membership.domain.money import parse_amount
-from membership.domain.payments import BY_HAND, Method, Owed, ReceivedInFuture
+from membership.domain.payments import BY_HAND, METHOD_WORDS, Owed, ReceivedInFuture
 from membership.domain.reports.tables import typed_day
 from membership.web.forms.form import AtMost, Form, Required, choice
 from membership.web.frame import today
 
-METHOD_NAMES: Final = {
-    Method.TRANSFER: N_("Bank transfer"),
-    Method.CASH: N_("Cash"),
-    Method.CARD: N_("Card"),
-    Method.OFFSET: N_("Offset"),
-    Method.DIRECT_DEBIT: N_("Direct debit"),
-    Method.ONLINE: N_("Online payment"),
-}
 _OLDEST: Final = date(2000, 1, 1)
 
 
@@ -68,7 +60,7 @@ class PaymentForm(Form):
         [Required(N_("Please enter an amount.")), AtMost(20), check_amount],
         description=N_("Less leaves the rest open, more becomes a credit balance."),
     )
-    method = SelectField(N_("How it came"), choices=[choice(str(key), METHOD_NAMES[key]) for key in BY_HAND])
+    method = SelectField(N_("How it came"), choices=[choice(str(key), METHOD_WORDS[key]) for key in BY_HAND])
     note = StringField(N_("Note"), [Optional(), AtMost(200)])
     seen = HiddenField()
 

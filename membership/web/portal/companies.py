@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.members import first_end_with_access
+from membership.domain.policy import may
 from membership.persistence.db import Session, write
 from membership.persistence.queries.member_account import Company, list_companies
 from membership.services import audit
@@ -23,6 +24,8 @@ from membership.web.frame import today
 
 blueprint = Blueprint("companies", __name__, url_prefix="/companies")
 _KEY: Final = "company"
+_OF_COMPANY: Final = frozenset({"access", "contacts", "data", "debits", "leaving", "privacy"})
+"""Folders of templates that belong to the page of the company's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,19 @@ def own() -> Own:
     chosen = session.get(_KEY)
     company = next((each for each in companies if each.number == chosen), companies[0])
     return Own(reading, company, companies)
+
+
+def holds(shown: Own, action: str) -> bool:
+    """Return whether the person may do something for the company whose pages are shown; a right to another is none."""
+    return may(current_actor(with_form_token=False), action, member_id=shown.company.id)
+
+
+def own_with(action: str) -> Own:
+    """Return the chosen company for who may do the action for it; for all others there is no such page."""
+    shown = own()
+    if not holds(shown, action):
+        refuse()
+    return shown
 
 
 def _companies(session: Session) -> list[Company]:
@@ -70,7 +86,12 @@ def refuse() -> NoReturn:
 
 
 def page(template: str, shown: Own, **values: object) -> str:
-    """Return a page of the member's area with the switch of companies and the contact for help."""
+    """Return a page of the member's area with the switch of companies and the contact for help.
+
+    Where it belongs in the navigation is said here: a refused page must look like one that does not exist.
+    """
+    if template.split("/")[1] in _OF_COMPANY:
+        g.area = "portal.company"
     return render_template(
         template, company=shown.company, companies=shown.companies, help_contact=help_contact(), **values
     )

@@ -1,6 +1,6 @@
-"""What the association has noted about a company, to read; and who has access to it.
+"""What the association has noted about a company, with the way to change each part of it.
 
-Source: `ux.md` 7 "Company data", "Privacy".
+Source: `ux.md` 7 "Company data".
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from typing import Final
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from membership.domain.errors import N_
 from membership.domain.member_account import belonging
 from membership.domain.policy import Role
 from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.companies import list_open_requests
 from membership.persistence.queries.order_numbers import list_order_numbers
 from membership.web.access import policy
 from membership.web.frame import today
 from membership.web.language import words
-from membership.web.portal.companies import own, page
+from membership.web.portal.companies import holds, own, page
 from membership.web.portal.debits import can_be_given
 from membership.web.portal.orders import may_enter
 
@@ -35,7 +35,7 @@ FUNCTION_WORDS: Final = {
     "newsletter": N_("Newsletter"),
 }
 ROLE_WORDS: Final = {
-    Role.COMPANY_ADMIN: N_("reads everything and enters order numbers"),
+    Role.COMPANY_ADMIN: N_("reads everything, changes data and decides who has access"),
     Role.COMPANY_USER: N_("reads everything"),
 }
 
@@ -60,19 +60,7 @@ def index() -> ResponseReturnValue:
         functions=FUNCTION_WORDS,
         orders=list_order_numbers(session, member_id),
         may_enter=may_enter(shown),
+        may_manage=holds(shown, "portal.users"),
+        requests=[line.request for line in list_open_requests(session, member_id=member_id)],
         can_debit=can_be_given(),
-    )
-
-
-@blueprint.get("/privacy")
-@policy("portal.read")
-def privacy() -> ResponseReturnValue:
-    """Show who sees these pages, what is kept, and how to get or delete it."""
-    shown = own()
-    return page(
-        "portal/company/privacy.html",
-        shown,
-        person=current_user,
-        colleagues=queries.list_colleagues(shown.session, shown.company.id),
-        roles=ROLE_WORDS,
     )

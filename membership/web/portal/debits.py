@@ -18,8 +18,7 @@ from membership.web.association import association_settings
 from membership.web.forms.portal import ConsentForm
 from membership.web.frame import today
 from membership.web.language import _, words
-from membership.web.portal.companies import Own, own, page, refuse
-from membership.web.portal.orders import may_enter
+from membership.web.portal.companies import Own, own_with, page
 
 blueprint = Blueprint("debits", __name__, url_prefix="/direct-debit")
 
@@ -30,9 +29,7 @@ def can_be_given() -> bool:
 
 
 def _own() -> Own:
-    shown = own()
-    if not may_enter(shown):
-        refuse()
+    shown = own_with("portal.edit")
     if not can_be_given():
         abort(404)
     return shown

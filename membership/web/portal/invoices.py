@@ -1,13 +1,14 @@
-"""A company's invoices with their PDF and XML, and its running account.
+"""A company's invoices with their PDF, XML and receipt, all of them as one file, and its running account.
 
 Source: `ux.md` 7 "Invoices"; REP-13; SEC-01, SEC-12.
 """
 
 from __future__ import annotations
 
+from tempfile import SpooledTemporaryFile
 from typing import Final
 
-from flask import Blueprint
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_, NotFound
@@ -15,9 +16,13 @@ from membership.domain.ledger import EntryKind
 from membership.domain.member_account import Movement, running
 from membership.persistence.queries import member_account as queries
 from membership.persistence.queries.direct_debits.expected import list_expected
+from membership.persistence.queries.own_data import list_invoice_ids
 from membership.services.invoicing import stored_pdf, stored_xml
+from membership.services.members import account_papers
+from membership.services.payment_confirmations import payment_confirmation
+from membership.services.run_documents import write_archive
 from membership.web.access import policy
-from membership.web.downloads import pdf, xml
+from membership.web.downloads import archive, pdf, xml
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
@@ -44,6 +49,7 @@ _TAKEN_BACK: Final = {
     EntryKind.RETURN_FEE: N_("Fee of a return debit taken back: %(number)s"),
     EntryKind.REFUND: N_("Refund %(number)s withdrawn"),
 }
+_IN_MEMORY: Final = 8 * 2**20
 
 
 @blueprint.get("")
@@ -58,6 +64,7 @@ def index() -> ResponseReturnValue:
         documents=[(document, document.state(today())) for document in documents],
         expected=list_expected(shown.session, shown.company.id, today=today()),
         open_cents=sum(document.open_cents for document in documents),
+        has_pdfs=any(document.has_pdf for document in documents),
     )
 
 
@@ -74,6 +81,45 @@ def account() -> ResponseReturnValue:
         balance_cents=lines[-1].balance_cents if lines else 0,
         today=today(),
     )
+
+
+@blueprint.get("/account.pdf")
+@policy("portal.read")
+@few_at_once
+def statement() -> ResponseReturnValue:
+    """Hand out the running account as a paper."""
+    shown = own()
+    number = shown.company.number
+    content = account_papers.account_statement(
+        shown.session, number, since=None, until=today(), today=today()
+    )
+    return pdf(content, name=f"{_('Account statement')}_{number}_{today().isoformat()}.pdf")
+
+
+@blueprint.get("/all.zip")
+@policy("portal.read")
+@few_at_once
+def documents() -> ResponseReturnValue:
+    """Hand out all invoices of the company as one file."""
+    shown = own()
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it when it is sent
+    if not write_archive(shown.session, list_invoice_ids(shown.session, shown.company.id), file):
+        abort(404)
+    return archive(file, name=f"{shown.company.number}_{today().isoformat()}.zip")
+
+
+@blueprint.get("/<number>/receipt")
+@policy("portal.read")
+@few_at_once
+def receipt(number: str) -> ResponseReturnValue:
+    """Hand out the confirmation of what was paid for a document of any company the person acts for."""
+    shown = own()
+    try:
+        found = queries.require_own_item(shown.session, number, [each.id for each in shown.companies])
+        content = payment_confirmation(shown.session, found, today=today())
+    except NotFound:
+        refuse()
+    return pdf(content, name=f"{found}_{_('receipt')}.pdf")
 
 
 @blueprint.get("/<number>/pdf")

@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import DomainError
-from membership.domain.policy import may
 from membership.persistence.db import write
 from membership.persistence.queries.order_numbers import find_order_number
 from membership.services import members
@@ -18,23 +17,21 @@ from membership.web.access import current_actor, policy
 from membership.web.forms.portal import OrderNumberForm
 from membership.web.frame import today
 from membership.web.language import _
-from membership.web.portal.companies import Own, own, page, refuse
+from membership.web.portal.companies import Own, holds, own_with, page
 
 blueprint = Blueprint("orders", __name__, url_prefix="/order-number")
 
 
 def may_enter(shown: Own) -> bool:
     """Return whether the person may change data of the company whose pages are shown."""
-    return may(current_actor(with_form_token=False), "portal.edit", member_id=shown.company.id)
+    return holds(shown, "portal.edit")
 
 
 @blueprint.route("", methods=["GET", "POST"])
 @policy("portal.edit")
 def enter() -> ResponseReturnValue:
     """Enter the order number of this or the next dues year."""
-    shown = own()
-    if not may_enter(shown):
-        refuse()
+    shown = own_with("portal.edit")
     years = [today().year, today().year + 1]
     known = find_order_number(shown.session, shown.company.id, years[0])
     form = OrderNumberForm(data={"year": str(years[0]), "order_number": known.number if known else ""})

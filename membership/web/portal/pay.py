@@ -13,6 +13,7 @@ from membership.domain.online_payments.attempts import MOST_ITEMS, Way
 from membership.jobs import online_payments as jobs
 from membership.persistence.queries import online_payments as queries
 from membership.persistence.queries.direct_debits.expected import list_expected
+from membership.persistence.queries.member_account import find_last_way
 from membership.web import sessions
 from membership.web.access import current_actor, policy
 from membership.web.frame import today
@@ -47,7 +48,7 @@ def index() -> ResponseReturnValue:
         said = next((each.words for each in online.values() if each.words), "")
         sessions.notice("info", said or _("Nothing can be paid online here now."))
         return redirect(url_for("portal.home.index"), code=303)
-    form = pay_form(ways)
+    form = pay_form(ways, last=find_last_way(shown.session, shown.company.id))
     if form.validate_on_submit():
         try:
             return _begin(shown, numbers, Way(form.way.data))

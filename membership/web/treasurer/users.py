@@ -73,9 +73,9 @@ ACTION_NAMES: Final = {
     "users.manage": N_("invite users and change their rights"),
     "portal.read": N_("see invoices and dues of one’s own company"),
     "portal.declare": N_("declare for one’s own company"),
-    "portal.edit": N_("enter order numbers of one’s own company"),
+    "portal.edit": N_("change the data of one’s own company"),
     "portal.pay": N_("pay invoices of one’s own company online"),
-    "portal.users": N_("manage users of one’s own company"),
+    "portal.users": N_("manage contacts and users of one’s own company"),
 }
 """Action -> its words in the table of roles; one without words is shown by its name."""
 

@@ -209,8 +209,9 @@ def test_every_page_of_the_member_area_leads_to_the_own_profile(alpha):
     assert "only-wide" not in head[head.index('href="/profile"') :]
 
 
-def test_without_own_settings_for_help_the_address_of_the_association_is_named(alpha):
-    said = words_of(alpha.get("/portal/company"))
+def test_without_own_settings_for_help_the_address_of_the_association_is_named(web, companies):
+    reader = browser_for(web, companies[0], role=Role.COMPANY_USER)
+    said = words_of(reader.get("/portal/company"))
     assert "Stimmt etwas nicht? Sagen Sie es uns" in said
     assert "Fragen? Birgit Wessels 04400 123456 beitrag@cluster-musterland.example" in said
 

@@ -14,12 +14,12 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.ledger import EntryKind
 from membership.domain.member_account import entry_words
+from membership.domain.payments import METHOD_WORDS
 from membership.persistence.queries.members import AccountLine, get_member, list_account_lines
 from membership.services.members import account_papers
 from membership.web.access import policy, read
 from membership.web.downloads import pdf
 from membership.web.forms.membership import RangeForm
-from membership.web.forms.payments import METHOD_NAMES
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
 from membership.web.language import _, words
@@ -58,7 +58,7 @@ def shown_line(line: AccountLine) -> ShownLine:
 
 
 def _method(line: AccountLine) -> str:
-    known = next((name for method, name in METHOD_NAMES.items() if method == line.method), None)
+    known = next((name for method, name in METHOD_WORDS.items() if method == line.method), None)
     return words().text(known) if known else line.method or ""
 
 

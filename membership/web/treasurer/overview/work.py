@@ -11,13 +11,11 @@ from typing import Any, Final
 
 from flask import url_for
 
-from membership.domain.applications import ApplicationState
 from membership.domain.billing import RunState
 from membership.domain.declarations.states import WAITING
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.persistence.db import Session
-from membership.persistence.queries.applications import count_applications
 from membership.persistence.queries.declarations import count_waiting, list_rounds
 from membership.persistence.queries.dispatch import count_for_person, find_lost_anchor
 from membership.persistence.queries.invoice_list import Overall, Tab
@@ -33,6 +31,7 @@ from membership.web.language import _, ngettext
 from membership.web.sessions import holds, operator
 from membership.web.treasurer.overview import setup
 from membership.web.treasurer.overview.bank_work import list_bank_work
+from membership.web.treasurer.overview.member_work import list_applications, list_requests
 from membership.web.waiting import to_decide
 
 Item = dict[str, Any]
@@ -68,7 +67,7 @@ def list_work(
     return [
         *_care(session),
         *_approvals(session),
-        *_applications(session),
+        *list_applications(session),
         *_failed_pdfs(session, standing),
         *_sendings(session),
         *_online(session),
@@ -80,6 +79,7 @@ def list_work(
         *without_category(session, year),
         *_missing_sizes(session, year, overall),
         *_declarations(session),
+        *list_requests(session),
         *_credits(standing),
         *setup.missing(steps),
     ]
@@ -99,23 +99,6 @@ def _approvals(session: Session) -> list[Item]:
             "action": _("Look at it"),
         }
         for each in to_decide(session)
-    ]
-
-
-def _applications(session: Session) -> list[Item]:
-    """Return the applications for membership that wait for a decision."""
-    waiting = count_applications(session).get(ApplicationState.WAITING, 0) if holds("member.read") else 0
-    if not waiting:
-        return []
-    return [
-        {
-            "icon": "people",
-            "tone": "plan",
-            "title": ngettext("%(n)s application waits", "%(n)s applications wait", waiting),
-            "text": _("The board decides; then the member is made in one step."),
-            "href": url_for("treasurer.applications.index"),
-            "action": _("Look at it"),
-        }
     ]
 
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import DomainError, NotFound
 from membership.domain.money import Money, decimal_text
-from membership.domain.payments import Method, Owed, Share
+from membership.domain.payments import METHOD_WORDS, Method, Owed, Share
 from membership.persistence.db import write
 from membership.persistence.queries import history
 from membership.persistence.queries import payments as queries
@@ -23,7 +23,7 @@ from membership.services import payments
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.form import choice
-from membership.web.forms.payments import METHOD_NAMES, ReversalForm, ShareForm, cents_of
+from membership.web.forms.payments import ReversalForm, ShareForm, cents_of
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.links import invoice_address, member_address
@@ -63,7 +63,7 @@ def _page(view: PaymentView, owed: Sequence[Owed], form: ShareForm) -> ResponseR
 
 
 def _method(view: PaymentView) -> str:
-    return words().text(METHOD_NAMES[Method(view.payment.method)])
+    return words().text(METHOD_WORDS[Method(view.payment.method)])
 
 
 def _view(payment_id: int) -> PaymentView:

@@ -14,13 +14,13 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_, InputError
+from membership.domain.payments import METHOD_WORDS
 from membership.domain.reports.tables import typed_day
 from membership.persistence.queries import payment_list
 from membership.persistence.queries.online_payments import count_attempts
 from membership.persistence.queries.payment_list import PaymentFilter, Tab
 from membership.web import sessions
 from membership.web.access import policy, read
-from membership.web.forms.payments import METHOD_NAMES
 from membership.web.frame import dues_years, today
 from membership.web.language import _, words
 from membership.web.treasurer.paging import PAGE, page_number, pager
@@ -72,7 +72,7 @@ def index() -> ResponseReturnValue:
         filters=_chips(typed, chosen),
         reset=_address({"tab": typed["tab"], "year": typed["year"]}),
         is_empty=not any(each.count for each in sums.values()) and not any(typed[name] for name in _NAMES),
-        method_names={str(method): name for method, name in METHOD_NAMES.items()},
+        method_names={str(method): name for method, name in METHOD_WORDS.items()},
         pager=pager(page, total),
         is_online=bool(sessions.operator().stripe_key) or count_attempts(session) > 0,
         **frame,
@@ -81,7 +81,7 @@ def index() -> ResponseReturnValue:
 
 
 def _chips(typed: Mapping[str, str], chosen: PaymentFilter) -> list[dict[str, str]]:
-    names = {str(method): words().text(name) for method, name in METHOD_NAMES.items()}
+    names = {str(method): words().text(name) for method, name in METHOD_WORDS.items()}
     labels = {
         "q": _("“%(text)s”", text=chosen.text),
         "method": names.get(chosen.method, chosen.method),

@@ -1,0 +1,172 @@
+"""What a company decides about itself in the member area, what it has to ask for, and the refusals that guard both.
+
+Source: `ux.md` 7; MEM-6 to MEM-9, MEM-14 to MEM-16; INV-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from membership.domain.errors import N_, Conflict, DomainError, InputError
+from membership.domain.policy import Role
+
+INVITATION_LIVES: Final = timedelta(days=7)
+MOST_OPEN_INVITATIONS: Final = 20
+"""So many invitations of one company may wait: its pages send no mail to half the world."""
+
+
+class Section(StrEnum):
+    """The parts of a company's data that it changes itself, each on a page of its own."""
+
+    COMPANY = "company"
+    ADDRESS = "address"
+
+
+SECTION_FIELDS: Final[Mapping[Section, tuple[str, ...]]] = {
+    Section.COMPANY: ("name", "vat_id", "phone"),
+    Section.ADDRESS: (
+        "address_extra", "street", "postcode", "city", "country", "invoice_email", "cost_centre", "language",
+    ),
+}  # fmt: skip
+PRINTED: Final = frozenset({
+    "name", "vat_id", "address_extra", "street", "postcode", "city", "country", "cost_centre", "language",
+})  # fmt: skip
+"""What stands on an invoice: a change of it counts for invoices that are still to be made."""
+SECTION_WORDS: Final[Mapping[Section, str]] = {
+    Section.COMPANY: N_("the company data"),
+    Section.ADDRESS: N_("the invoice address"),
+}
+
+
+class RequestKind(StrEnum):
+    """What a company asks for or says, and a person of the association has to look at."""
+
+    NAME = "name"
+    NOTICE = "notice"
+    ERASURE = "erasure"
+
+
+class RequestState(StrEnum):
+    """Where a request stands; `DONE` is approved, noted or carried out."""
+
+    OPEN = "open"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+KIND_WORDS: Final[Mapping[RequestKind, str]] = {
+    RequestKind.NAME: N_("New name"),
+    RequestKind.NOTICE: N_("Notice of leaving"),
+    RequestKind.ERASURE: N_("Erasing personal data"),
+}
+STATE_WORDS: Final[Mapping[RequestState, str]] = {
+    RequestState.OPEN: N_("Waits"),
+    RequestState.DONE: N_("Done"),
+    RequestState.DECLINED: N_("Declined"),
+    RequestState.WITHDRAWN: N_("Withdrawn"),
+}
+
+
+class AnswerMissing(InputError):
+    """Who declines something says why."""
+
+    message = N_("Please say why; the company reads it.")
+    code = "answer_missing"
+
+
+class NoticeChanged(Conflict):
+    """The last day is another one than the company has read."""
+
+    message = N_("The membership would end on %(day)s now. Please look at it again.")
+    code = "notice_changed"
+
+
+class LastCompanyAdmin(Conflict):
+    """The step would leave a company without anybody who manages its people."""
+
+    message = N_(
+        "Nobody else manages the member area of %(company)s. Give that to another person first; then this is possible."
+    )
+    code = "last_company_admin"
+
+
+class HasAccess(InputError):
+    """Somebody who is invited acts for the company already."""
+
+    message = N_("%(email)s has access already.")
+    code = "has_access"
+
+
+class TooManyInvitations(DomainError):
+    """More invitations wait than a company needs."""
+
+    message = N_(
+        "%(number)s invitations wait to be accepted. Take some of them back first, or ask the association."
+    )
+    code = "too_many_invitations"
+
+
+def is_last_admin(person: int, roles: Iterable[tuple[int, Role]]) -> bool:
+    """Return whether of these people (who acts, as what) this one alone manages the company."""
+    admins = {user_id for user_id, role in roles if role is Role.COMPANY_ADMIN}
+    return admins == {person}
+
+
+# --- inviting all ---------------------------------------------------------------------------------------------
+
+_ANSWERS: Final = ("main", "billing", "representative", "declaration")
+"""Functions of a contact, the first that somebody has decides who is invited for the company (MEM-14)."""
+
+
+class InvitationsChanged(Conflict):
+    """Members or contacts changed after the check page was shown."""
+
+    message = N_("It would be %(count)s invitations now. Please look at it again.")
+    code = "invitations_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Uninvited:
+    """A company without access: its language, its address for invoices, its contacts with a mail address."""
+
+    number: str
+    name: str
+    language: str
+    invoice_email: str
+    contacts: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """Name, mail address and functions of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Who is invited for a company."""
+
+    number: str
+    company: str
+    language: str
+    email: str
+    name: str
+
+
+def invitee_of(company: Uninvited) -> Invitee | None:
+    """Return who is invited: the main contact, else who answers for invoices, else anybody; None without an address."""
+    ranked = [
+        (
+            next((place for place, function in enumerate(_ANSWERS) if function in functions), len(_ANSWERS)),
+            email,
+            name,
+        )
+        for name, email, functions in company.contacts
+        if email
+    ]
+    if ranked:
+        _place, email, name = min(ranked, key=lambda each: each[0])
+        return Invitee(company.number, company.name, company.language, email, name)
+    if company.invoice_email:
+        return Invitee(company.number, company.name, company.language, company.invoice_email, "")
+    return None

@@ -1,0 +1,40 @@
+"""What a company does itself in the member area: its people, its data, its membership, what it asks for."""
+
+from membership.services.companies.data import change_own_data
+from membership.services.companies.inviting import invite_all
+from membership.services.companies.leaving import give_notice, notice_receipt
+from membership.services.companies.people import (
+    accept,
+    access_of,
+    change_role,
+    end_access,
+    end_person,
+    invite_colleague,
+    withdraw_invitation,
+)
+from membership.services.companies.requests import (
+    approve_name,
+    ask_erasure,
+    decline_name,
+    settle_request,
+    withdraw_request,
+)
+
+__all__ = [
+    "accept",
+    "access_of",
+    "approve_name",
+    "ask_erasure",
+    "change_own_data",
+    "change_role",
+    "decline_name",
+    "end_access",
+    "end_person",
+    "give_notice",
+    "invite_all",
+    "invite_colleague",
+    "notice_receipt",
+    "settle_request",
+    "withdraw_invitation",
+    "withdraw_request",
+]

@@ -1,0 +1,86 @@
+"""A company changes its own data; a new name waits until the association has approved it.
+
+Source: `ux.md` 7 "Company data", 14 "data change confirmed (also to the old address)"; MEM-12, MEM-15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from membership.domain.companies import SECTION_FIELDS, SECTION_WORDS, RequestKind, Section
+from membership.domain.member_fields import checked_fields
+from membership.domain.phrases import phrase
+from membership.persistence import chain
+from membership.persistence.db import actor_of
+from membership.persistence.models.members import Member
+from membership.services import staff_mail
+from membership.services.companies import mails, requests
+from membership.services.members.records import apply_changes, own_member
+
+_EDITS = "portal.edit"
+
+
+def change_own_data(
+    session: Session,
+    number: str,
+    section: Section,
+    changes: Mapping[str, object],
+    *,
+    version: int | None = None,
+) -> dict[str, bool]:
+    """Change fields of one section of a company's data; return whether anything is saved, and whether a name waits.
+
+    The association hears of it, the company's own people too, and so do an old and a new address for invoices.
+    Raises `MemberChanged`, `FieldWrong`; a field of another section is not taken at all.
+    """
+    member = own_member(session, number, own=_EDITS)
+    wanted = {name: value for name, value in changes.items() if name in SECTION_FIELDS[section]}
+    new_name = _new_name(member, wanted.pop("name", None))
+    old_address = member.invoice_email
+    changed = apply_changes(session, member, wanted, version=version)
+    if changed:
+        _tell(session, member, section, old_address=old_address)
+    if new_name:
+        _ask_name(session, member, new_name)
+    return {"is_saved": bool(changed), "waits": bool(new_name)}
+
+
+def _new_name(member: Member, value: object) -> str:
+    """Return the name that is asked for, empty when it is the present one."""
+    if value is None:
+        return ""
+    name = str(checked_fields({"name": value})["name"])
+    return "" if name == member.name else name
+
+
+def _ask_name(session: Session, member: Member, new: str) -> None:
+    who = actor_of(session).name
+    news = phrase(
+        "%(name)s asks for a new name of %(company)s (%(number)s): %(new)s. Please approve or decline it.",
+        name=who, company=member.name, number=member.number, new=new,
+    )  # fmt: skip
+    requests.ask(session, member, RequestKind.NAME, {"old": member.name, "new": new}, news=news)
+    chain.note(
+        session, "company.ask_name", "member", member.number, member_id=member.id,
+        values={"name": (member.name, new)},
+    )  # fmt: skip
+
+
+def _tell(session: Session, member: Member, section: Section, *, old_address: str) -> None:
+    who, what = actor_of(session).name, phrase(SECTION_WORDS[section])
+    key = f"data:{member.id}:{member.version}"
+    staff = phrase(
+        "%(name)s changed %(what)s of %(company)s (%(number)s).",
+        name=who, what=what, company=member.name, number=member.number,
+    )  # fmt: skip
+    staff_mail.put_member_news(session, staff, key=key)
+    own = phrase(
+        "%(name)s changed %(what)s of %(company)s in the member area.",
+        name=who,
+        what=what,
+        company=member.name,
+    )
+    addresses = {old_address, member.invoice_email} if old_address != member.invoice_email else set()
+    mails.put_news(session, member, own, key=key, also=sorted(filter(None, addresses)))

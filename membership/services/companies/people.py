@@ -1,0 +1,217 @@
+"""The people who act for a company in the member area: invited, given another role, their access ended.
+
+A company decides this itself. Whether an address has an account already shows to nobody but its owner: an invitation
+looks the same either way, and only who opens its mail accepts it. Source: `ux.md` 7 "Access"; MEM-15, MEM-16;
+INV-21, INV-28 to INV-30; SEC-05, SEC-06, SEC-19.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from membership.domain.companies import (
+    INVITATION_LIVES,
+    MOST_OPEN_INVITATIONS,
+    HasAccess,
+    LastCompanyAdmin,
+    TooManyInvitations,
+    is_last_admin,
+)
+from membership.domain.notices import Kind
+from membership.domain.policy import PORTAL, Role
+from membership.domain.users import tidy_name
+from membership.persistence import chain, crypto
+from membership.persistence.db import actor_of
+from membership.persistence.models.companies import CompanyInvitation
+from membership.persistence.models.members import Contact, Member
+from membership.persistence.models.users import User, UserCompany
+from membership.persistence.queries import companies as queries
+from membership.services import security_notices, sessions, tokens, users
+from membership.services.companies import mails
+from membership.services.members.contacts import OWN, end_contact
+from membership.services.members.records import own_member
+
+_MANAGES: Final = OWN
+
+
+def invite_colleague(
+    session: Session, number: str, *, email: str, name: str, role: Role, language: str, secret: str = ""
+) -> int:
+    """Invite a person to act for a company and return the invitation; one that waits for the address ends.
+
+    With `secret` the link is shown to who invites; without it a mail brings a link that nobody else sees.
+    Raises `HasAccess`, `TooManyInvitations`, `EmailWrong`, `NameWrong`.
+    """
+    member = own_member(session, number, own=_MANAGES)
+    address = users.tidy_email(email)
+    if any(person.email == address for person in queries.list_people(session, member.id)):
+        raise HasAccess(email=address)
+    waiting = queries.list_invitations(session, member.id)
+    for each in waiting:
+        if each.email == address:
+            _end(session, each)
+    if len(waiting) >= MOST_OPEN_INVITATIONS:
+        raise TooManyInvitations(number=len(waiting))
+    invitation = put_invitation(
+        session, member, email=address, name=tidy_name(name) if name.strip() else "", role=role,
+        language=language, secret=secret,
+    )  # fmt: skip
+    _note(session, member, "company.invite", email=(None, address), roles=(None, str(role)))
+    return invitation.id
+
+
+def put_invitation(
+    session: Session, member: Member, *, email: str, name: str, role: Role, language: str, secret: str = ""
+) -> CompanyInvitation:
+    """Keep an invitation and put its mail, or with `secret` the link at once; who asks for it was asked before."""
+    assert role in PORTAL, role
+    actor = actor_of(session)
+    invitation = CompanyInvitation(
+        member_id=member.id, email=email, name=name, role=role, language=language, is_mailed=not secret,
+        token_hash=crypto.session_hash(session, secret) if secret else None, invited_at=actor.at,
+        invited_by=actor.name, expires_at=actor.at + INVITATION_LIVES if secret else None,
+    )  # fmt: skip
+    session.add(invitation)
+    session.flush()
+    if not secret:
+        mails.put_invitation(session, member, invitation)
+    return invitation
+
+
+def withdraw_invitation(session: Session, number: str, invitation_id: int) -> None:
+    """Take an invitation back; its link ends. Ended already: nothing happens."""
+    member = own_member(session, number, own=_MANAGES)
+    invitation = queries.get_invitation(session, member.id, invitation_id)
+    if invitation.ended_at is None:
+        _end(session, invitation)
+        _note(session, member, "company.uninvite", email=(invitation.email, None))
+
+
+def add_link(session: Session, secret: str, *, invitation_id: int) -> None:
+    """Keep the link of an invitation whose mail goes out; one that has ended gets none."""
+    at = actor_of(session).at
+    session.execute(
+        update(CompanyInvitation)
+        .where(CompanyInvitation.id == invitation_id, CompanyInvitation.ended_at.is_(None))
+        .values(token_hash=crypto.session_hash(session, secret), expires_at=at + INVITATION_LIVES)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def accept(session: Session, *, secret: str, person: Mapping[str, str] | None = None) -> int:
+    """Use an invitation up and return the person who acts for the company now.
+
+    Args:
+        session: the session of the unit of work.
+        secret: that of the link.
+        person: name, language and password hash of somebody who has no account with a password yet.
+
+    Raises `TokenUsed` when the link does not work (any more), and where it was not mailed and the address has an
+    account without a password: then nobody has shown that the address is theirs.
+    """
+    asked = queries.find_open_invitation(session, secret, at=actor_of(session).at, lock=True)
+    if asked is None or not asked.is_usable or asked.needs_password is not (person is not None):
+        raise tokens.TokenUsed
+    invitation = asked.invitation
+    user_id = asked.user_id
+    if person is not None:
+        values = {"name": tidy_name(person["name"]), "language": person["language"]}
+        user_id = user_id or users.add_account(session, email=invitation.email, **values)
+        given = {**values, "password_hash": person["password_hash"]}
+        session.execute(update(User).where(User.id == user_id).values(**given))
+        tokens.withdraw(session, user_id=user_id)
+    assert user_id is not None, invitation.id
+    session.execute(
+        delete(UserCompany).where(
+            UserCompany.user_id == user_id, UserCompany.member_id == invitation.member_id
+        )
+    )
+    session.execute(
+        insert(UserCompany),
+        {"user_id": user_id, "member_id": invitation.member_id, "role": invitation.role},
+    )
+    invitation.ended_at, invitation.accepted_by = actor_of(session).at, user_id
+    sessions.end_all(session, user_id)
+    found = session.execute(select(User.name).where(User.id == user_id)).scalar_one()
+    sessions.act_as(session, user_id, found)
+    chain.note(
+        session, "company.accept", "user", user_id, member_id=invitation.member_id,
+        values={"roles": (None, str(invitation.role))},
+    )  # fmt: skip
+    return user_id
+
+
+def change_role(session: Session, number: str, user_id: int, role: Role) -> bool:
+    """Give a person of the company another role; their sessions end (INV-30). Return whether it is another one.
+
+    Raises `LastCompanyAdmin` where nobody would manage the company any more, `NotFound` for a person of others.
+    """
+    member = own_member(session, number, own=_MANAGES)
+    assert role in PORTAL, role
+    person = queries.get_person(session, member.id, user_id)
+    if person.role is role:
+        return False
+    if role is not Role.COMPANY_ADMIN:
+        _require_another(session, member, user_id)
+    session.execute(
+        update(UserCompany)
+        .where(UserCompany.user_id == user_id, UserCompany.member_id == member.id)
+        .values(role=role)
+    )
+    sessions.end_all(session, user_id)
+    security_notices.tell(session, [user_id], Kind.RIGHTS_CHANGED)
+    _note(session, member, "company.role", name=(None, person.name), roles=(str(person.role), str(role)))
+    return True
+
+
+def end_access(session: Session, number: str, user_id: int) -> None:
+    """End the access of a person to the company's area; other companies and their account stay (SEC-06)."""
+    member = own_member(session, number, own=_MANAGES)
+    person = queries.get_person(session, member.id, user_id)
+    _require_another(session, member, user_id)
+    security_notices.tell(session, [user_id], Kind.RIGHTS_CHANGED)
+    session.execute(
+        delete(UserCompany).where(UserCompany.user_id == user_id, UserCompany.member_id == member.id)
+    )
+    sessions.end_all(session, user_id)
+    _note(session, member, "company.access_end", name=(person.name, None))
+
+
+def end_person(session: Session, number: str, contact_id: int, *, today: date) -> bool:
+    """End a contact who left, and with it their access (MEM-16); return whether there was one to end."""
+    member = own_member(session, number, own=_MANAGES)
+    contact = queries.get_contact(session, member.id, contact_id)
+    access = access_of(session, contact)
+    end_contact(session, number, contact_id, today=today)
+    if access is None:
+        return False
+    end_access(session, number, access)
+    return True
+
+
+def access_of(session: Session, contact: Contact) -> int | None:
+    """Return the person whose access ends with a contact: who signs in with that address."""
+    known = {person.email: person.id for person in queries.list_people(session, contact.member_id)}
+    return known.get(contact.email.casefold())
+
+
+def _require_another(session: Session, member: Member, user_id: int) -> None:
+    """Raise unless somebody else manages the company; the row of the member is locked, so two cannot both go."""
+    people = [(person.id, person.role) for person in queries.list_people(session, member.id)]
+    if is_last_admin(user_id, people):
+        raise LastCompanyAdmin(company=member.name)
+
+
+def _end(session: Session, invitation: CompanyInvitation) -> None:
+    invitation.ended_at = actor_of(session).at
+    mails.withdraw_invitation(session, invitation.id)
+
+
+def _note(session: Session, member: Member, action: str, **values: chain.Change) -> None:
+    session.flush()
+    chain.note(session, action, "member", member.number, member_id=member.id, values=values)

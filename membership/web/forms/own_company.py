@@ -1,0 +1,90 @@
+"""Forms by which a company changes its own data, asks for an erasure, and gives notice of leaving."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
+from wtforms.validators import Optional
+
+from membership.domain.companies import SECTION_FIELDS, Section
+from membership.domain.errors import N_
+from membership.domain.member_fields import LINE
+from membership.web.forms.company import LABELS
+from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
+from membership.web.forms.opened import OpenedForm
+
+_LINE: Final = [Optional(), AtMost(LINE)]
+
+
+class OwnDataForm(OpenedForm):
+    """A section of a company's data."""
+
+    def changes(self) -> dict[str, object]:
+        """Return what was changed since the form was opened."""
+        return {name: self[name].data or "" for name in self.changed_names()}
+
+
+class DetailsForm(OwnDataForm):
+    """The company itself; a new name waits for approval."""
+
+    labels = {name: LABELS[name] for name in SECTION_FIELDS[Section.COMPANY]}
+    name = StringField(
+        LABELS["name"],
+        [NotBlank(N_("Please enter the name of the company.")), AtMost(LINE)],
+        description=N_("As in the register. The association approves a new name before it counts."),
+    )
+    vat_id = StringField(LABELS["vat_id"], _LINE)
+    phone = TelField(LABELS["phone"], _LINE)
+
+
+class AddressForm(OwnDataForm):
+    """Where invoices go, and in which language."""
+
+    labels = {name: LABELS[name] for name in SECTION_FIELDS[Section.ADDRESS]}
+    address_extra = StringField(
+        LABELS["address_extra"], _LINE, description=N_("For example a department: it stands below the name.")
+    )
+    street = StringField(LABELS["street"], [NotBlank(N_("Please enter street and number.")), AtMost(LINE)])
+    postcode = StringField(LABELS["postcode"], [NotBlank(N_("Please enter the postcode.")), AtMost(LINE)])
+    city = StringField(LABELS["city"], [NotBlank(N_("Please enter the city.")), AtMost(LINE)])
+    country = StringField(LABELS["country"], _LINE, description=N_("DE, or a country such as Österreich."))
+    invoice_email = EmailField(
+        LABELS["invoice_email"], _LINE, description=N_("Invoices go there; a contact can have another one.")
+    )
+    cost_centre = StringField(LABELS["cost_centre"], _LINE)
+    language = RadioField(
+        LABELS["language"], choices=[choice("de", N_("German")), choice("en", N_("English"))], default="de"
+    )
+
+
+FORMS: Final[dict[Section, type[OwnDataForm]]] = {
+    Section.COMPANY: DetailsForm,
+    Section.ADDRESS: AddressForm,
+}
+
+
+class LeaveForm(Form):
+    """The notice itself, with the last day that the page has named (`seen`)."""
+
+    seen = HiddenField()
+    agrees = BooleanField(
+        N_("I give notice for the company."),
+        [Required(N_("Please tick that you give notice; without that nothing happens."))],
+    )
+
+
+class ErasureForm(Form):
+    """What is to be erased."""
+
+    text = TextAreaField(
+        N_("What is to be erased"),
+        [NotBlank(N_("Please write what is to be erased.")), AtMost(LINE)],
+        description=N_("For example the data of a person who has left."),
+    )
+
+
+class AnswerForm(Form):
+    """What a company reads about its request."""
+
+    answer = StringField(N_("Answer to the company"), _LINE)
