@@ -39,6 +39,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     )
     accept.add_argument("--into", default="", metavar="NO", help="the former member that the company is")
     accept.add_argument("--another", action="store_true", help="another company of this name is no obstacle")
+    accept.add_argument("--no-invitation", action="store_true", help="invite nobody to the member area")
     reject = verb(verbs, "reject", _reject, purpose="turn it down", changing=True)
     withdraw = verb(
         verbs, "withdraw", _withdraw, purpose="note that the applicant took it back", changing=True
@@ -91,6 +92,7 @@ def _accept(args: argparse.Namespace, out: Out) -> int:
         document = out.change(
             accepted, args.reference, admission=admission, category=args.category, today=today,
             base_url=out.settings.base_url, into=args.into, is_another=args.another, tells=not args.no_mail,
+            invites=not args.no_invitation,
         )  # fmt: skip
     line = "  ".join([document["member"], *document["invoices"]])
     out.emit(document, [*_done(document, out.words), line])
@@ -108,6 +110,7 @@ def accepted(
     into: str,
     is_another: bool,
     tells: bool,
+    invites: bool,
 ) -> dict[str, Any]:
     """Accept an application; one that was accepted before is reported, not done twice."""
     require(actor_of(session), "member.write")
@@ -116,7 +119,7 @@ def accepted(
         return {"member": found(session, reference)["member"], "invoices": [], "is_new": False}
     made = admissions.accept(
         session, reference, admission, category=category or application.category, today=today, base_url=base_url,
-        into=into, is_another=is_another, tells=tells,
+        into=into, is_another=is_another, tells=tells, invites=invites,
     )  # fmt: skip
     return {**made, "is_new": True}
 

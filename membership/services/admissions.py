@@ -1,12 +1,15 @@
 """The board has decided: an applicant becomes a member in one step, or the application is turned down.
 
 One unit of work makes the member with its number, the period, category and sizes, its people, the first invoice with
-the admission fee, and the mail that says so: all of it or nothing. Source: `domain.md` MEM-1 to MEM-5; `ux.md` 6.3.
+the admission fee, the invitation to the member area, and the mail that says so: all of it or nothing.
+
+Source: `domain.md` MEM-1 to MEM-5; `ux.md` 6.3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,13 +17,14 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from membership.domain.applications import ApplicationState, ApplicationStateWrong, LooksKnown
+from membership.domain.companies import HasAccess
 from membership.domain.declarations.questions import answer_of
 from membership.domain.dues.assessment import Result
 from membership.domain.errors import N_, NotFound
 from membership.domain.member_fields import NOTE, tidy_line
 from membership.domain.member_lists import Function
 from membership.domain.members import FORMER, MemberState, state_on
-from membership.domain.policy import require
+from membership.domain.policy import Role, require
 from membership.domain.single_invoices import DraftKind
 from membership.persistence import chain
 from membership.persistence.db import actor_of
@@ -30,7 +34,7 @@ from membership.persistence.queries import applications as queries
 from membership.persistence.queries import members as member_queries
 from membership.persistence.queries.drafts import get_draft
 from membership.persistence.queries.settings import get_settings
-from membership.services import members, single_invoices
+from membership.services import companies, members, single_invoices
 from membership.services.applications import links, mails
 from membership.services.members.effects import dues_of
 from membership.services.members.records import WRITE
@@ -123,6 +127,7 @@ def accept(
     into: str = "",
     is_another: bool = False,
     tells: bool = True,
+    invites: bool = True,
 ) -> dict[str, Any]:
     """Make a member of an application and return what `admit_member` returns.
 
@@ -136,6 +141,7 @@ def accept(
         into: number of the former member that the company is: it returns, with a new period (MEM-5).
         is_another: take it in although a company of this name is in the books.
         tells: write to the applicant.
+        invites: invite who signed to the member area, to manage the company there.
 
     Raises `ApplicationStateWrong`, `LooksKnown`.
     """
@@ -151,7 +157,19 @@ def accept(
     _note(session, application, "application.accept", member=number)
     if tells:
         mails.put(session, mails.ACCEPTED, application)
+    if invites:
+        _invite(session, number, application)
     return found
+
+
+def _invite(session: Session, number: str, application: Application) -> None:
+    """Invite who signed to manage the company in the member area; who has access already needs no invitation."""
+    data = application.data
+    with suppress(HasAccess):
+        companies.invite_colleague(
+            session, number, email=data["email"], name=data["signatory_name"], role=Role.COMPANY_ADMIN,
+            language=application.language,
+        )  # fmt: skip
 
 
 def try_acceptance(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def send(seen, text):
 
 def said(seen):
     return seen.page.locator("main").inner_text().replace("\xa0", " ")
+
+
+def invited(state):
+    """Return who is invited to the member area."""
+    connection = sqlite3.connect(state / "membership.sqlite3")
+    found = connection.execute("SELECT email FROM company_invitations WHERE ended_at IS NULL").fetchall()
+    connection.close()
+    return {email for (email,) in found}
 
 
 @pytest.mark.parametrize("has_script", [True, False])
@@ -88,6 +97,7 @@ def test_a_company_applies_on_a_phone_and_becomes_a_member(served, watched, has_
     assert name in said(office)
     office.page.click("main a:has-text('Rechnungen')")
     assert re.search(r"RE2026-\d{4}", said(office))
+    assert "brandt@nordlicht.example" in invited(served.state)
     seen.go(link)
     assert "Herzlich willkommen" in said(seen)
     assert faults == []

@@ -20,10 +20,11 @@ from membership.domain.applications import (
 )
 from membership.domain.errors import NotFound
 from membership.domain.member_lists.company_names import company_key
-from membership.domain.policy import Actor, Job
+from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import read_as, rehearse, write
 from membership.persistence.models.applications import Application, ApplicationLink
 from membership.persistence.models.chain import AuditValue
+from membership.persistence.models.companies import CompanyInvitation
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Contact, Member
@@ -120,6 +121,8 @@ def test_an_application_becomes_a_member_with_invoice_and_mail_in_one_step(books
         TODAY,
     )
     assert mails("accepted") == ["Brandt@neu.example"]
+    invited = session.execute(select(CompanyInvitation.email, CompanyInvitation.role)).all()
+    assert [tuple(each) for each in invited] == [("brandt@neu.example", Role.COMPANY_ADMIN)]
     assert verify(read_as(books), full=True).findings == []
 
 

@@ -101,6 +101,7 @@ class AdmitForm(AcceptForm):
     category = SelectField(N_("Category"))
     into = RadioField(N_("Which company it is"), validators=[Optional()])
     tells = BooleanField(N_("Write to the applicant"))
+    invites = BooleanField(N_("Invite who signed to the member area"))
 
 
 class RejectForm(DecisionForm):

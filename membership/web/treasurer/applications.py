@@ -211,6 +211,7 @@ def accept(reference: str) -> ResponseReturnValue:
         data={
             "start": today(), "decided_on": today(), "organ": _("Board"), "category": application.category,
             "bills": may_bill, "tells": True,
+            "invites": True,
         }
     )  # fmt: skip
     form.category.choices = [choice(code, name) for code, name in names.items()]
@@ -281,7 +282,7 @@ def _admit(reference: str, form: AdmitForm, result: Result | None) -> ResponseRe
     made = write(
         current_actor(), admissions.accept, reference, admission, category=str(form.category.data), today=today(),
         base_url=operator().base_url, into=_into(form), is_another=form.into.data == _NEW,
-        tells=bool(form.tells.data),
+        tells=bool(form.tells.data), invites=bool(form.invites.data),
     )  # fmt: skip
     wake()
     text = (
