@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from membership.domain.applications import ApplicationState, checked_application
 from membership.domain.policy import Actor
+from membership.domain.resolutions import Key, Resolution
 from membership.domain.search_text import folded
 from membership.persistence.db import write
 from membership.persistence.models.applications import Application
 from membership.persistence.models.members import BasisValue, CategoryPeriod, Member, Membership, Origin
-from membership.services import billing, direct_debits, schedules, settings
+from membership.services import billing, direct_debits, resolutions, schedules, settings
 from membership.services.billing import plan_run, release_run
 
 ASSOCIATION = {
@@ -144,6 +145,14 @@ def make_association(actor: Actor, schedule: dict | None = None) -> None:
     write(actor, settings.change_settings, ASSOCIATION)
     code = write(actor, schedules.import_schedule, schedule or SCHEDULE)
     write(actor, schedules.activate_schedule, code)
+
+
+def keep_resolution(actor: Actor, schedule: dict, content: bytes | None = b"%PDF-1.7 %%EOF") -> int:
+    """Record the resolution that a schedule names, with its PDF: no version but the first comes into force without it."""
+    said = schedule["resolution"]
+    key = Key(date.fromisoformat(said["date"]), said["organ"], said.get("item", ""))
+    said = Resolution(key, schedule["name"], "beschluss.pdf")
+    return write(actor, resolutions.put_resolution, said, content)
 
 
 def bill_year(

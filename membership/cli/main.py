@@ -29,6 +29,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "applications": "applications for membership by the public form",
     "billing": "the yearly billing run",
     "levy": "special levies",
+    "resolutions": "resolutions and their files",
     "invoices": "invoices and their PDF",
     "opening": "open amounts of earlier years",
     "declarations": "the yearly declarations of the members",

@@ -46,6 +46,7 @@ APPEND_ONLY: Final = (
     "refund_files",
     "refund_steps",
     "refunds",
+    "resolutions",
     "stored_documents",
 )
 """Tables whose rows are never changed or deleted by the application."""

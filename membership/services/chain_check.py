@@ -88,8 +88,13 @@ def _check_rows(session: Session, verdict: Verdict, rows: list[chain.NamedRow], 
                 verdict.add(_CHAIN, f"{table} {row.key}", row.digest, "no row")
             elif not chain.is_row_of(table, hashed := _hashed(values[row.key]), row.digest):
                 verdict.add(_CHAIN, f"{table} {row.key}", row.digest, chain.row_hash(hashed))
-            if "sha256" in values.get(row.key, {}):
+            if _holds_bytes(values.get(row.key, {})):
                 _check_bytes(session, verdict, table, values[row.key])
+
+
+def _holds_bytes(values: dict[str, Any]) -> bool:
+    """Return whether a row holds a file; that of a resolution may be missing (then its row has no hash of one)."""
+    return "sha256" in values and values.get("content_sealed", b"") is not None
 
 
 def _hashed(values: dict[str, Any]) -> dict[str, object]:

@@ -17,13 +17,20 @@ from membership.domain.dues.schedule.form import Resolution
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.phrases import Phrase, phrase
 from membership.domain.policy import require
+from membership.domain.resolutions import Key, organ_of
 from membership.persistence import chain
 from membership.persistence.columns import canonical
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.dues import FeeScheduleVersion, ScheduleState
+from membership.persistence.models.resolutions import ResolutionRecord
 from membership.persistence.queries import dues as queries
+from membership.persistence.queries.resolutions import find_file, was_any_in_force
 from membership.services.approvals import require_second
 
+NO_FILE: Final = phrase(
+    "The PDF of the resolution is missing. Only the very first fee schedule may wait for it. "
+    "Upload it on the page of the schedule, or record it with “resolutions put”."
+)
 _WORDS: Final = {
     ScheduleState.DRAFT: phrase("Draft"),
     ScheduleState.RESOLVED: phrase("Resolved"),
@@ -102,9 +109,9 @@ def activate_schedule(session: Session, code: str) -> str | Waiting:
 
     Where a second person is needed it waits and stays a draft.
 
-    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution or due date is missing, the
-    resolution is still to come, a check is fatal or further sites would be billed, `ScheduleOverlaps` when another
-    version starts on the same day or later.
+    One that is in force already stays so. Raises `ScheduleIncomplete` while resolution, its file or due date is
+    missing, the resolution is still to come, a check is fatal or further sites would be billed, `ScheduleOverlaps`
+    when another version starts on the same day or later.
     """
     require(actor_of(session), "schedule.write")
     guard(session, "schedules")
@@ -116,8 +123,11 @@ def activate_schedule(session: Session, code: str) -> str | Waiting:
     ahead = resolution_ahead(schedule, today=actor_of(session).at.date())
     if ahead is not None:
         raise ScheduleIncomplete(code=schedule.code, why=ahead)
+    kept = resolution_file(session, schedule)
+    if kept is None and needs_resolution_file(session, row.code):
+        raise ScheduleIncomplete(code=schedule.code, why=NO_FILE)
     ended = _versions_to_end(session, row, schedule)
-    go = require_second(session, _proposal(row, schedule, ended))
+    go = require_second(session, _proposal(row, schedule, ended, kept.sha256 if kept else ""))
     if isinstance(go, Waiting):
         return go
     for other in ended:
@@ -184,6 +194,33 @@ def resolution_ahead(schedule: FeeSchedule, *, today: date) -> Phrase | None:
     )
 
 
+def resolution_key(schedule: FeeSchedule) -> Key | None:
+    """Return what the resolution of a schedule is known by; None while its organ or day is missing."""
+    said = schedule.resolution
+    return Key(said.on, organ_of(said.organ), said.item) if said and said.on else None
+
+
+def resolution_file(session: Session, schedule: FeeSchedule) -> ResolutionRecord | None:
+    """Return the kept file of the resolution of a schedule; None when there is none."""
+    key = resolution_key(schedule)
+    return find_file(session, key) if key else None
+
+
+def find_without_file(session: Session) -> FeeScheduleVersion | None:
+    """Return a version in force whose resolution has no file yet; None when there is none."""
+    rows = session.execute(
+        select(FeeScheduleVersion)
+        .where(FeeScheduleVersion.state == ScheduleState.IN_FORCE)
+        .order_by(FeeScheduleVersion.valid_from)
+    ).scalars()
+    return next((row for row in rows if resolution_file(session, read_schedule(row.document)) is None), None)
+
+
+def needs_resolution_file(session: Session, code: str) -> bool:
+    """Return whether a version cannot come into force without the file: all but the very first (`decisions.md` 29)."""
+    return was_any_in_force(session, but=code)
+
+
 def _versions_to_end(
     session: Session, row: FeeScheduleVersion, schedule: FeeSchedule
 ) -> list[FeeScheduleVersion]:
@@ -203,7 +240,7 @@ def _versions_to_end(
 
 
 def _proposal(
-    row: FeeScheduleVersion, schedule: FeeSchedule, ended: Sequence[FeeScheduleVersion]
+    row: FeeScheduleVersion, schedule: FeeSchedule, ended: Sequence[FeeScheduleVersion], file_sha256: str
 ) -> Proposal:
     resolution = schedule.resolution
     return Proposal(
@@ -219,7 +256,7 @@ def _proposal(
             (N_("Follows"), ", ".join(other.code for other in ended) or "–"),
             (N_("Resolution"), _resolution_words(resolution)),
         ),
-        rests_on={"document": sha256(canonical(row.document).encode()).hexdigest()},
+        rests_on={"document": sha256(canonical(row.document).encode()).hexdigest(), "file": file_sha256},
     )
 
 

@@ -94,6 +94,7 @@ HELP_CHAPTERS: Final = (
     ("/treasurer/bank", "bank"),
     ("/treasurer/declarations", "declarations"),
     ("/treasurer/reports", "reports"),
+    ("/treasurer/resolutions", "reports"),
     ("/treasurer/year-end", "year-end"),
     ("/treasurer/approvals", "approvals"),
     ("/treasurer/users", "users"),
@@ -125,6 +126,7 @@ _PARTS_OF: Final = {
     "treasurer.mail_texts": "treasurer.settings",
     "treasurer.refunds": "treasurer.payments",
     "treasurer.opening": "treasurer.invoices",
+    "treasurer.resolutions": "treasurer.reports",
 }
 """Pages without an entry of their own -> the entry that leads to them."""
 

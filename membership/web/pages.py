@@ -43,6 +43,7 @@ TREASURER: Final = (
     "membership.web.treasurer.refunds",
     "membership.web.treasurer.requests",
     "membership.web.treasurer.reports",
+    "membership.web.treasurer.resolutions",
     "membership.web.treasurer.schedules",
     "membership.web.treasurer.search",
     "membership.web.treasurer.settings",

@@ -45,6 +45,7 @@ from tests.factories import (
     LEVY,
     SCHEDULE,
     bill_year,
+    keep_resolution,
     make_application,
     make_association,
     make_mandate,
@@ -72,6 +73,7 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "billing preview": ("billing.read", ("2027",)),
     "billing run": ("billing.release", ("2027",)),
     "levy put": ("billing.release", ("levy.json",)),
+    "resolutions put": ("schedule.write", ("resolution.json",)),
     "invoices send": ("invoice.send", ("RE2027-0001",)),
     "outbox retry": ("invoice.send", ("1",)),
     "outbox settle": ("invoice.send", ("1", "sent")),
@@ -172,6 +174,9 @@ def books(tmp_path_factory):
         (folder / "new.csv").write_text(LIST % ("M0009", "Nordwerk GmbH"))
         (folder / "member.json").write_text(json.dumps({"number": "M0001", "name": "Alpha Werke AG"}))
         (folder / "levy.json").write_text(json.dumps(LEVY))
+        (folder / "resolution.json").write_text(
+            json.dumps({"organ": "board", "date": "2027-02-01", "text": "Erlass für M0001"})
+        )
         (folder / "mandate.json").write_text(
             json.dumps({"member": "M0001", "iban": "DE02120300000000202051"})
         )
@@ -191,6 +196,7 @@ def books(tmp_path_factory):
 
 def _fill():
     make_association(STAFF)
+    keep_resolution(STAFF, SCHEDULE)
     write(STAFF, schedules.import_schedule, {**SCHEDULE, "code": "DEMO-2028", "valid_from": "2028-01-01"})
     member_id = make_member(STAFF, number="M0001", name="Alpha Werke GmbH")
     bill_year(STAFF)

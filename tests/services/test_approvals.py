@@ -40,7 +40,7 @@ from membership.services.members.facts import record_basis_value
 from membership.services.settings import change_settings
 from membership.services.verify import verify
 from tests.conftest import NOW, person
-from tests.factories import SCHEDULE, bill_year, make_association, make_member
+from tests.factories import SCHEDULE, bill_year, keep_resolution, make_association, make_member
 
 DAY = date(2027, 1, 11)
 BOARD, OTHER = person(Role.BOARD, user_id=7), person(Role.BOARD, user_id=8)
@@ -279,6 +279,7 @@ def test_a_run_that_waits_is_released_as_it_was_seen_or_not_at_all(two):
 
 
 def test_a_fee_schedule_waits_and_comes_into_force_as_it_was_read(two):
+    keep_resolution(two, SCHEDULE)
     write(two, schedules.import_schedule, {**SCHEDULE, "code": "DEMO-2028", "valid_from": "2028-01-01"})
     assert write(two, schedules.activate_schedule, "DEMO-2028") == Waiting(1)
     write(two, schedules.import_schedule, {**SCHEDULE, "code": "DEMO-2028", "valid_from": "2029-01-01"})

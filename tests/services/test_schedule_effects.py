@@ -19,7 +19,7 @@ from membership.services.schedule_drafts import CodeTaken
 from membership.services.schedule_effects import Direction, effect_of, example_of
 from membership.services.schedules import ScheduleIncomplete, ScheduleInUse, ScheduleOverlaps
 from membership.wording import Wording
-from tests.factories import SCHEDULE, make_association, make_member
+from tests.factories import SCHEDULE, keep_resolution, make_association, make_member
 
 
 def after(**changes):
@@ -65,6 +65,7 @@ def test_putting_it_into_force_changes_nothing_of_what_was_compared(session, tre
     make_member(treasurer, number="M0001", headcount=5)
     before = effect_of(session, read_schedule(after()), year=2028)
     write(treasurer, schedules.import_schedule, after())
+    keep_resolution(treasurer, after())
     write(treasurer, schedules.activate_schedule, "NEU-2028")
     assert in_force(session, "DEMO-2027").state == "superseded"
     again = effect_of(session, read_schedule(after()), year=2028)
@@ -121,6 +122,7 @@ def test_due_1_a_schedule_in_force_is_not_changed(treasurer, session):
 def test_due_2_two_versions_do_not_start_on_the_same_day(treasurer, session):
     make_association(treasurer)
     write(treasurer, schedules.import_schedule, {**SCHEDULE, "code": "ZWEI"})
+    keep_resolution(treasurer, SCHEDULE)
     with pytest.raises(ScheduleOverlaps):
         write(treasurer, schedules.activate_schedule, "ZWEI")
     assert in_force(session, "ZWEI").state == "draft"

@@ -27,7 +27,7 @@ from membership.services.banking.deciding import post_line, set_aside, undo_line
 from membership.services.refunds import Payee
 from membership.services.settings import change_settings
 from membership.services.verify import verify
-from tests.factories import bill_year, make_association, make_mandate, make_member
+from tests.factories import SCHEDULE, bill_year, keep_resolution, make_association, make_mandate, make_member
 from tests.online import paid_online
 from tests.services.banking.books import entry, statement, taken_in
 from tests.web.conftest import make_person
@@ -41,6 +41,8 @@ TOLD_OTHERWISE = {"chain_links", "entry_lines"}
 @pytest.fixture
 def books(app, treasurer):
     """Books in which every protected table has rows, some with empty cells and some without."""
+    keep_resolution(treasurer, SCHEDULE)
+    keep_resolution(treasurer, SCHEDULE | {"resolution": {"organ": "board", "date": str(DAY)}}, None)
     make_association(treasurer)
     member_id = make_member(treasurer, number="M0001")
     make_member(treasurer, number="M0002", headcount=300)
@@ -96,8 +98,7 @@ def ask(actor) -> None:
         write(actor, declarations.declare_by_office, 2027, "M0001", said, today=DAY)
     write(actor, declarations.query, 2027, "M0001", "Mit Auszubildenden?", today=actor.at.date())
     write(actor, declarations.accept, 2027, "M0001")
-    guess = {"headcount": Fraction(310)}
-    write(actor, declarations.estimate, 2027, "M0002", guess, reason="Geschäftsbericht")
+    write(actor, declarations.estimate, 2027, "M0002", {"headcount": Fraction(310)}, reason="Presse")
 
 
 def collect(actor) -> None:

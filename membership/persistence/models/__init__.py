@@ -22,6 +22,7 @@ from membership.persistence.models import (
     operation,
     payments,
     refunds,
+    resolutions,
     settings,
     users,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "operation",
     "payments",
     "refunds",
+    "resolutions",
     "settings",
     "users",
 ]

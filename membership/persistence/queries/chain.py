@@ -41,6 +41,7 @@ from membership.persistence.models.ledger import Entry, EntryLine
 from membership.persistence.models.online_payments import OnlinePosting
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.models.refunds import Refund, RefundFile, RefundStep
+from membership.persistence.models.resolutions import ResolutionRecord
 
 CHAINED: Final[Mapping[str, type[Base]]] = {
     "allocations": Allocation,
@@ -72,6 +73,7 @@ CHAINED: Final[Mapping[str, type[Base]]] = {
     "refund_files": RefundFile,
     "refund_steps": RefundStep,
     "refunds": Refund,
+    "resolutions": ResolutionRecord,
     "stored_documents": StoredDocument,
 }
 """Append-only tables whose rows stand in the chain; the lines of an entry are hashed with it."""

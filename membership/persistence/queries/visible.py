@@ -92,6 +92,7 @@ from membership.persistence.models.online_payments import (
 from membership.persistence.models.operation import DailyTask, KeyMark
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.models.refunds import Refund, RefundFile, RefundStep
+from membership.persistence.models.resolutions import ResolutionRecord
 from membership.persistence.models.users import ListView, User, UserCompany, UserRole
 
 M = TypeVar("M", bound=Base)
@@ -155,6 +156,7 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
     RunItem,
     OutboxRow,
     FeeScheduleVersion,
+    ResolutionRecord,
     InvoiceDraft,
     Dispatch,
     DispatchAttempt,

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, Conflict, InputError
+from membership.domain.file_kinds import ending_of, kind_of, tidy_file_name
 from membership.domain.policy import require
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of
@@ -20,16 +21,8 @@ from membership.persistence.models.declarations import DeclarationEvidence
 from membership.persistence.queries import declarations as queries
 from membership.services.declarations import links
 
-LIMIT: Final = 5 * 1024 * 1024
 _MOST: Final = 5
 _TABLE: Final = DeclarationEvidence.__tablename__
-_TAIL: Final = 2048
-_KINDS: Final = (
-    (b"%PDF-", b"%%EOF", "application/pdf", "pdf"),
-    (b"\x89PNG\r\n\x1a\n", b"IEND", "image/png", "png"),
-    (b"\xff\xd8\xff", b"\xff\xd9", "image/jpeg", "jpg"),
-)
-"""How a file begins, what stands near its end, what it is, its ending."""
 
 
 class EvidenceUnreadable(InputError):
@@ -69,10 +62,8 @@ def keep_in_portal(session: Session, request_id: int, content: bytes, *, file_na
 
 
 def _keep(session: Session, request_id: int, content: bytes, file_name: str) -> int:
-    kind = next(
-        (each for each in _KINDS if content.startswith(each[0]) and each[1] in content[-_TAIL:]), None
-    )
-    if kind is None or len(content) > LIMIT:
+    kind = kind_of(content)
+    if kind is None:
         raise EvidenceUnreadable
     request = queries.lock_request(session, request_id)
     known = queries.list_evidence(session, request_id)
@@ -83,7 +74,7 @@ def _keep(session: Session, request_id: int, content: bytes, file_name: str) -> 
     kept_id = (
         same.id
         if same
-        else _append(session, request_id, request.member_id, content, file_name, kind[2], digest)
+        else _append(session, request_id, request.member_id, content, file_name, kind.media_type, digest)
     )
     request.draft = {**(request.draft or {}), "evidence": kept_id}
     return kept_id
@@ -99,7 +90,7 @@ def _append(
     digest: str,
 ) -> int:
     uid = secrets.token_hex(16)
-    name = file_name.replace("\\", "/").rsplit("/", 1)[-1].strip()[:100]
+    name = tidy_file_name(file_name)
     kept_id = chain.append(
         session, DeclarationEvidence, uid=uid, request_id=request_id, member_id=member_id, file_name=name,
         media_type=media_type, size=len(content),
@@ -124,5 +115,5 @@ def read_evidence(session: Session, year: int, number: str, evidence_id: int) ->
         session, row.content_sealed, table=_TABLE, column="content_sealed", uid=row.uid
     )
     assert sha256(content).hexdigest() == row.sha256, evidence_id
-    ending = next(each[3] for each in _KINDS if each[2] == row.media_type)
+    ending = ending_of(row.media_type)
     return KeptFile(f"SA{year}-{view.member.number}-{row.id}.{ending}", row.media_type, content)

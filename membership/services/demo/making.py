@@ -16,7 +16,7 @@ from membership.persistence.db import read_as, write
 from membership.persistence.queries import invoicing as invoice_queries
 from membership.persistence.queries.invoicing import InvoiceView
 from membership.persistence.queries.users import find_actor
-from membership.services import payments, schedules, settings, tokens, users
+from membership.services import payments, resolutions, schedules, settings, tokens, users
 from membership.services.demo import applications, debits, declarations, online, story, wishes
 from membership.services.demo import members as demo_members
 from membership.services.demo.bank import Account, Match, keep_statement, owed_of, waiting_file
@@ -212,6 +212,8 @@ def _treasurer(setup: Actor) -> Actor:
 def _schedule(actor: Actor, code: str, first_year: int, factor_percent: int, *, base_url: str) -> None:
     document = story.schedule_document(code, first_year, factor_percent)
     write(actor, schedules.import_schedule, document)
+    said, minutes = story.minutes_of(document)
+    write(actor, resolutions.put_resolution, said, minutes)
     write(actor.because("Beschluss der Mitgliederversammlung"), schedules.activate_schedule, code)
     approve_all(actor, base_url=base_url)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
+from invoices.listing import Column, Listing, render
+from membership.domain.resolutions import Key, Resolution
 from membership.services.demo.companies import Company
 
 SEED: Final = 2026
@@ -69,6 +72,23 @@ def schedule_document(code: str, first_year: int, factor_percent: int) -> dict[s
         },
         "group": {"mode": "discount", "further_percent": "70"},
     }
+
+
+def minutes_of(document: Mapping[str, Any]) -> tuple[Resolution, bytes]:
+    """Return the resolution that a schedule names, with the page of the minutes that holds it."""
+    said, name = document["resolution"], document["name"]
+    key = Key(date.fromisoformat(said["date"]), said["organ"], said["item"])
+    text = f"{name}: einstimmig beschlossen, in Kraft ab dem Beitragsjahr {document['valid_from'][:4]}."
+    minutes = Listing(
+        title="Auszug aus der Niederschrift der Mitgliederversammlung",
+        author="Fahrzeugcluster Musterland e. V.",
+        language="de",
+        day=key.on,
+        lines=[f"Sitzung vom {key.on.day}.{key.on.month}.{key.on.year}, Musterhafen"],
+        columns=[Column("TOP", 0.1), Column("Beschluss", 0.9)],
+        rows=[(key.item, text)],
+    )
+    return Resolution(key, text, f"niederschrift-{key.on}.pdf"), render(minutes)
 
 
 def payments_of(company: Company, number: str, year: int, *, today: date, is_last_year: bool) -> list[Paid]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import timedelta
@@ -12,7 +13,7 @@ from membership import clock
 from membership.domain.policy import Role
 from membership.persistence.db import write
 from membership.services import schedules
-from tests.factories import SCHEDULE, bill_year, make_association, make_member
+from tests.factories import SCHEDULE, bill_year, keep_resolution, make_association, make_member
 from tests.web.treasurer.fee_schedules import (
     CLI,
     DETAILS,
@@ -144,6 +145,8 @@ def test_a_copy_follows_the_version_before(browser):
     assert 'value="2028"' in browser.get(f"{address}/copy").text
     after = browser.send(f"{address}/copy", **{**DETAILS, "code": "BO-2028", "year": "2028"}).location
     assert "BO-2027" in text_of(browser.get(f"{after}/activate"))
+    assert "PDF des Beschlusses" in browser.send(f"{after}/activate").text
+    keep_resolution(CLI, stored(browser, after))
     browser.send(f"{after}/activate")
     ended = r"In Kraft vom 01.01.2027 bis 31.12.2027|In Kraft bis 31.12.2027|Abgelöst"
     assert re.search(ended, browser.get(address).text)
@@ -301,6 +304,7 @@ def test_the_list_says_from_when_to_when_a_version_counts(browser):
         document = changed(code=f"BO-{year}", name=f"Ordnung {year}", valid_from=f"{year}-01-01")
         document["resolution"] = {"organ": "MV", "date": f"{this - 2}-05-12"}
         write(CLI, schedules.import_schedule, document)
+        keep_resolution(CLI, document)
         write(CLI, schedules.activate_schedule, f"BO-{year}")
     rows = re.findall(r"<tr>.*?</tr>", browser.get(START).text, re.DOTALL)
     words = [re.sub(r"<[^>]+>|\s+", " ", row) for row in rows]
@@ -308,3 +312,16 @@ def test_the_list_says_from_when_to_when_a_version_counts(browser):
     assert "Abgelöst" in found[this - 1]
     assert f"In Kraft bis 31.12.{this}" in found[this]
     assert f"In Kraft ab 01.01.{this + 1}" in found[this + 1]
+
+
+def test_due_32_the_pdf_of_the_resolution_is_kept_with_the_schedule_and_given_out_again(browser):
+    address = from_example(browser).headers["Location"]
+    content = b"%PDF-1.7 Niederschrift %%EOF"
+    refused = browser.send(f"{address}/resolution", files={"file": (io.BytesIO(b"MZ"), "beschluss.pdf")})
+    assert refused.status_code == 422
+    assert "vollständige PDF" in refused.text
+    kept = browser.send(f"{address}/resolution", files={"file": (io.BytesIO(content), "nieder.pdf")})
+    assert kept.status_code == 303
+    link = re.search(r'href="(/treasurer/resolutions/\d+/file)"', browser.get(address).text)[1]
+    assert browser.get(link).data == content
+    assert "BO-2027" in browser.get("/treasurer/resolutions").text

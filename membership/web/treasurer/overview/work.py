@@ -32,6 +32,7 @@ from membership.web.sessions import holds, operator
 from membership.web.treasurer.overview import setup
 from membership.web.treasurer.overview.bank_work import list_bank_work
 from membership.web.treasurer.overview.member_work import list_applications, list_requests
+from membership.web.treasurer.overview.schedule_work import list_schedule_work
 from membership.web.waiting import to_decide
 
 Item = dict[str, Any]
@@ -81,6 +82,7 @@ def list_work(
         *_declarations(session),
         *list_requests(session),
         *_credits(standing),
+        *list_schedule_work(session),
         *setup.missing(steps),
     ]
 

@@ -5,7 +5,26 @@ Source: `ux.md` 6.5, DUE-31, DUE-32.
 
 from __future__ import annotations
 
-from membership.web.treasurer.schedules import comparing, drafts, effects, general, raising, rules, versions
+from membership.web.treasurer.schedules import (
+    comparing,
+    drafts,
+    effects,
+    general,
+    raising,
+    resolution,
+    rules,
+    versions,
+)
 from membership.web.treasurer.schedules.blueprint import blueprint
 
-__all__ = ["blueprint", "comparing", "drafts", "effects", "general", "raising", "rules", "versions"]
+__all__ = [
+    "blueprint",
+    "comparing",
+    "drafts",
+    "effects",
+    "general",
+    "raising",
+    "resolution",
+    "rules",
+    "versions",
+]

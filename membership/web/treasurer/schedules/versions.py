@@ -24,6 +24,7 @@ from membership.services.schedules import ScheduleIncomplete, ScheduleOverlaps
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.downloads import download
+from membership.web.forms.resolutions import ResolutionFileForm
 from membership.web.frame import today
 from membership.web.language import _, words
 from membership.web.treasurer.overview import setup
@@ -52,14 +53,22 @@ def index() -> ResponseReturnValue:
 @policy("schedule.read")
 def show(version_id: int) -> ResponseReturnValue:
     """Show one version in words, what it means for the members, and an example."""
+    return version_page(version_id, ResolutionFileForm())
+
+
+def version_page(version_id: int, form: ResolutionFileForm) -> ResponseReturnValue:
+    """Return the page of one version; the form takes the PDF of its resolution."""
     session = read()
     found = shown(session, version_id)
     effect = None
     if not found.is_superseded:
         effect = effect_of(session, found.schedule, year=effect_year(found.schedule))
     counts = Counter(each.category for each in effect.members) if effect else {}
-    return render_template(
+    page = render_template(
         "treasurer/schedules/show.html",
+        form=form,
+        resolution=schedules.resolution_key(found.schedule),
+        resolution_file=schedules.resolution_file(session, found.schedule),
         awaited=waiting_at(read(), "schedule", found.row.code),
         found=found,
         hints=[*found.hints, *check_members(found.schedule, counts)],
@@ -75,6 +84,7 @@ def show(version_id: int) -> ResponseReturnValue:
         place_of=place_of,
         say=words().value,
     )
+    return page, 422 if form.errors else 200
 
 
 @blueprint.get("/<int:version_id>/file")
@@ -119,6 +129,8 @@ def activate(version_id: int) -> ResponseReturnValue:
         without_rule=sorted({each.category for each in effect.members} - {"", *found.schedule.categories}),
         refused=refused,
         ahead=schedules.resolution_ahead(found.schedule, today=today()),
+        resolution_file=(kept := schedules.resolution_file(session, found.schedule)),
+        lacks_file=kept is None and schedules.needs_resolution_file(session, found.row.code),
         billed=count_billed(
             session,
             found.row.code,
