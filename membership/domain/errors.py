@@ -38,9 +38,9 @@ THINGS: Final = frozenset({
     N_("bank statement"), N_("billing run"), N_("category"), N_("collection"), N_("contact"),
     N_("declaration"), N_("direct debit"), N_("document"), N_("draft"), N_("entry"), N_("event"),
     N_("example"), N_("fee schedule"),
-    N_("import"), N_("invitation"), N_("invoice"), N_("levy"), N_("mandate"), N_("member"), N_("page"), N_("payment"),
-    N_("payout"), N_("person"), N_("refund"), N_("refund file"), N_("request"), N_("resolution"), N_("rule"),
-    N_("run item"), N_("sending"), N_("size"),
+    N_("import"), N_("invitation"), N_("invoice"), N_("levy"), N_("mandate"), N_("member"), N_("member file"),
+    N_("member note"), N_("page"), N_("payment"), N_("payout"), N_("person"), N_("refund"), N_("refund file"),
+    N_("request"), N_("resolution"), N_("rule"), N_("run item"), N_("sending"), N_("size"),
 })  # fmt: skip
 """What can be missing: each has its word in every language."""
 

@@ -33,6 +33,7 @@ from membership.services import (
     direct_debits,
     ledger,
     levies,
+    members,
     online_payments,
     payments,
     refunds,
@@ -140,7 +141,7 @@ class World:
         self._values = {
             kind: {
                 **shared, **rows[place], "payment_id": paid[place], "item_id": items[place],
-                **debits[place], "evidence_id": files[place], "member_id": self.members[place], "member": f"M000{place + 1}", "invoice": f"RE2027-000{place + 1}",
+                **debits[place], "evidence_id": files[place], **_papers(f"M000{place + 1}"), "member_id": self.members[place], "member": f"M000{place + 1}", "invoice": f"RE2027-000{place + 1}",
             }
             for place, kind in enumerate((OWN, FOREIGN))
         }  # fmt: skip
@@ -208,6 +209,15 @@ def _reported(web):
     found = {"look": Look.MISSING_THERE, "object_id": "ch_1", "detail": "", "is_live": False}
     write(OFFICE, online_payments.note_difference, "ch_1", **found)
     return web.rows(select(OnlineEvent.id))[0][0]
+
+
+def _papers(number):
+    """Keep a note and a file of a member, and return their numbers."""
+    content = b"%PDF-1.7 " + number.encode() + b" %%EOF"
+    return {
+        "note_id": write(OFFICE, members.add_note, number, "ruft an"),
+        "file_id": write(OFFICE, members.add_file, number, "Antrag", content, file_name="a.pdf"),
+    }
 
 
 def _submitted():

@@ -19,7 +19,7 @@ MAKES_NEW = {
     "treasurer.members.agree", "treasurer.members.decide", "treasurer.members.import_file", "treasurer.members.new",
     "treasurer.invoices.start_single", "treasurer.settings.new_account", "treasurer.schedules.copy", "treasurer.schedules.example", "treasurer.schedules.raise_amounts",
     "treasurer.users.invite", "treasurer.direct_debits.new", "treasurer.direct_debits.new_mandate", "portal.debits.show",
-    "treasurer.refunds.new", "treasurer.resolutions.new",
+    "treasurer.refunds.new", "treasurer.resolutions.new", "treasurer.members.add_file",
     "treasurer.declarations.new", "treasurer.declarations.record", "treasurer.declarations.estimate",
     "treasurer.declarations.query", "application.fill",
 }  # fmt: skip

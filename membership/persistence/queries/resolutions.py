@@ -32,6 +32,11 @@ class Use:
     ref: str
     row_id: int = 0
 
+    @property
+    def is_of_member(self) -> bool:
+        """Return whether `ref` is the number of a member."""
+        return self.kind in {KIND_WAIVER, KIND_DECISION, KIND_EXCLUSION}
+
 
 def list_records(session: Session) -> list[ResolutionRecord]:
     """Return all rows without their files, the latest resolution first, of the same one what was recorded last."""

@@ -64,6 +64,7 @@ from membership.persistence.models.drafts import InvoiceDraft
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.persistence.models.invoicing import Invoice, StoredDocument
 from membership.persistence.models.ledger import Entry, EntryLine, OpenItem
+from membership.persistence.models.member_papers import MemberFile, MemberNote
 from membership.persistence.models.members import (
     AgreedAmount,
     BasisValue,
@@ -156,6 +157,8 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
     RunItem,
     OutboxRow,
     FeeScheduleVersion,
+    MemberNote,
+    MemberFile,
     ResolutionRecord,
     InvoiceDraft,
     Dispatch,

@@ -24,6 +24,7 @@ from membership.services.members.insolvency import close_insolvency, record_inso
 from membership.services.members.joining import take_in_member
 from membership.services.members.merging import MERGE_FIELDS, merge_members, unmerge_member
 from membership.services.members.orders import set_order_number
+from membership.services.members.papers import add_file, add_note, read_file, remove_file, remove_note
 from membership.services.members.periods import (
     accept_member,
     begin_exclusion,
@@ -51,6 +52,8 @@ __all__ = [
     "PlannedMember",
     "accept_member",
     "add_contact",
+    "add_file",
+    "add_note",
     "begin_exclusion",
     "can_undo",
     "change_contact",
@@ -70,11 +73,14 @@ __all__ = [
     "notice_rule",
     "plan_import",
     "put_member",
+    "read_file",
     "record_basis_value",
     "record_insolvency",
     "record_notice",
     "reject_applicant",
     "rejected_problems",
+    "remove_file",
+    "remove_note",
     "reopen_application",
     "reopen_insolvency",
     "restore_contact",

@@ -21,6 +21,7 @@ from membership.persistence.models.members import Contact
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.applications import find_of_member
 from membership.services import online_payments
+from membership.services.members import papers
 from membership.services.members.records import WRITE, refresh_search, touch
 
 _PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email")
@@ -45,6 +46,7 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
     known = {text for text in (contact.name, contact.email, contact.phone) if text}
     texts = known | {text for text in (contact.salutation,) if text}
     session.execute(delete(Contact).where(Contact.id == contact.id))
+    papers.erase_from_notes(session, member.id, texts - {contact.salutation})
     _empty_values(session, member.id, texts)
     about = (DeclarationRequest.member_id == member.id, DeclarationRequest.declared_by.in_(texts))
     session.execute(update(DeclarationRequest).where(*about).values(declared_by=""))

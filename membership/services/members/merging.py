@@ -1,4 +1,4 @@
-"""Two records of one company become one: fields by choice, contacts and sizes together; the books stay as they are.
+"""Two records of one company become one: fields by choice, all beside them together; the books stay as they are.
 
 Invoices, payments and entries keep the member they were booked for, because nothing booked is changed. The record that
 goes is kept with its number, owes no dues any more and names the one that stays. It can be taken back.
@@ -21,6 +21,7 @@ from membership.persistence import chain
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.members import BasisValue, Member, MemberMerge
 from membership.persistence.queries import members as queries
+from membership.services.members import papers
 from membership.services.members.records import (
     GUARD,
     WRITE,
@@ -85,6 +86,7 @@ def merge_members(session: Session, number: str, other: str, *, taken: Collectio
         "periods": [[period.id, period.state] for period in periods],
         "contacts": _move_contacts(session, stays, goes),
         "values": _move_values(session, stays, goes),
+        **papers.move_papers(session, source=goes, target=stays),
     }
     for period in periods:
         period.state = str(MemberState.MERGED)
@@ -115,6 +117,8 @@ def unmerge_member(session: Session, number: str) -> str:
     of_stays = select(BasisValue).where(BasisValue.member_id == stays.id, BasisValue.id.in_(kept["values"]))
     for value in session.execute(of_stays).scalars():
         value.member_id = goes.id
+    moved = {name: kept.get(name, ()) for name in ("notes", "files")}
+    papers.return_papers(session, source=goes, target=stays, **moved)
     present = present_fields(session, goes, kept["fields"])
     same = present_fields(session, stays, kept["fields"])
     back = {name: _value(name, old) for name, old in kept["fields"].items() if same[name] == present[name]}

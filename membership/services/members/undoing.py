@@ -27,6 +27,7 @@ from membership.persistence.models.billing import RunItem
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import Entry, EntryLine
+from membership.persistence.models.member_papers import MemberFile, MemberNote
 from membership.persistence.models.members import (
     AgreedAmount,
     BasisValue,
@@ -64,6 +65,8 @@ _HOLDS: Final[tuple[tuple[type[Any], str], ...]] = (
     (Invoice, N_("an invoice")),
     (Payment, N_("a payment")),
     (RunItem, N_("a billing run")),
+    (MemberNote, N_("a note")),
+    (MemberFile, N_("a file")),
     (UserCompany, N_("a person of the member area")),
     (CompanyInvitation, N_("an invitation to the member area")),
     (CompanyRequest, N_("a request from the member area")),

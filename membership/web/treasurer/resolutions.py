@@ -12,13 +12,7 @@ from flask.typing import ResponseReturnValue
 from membership.domain.errors import N_
 from membership.domain.resolutions import ORGAN_WORDS, Key, Resolution, organ_of
 from membership.persistence.db import write
-from membership.persistence.queries.resolutions import (
-    KIND_DECISION,
-    KIND_EXCLUSION,
-    KIND_SCHEDULE,
-    KIND_WAIVER,
-    Use,
-)
+from membership.persistence.queries.resolutions import KIND_SCHEDULE, Use
 from membership.services import resolutions
 from membership.services.resolutions import Listed, ResolutionUnreadable
 from membership.web import sessions
@@ -32,8 +26,6 @@ from membership.web.treasurer.audit import KIND_WORDS, name_actions
 blueprint = Blueprint("resolutions", __name__, url_prefix="/resolutions")
 name_actions({"resolution.put": N_("Resolution recorded")})
 KIND_WORDS.update({"resolution": N_("Resolution")})
-
-_OF_MEMBERS = frozenset({KIND_WAIVER, KIND_DECISION, KIND_EXCLUSION})
 
 
 @blueprint.get("")
@@ -96,7 +88,7 @@ def _row(each: Listed) -> dict[str, Any]:
 
 
 def _place_of(use: Use) -> str | None:
-    if use.kind in _OF_MEMBERS:
+    if use.is_of_member:
         return url_for("treasurer.members.show", number=use.ref) if sessions.holds("member.read") else None
     if use.kind == KIND_SCHEDULE:
         return url_for("treasurer.schedules.show", version_id=use.row_id)

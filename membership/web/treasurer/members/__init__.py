@@ -17,6 +17,7 @@ from membership.web.treasurer.members import (
     membership,
     merging,
     orders,
+    papers,
     record,
     sizes,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "membership",
     "merging",
     "orders",
+    "papers",
     "record",
     "sizes",
 ]

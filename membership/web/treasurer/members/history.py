@@ -26,8 +26,10 @@ from membership.domain.member_lists import BASES, LABELS, Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, OVERRIDE_WORDS
 from membership.domain.members import STATE_WORDS, MemberState
 from membership.domain.money import Money, from_decimal_text
+from membership.persistence.queries.member_papers import list_notes
 from membership.persistence.queries.members import HistoryLine, count_history, list_history
 from membership.web.access import policy, read
+from membership.web.forms.member_papers import NoteForm
 from membership.web.language import _, words
 from membership.web.links import invoice_address
 from membership.web.sessions import holds
@@ -105,6 +107,7 @@ _LOOKS: Final = {
     "member.insolvency": ("triangle", "warning"),
     "member.agreed": ("tag", "plan"),
     "member.override": ("tag", "plan"),
+    "member.file_add": ("document", "brand"),
     "invoice": ("document", "brand"),
     "payment": ("card", "ok"),
 }
@@ -114,17 +117,25 @@ _LOOKS: Final = {
 @blueprint.get("/<member:number>/history")
 @policy("member.read")
 def history(number: str) -> ResponseReturnValue:
-    """Show everything that happened to a member, page by page."""
+    """Show everything that happened to a member, page by page, and the notes about it."""
+    return history_page(number, NoteForm())
+
+
+def history_page(number: str, form: NoteForm) -> ResponseReturnValue:
+    """Return the history of a member with its notes; the form takes a new one."""
     session = read()
     top = top_of(session, number, "history")
     member, page = top["member"], page_number()
     lines = list_history(session, member.id, limit=PAGE, offset=(page - 1) * PAGE)
-    return render_template(
+    page_text = render_template(
         "treasurer/members/history.html",
+        form=form,
+        notes=list_notes(session, member.id),
         events=[event_of(line) for line in lines],
         pages=pager(page, count_history(session, member.id)),
         **top,
     )
+    return page_text, 422 if form.errors else 200
 
 
 def event_of(line: HistoryLine) -> dict[str, Any]:

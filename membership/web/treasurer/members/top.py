@@ -36,6 +36,7 @@ _TABS: Final = (
     ("show", N_("Overview")),
     ("account", N_("Account")),
     ("invoices", N_("Invoices")),
+    ("documents", N_("Documents and files")),
     ("history", N_("History")),
 )
 
