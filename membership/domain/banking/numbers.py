@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 from membership.domain.banking.facts import OpenItem, Payer
@@ -55,36 +56,29 @@ class Found(NamedTuple):
     words: tuple[str, ...]
 
 
-def _settled(found: Mapping[K, list[int]]) -> dict[K, tuple[int, ...]]:
-    return {key: tuple(ids) for key, ids in found.items()}
+_NOTHING: Final = Found(frozenset(), frozenset(), frozenset(), ())
+
+
+def _add(found: dict[K, tuple[int, ...]], key: K, item_id: int) -> None:
+    """Add a document to those of a key; tuples of numbers cost the collector of garbage nothing."""
+    known = found.get(key)
+    found[key] = (item_id,) if known is None else (*known, item_id)
 
 
 class NumberIndex:
-    """All document numbers, by their whole form and by year and running number."""
+    """All document numbers, by their whole form and, where a text asks for it, by year and running number."""
 
     def __init__(self, items: Collection[OpenItem]) -> None:
-        whole: dict[str, list[int]] = defaultdict(list)
-        parts: dict[tuple[int, int], list[int]] = defaultdict(list)
-        running_numbers: dict[int, list[int]] = defaultdict(list)
-        digits: dict[str, list[int]] = defaultdict(list)
-        self._year_of: dict[int, int] = {}
+        self._whole: dict[str, tuple[int, ...]] = {}
         for item in items:
-            core = packed(item.number)
-            whole[core].append(item.id)
-            if match := _PARTS.fullmatch(core):
-                year, running = int(match[1]), int(match[2])
-                parts[year, running].append(item.id)
-                running_numbers[running].append(item.id)
-                digits[match[1] + match[2]].append(item.id)
-                self._year_of[item.id] = year
-        # Tuples of numbers cost the collector of garbage nothing, and there may be hundreds of thousands.
-        self._whole = _settled(whole)
-        self._parts = _settled(parts)
-        self._running = _settled(running_numbers)
-        self._digits = _settled(digits)
+            _add(self._whole, packed(item.number), item.id)
         self._lengths = sorted({len(core) for core in self._whole}, reverse=True)
-        beginnings = sorted({core[:_BEGINNING] for core in self._whole})
-        self._beginning = re.compile(f"(?={'|'.join(beginnings)})")
+        self._beginnings = sorted({core[:_BEGINNING] for core in self._whole})
+        self._beginning = re.compile(f"(?={'|'.join(self._beginnings)})")
+
+    @cached_property
+    def _by_parts(self) -> _ByParts:
+        return _ByParts(self._whole)
 
     def of_reference(self, reference: str) -> frozenset[int]:
         """Return the documents whose packed number is the core of a creditor reference."""
@@ -99,7 +93,8 @@ class NumberIndex:
         taken: list[tuple[int, int]] = []
         for start, end in self._windows(text):
             ids = self._whole[text.signs[start:end]]
-            is_torn = text.is_torn(start, end)
+            begin, stop = text.span(start, end)
+            is_torn = text.is_torn(begin, stop)
             within = next(((a, b) for a, b in taken if a < end and start < b), None)
             if within is not None and is_torn:  # `RE2027-0042` in `RE2027-00421`
                 continue
@@ -108,34 +103,48 @@ class NumberIndex:
                 sure -= both
                 checked -= both
                 loose |= both
-            is_clear = within is None and not is_torn and len(ids) == 1 and not _is_of_others(text, start)
+            is_clear = (
+                within is None and not is_torn and len(ids) == 1 and not _is_of_others(text, start, begin)
+            )
             (sure if is_clear else loose).update(ids)
             taken.append((start, end))
-            words.append(text.part(start, end))
+            words.append(text.shown[begin:stop])
             if is_clear:
                 if start >= _HEAD and is_reference(text.signs[start - _HEAD : end]):
                     checked.update(ids)
-                self._add_further(text, end, ids[0], sure, words)
+                self._add_further(text.shown, stop, ids[0], sure, words)
         if not sure:
             self._add_loose(text.shown, loose, words)
+        if not words:
+            return _NOTHING
         return Found(
             frozenset(checked), frozenset(sure), frozenset(loose - sure), tuple(dict.fromkeys(words))
         )
 
     def _windows(self, text: Packed) -> Iterator[tuple[int, int]]:
         """Yield where a whole number stands, the longer ones first."""
-        starts = [match.start() for match in self._beginning.finditer(text.signs)]
+        starts = self._starts(text.signs)
         for length in self._lengths if starts else ():
             for start in starts:
                 if text.signs[start : start + length] in self._whole and start + length <= len(text.signs):
                     yield start, start + length
 
-    def _add_further(self, text: Packed, end: int, first: int, sure: set[int], words: list[str]) -> None:
+    def _starts(self, signs: str) -> list[int]:
+        """Return where a number may begin; mostly all begin alike, and looking for one text is what strings do best."""
+        if len(self._beginnings) != 1:
+            return [match.start() for match in self._beginning.finditer(signs)]
+        found, wanted = [], self._beginnings[0]
+        at = signs.find(wanted)
+        while at >= 0:
+            found.append(at)
+            at = signs.find(wanted, at + 1)
+        return found
+
+    def _add_further(self, shown: str, place: int, first: int, sure: set[int], words: list[str]) -> None:
         """Add the numbers that follow a whole one: `RE2027-0042 + 0043`."""
-        place = text.places[end - 1] + 1
-        year = self._year_of.get(first)
-        while year is not None and (match := _FURTHER.match(text.shown, place)):
-            ids = self._parts.get((year, int(match[1])), ())
+        while match := _FURTHER.match(shown, place):
+            parts = self._by_parts
+            ids = parts.of(parts.year_of.get(first), int(match[1]))
             if len(ids) != 1:
                 return
             sure.update(ids)
@@ -144,13 +153,13 @@ class NumberIndex:
 
     def _add_loose(self, shown: str, loose: set[int], words: list[str]) -> None:
         for match in _YEAR_AND_NUMBER.finditer(shown):
-            if ids := self._parts.get((int(match[1]), int(match[2]))):
+            if ids := self._by_parts.of(int(match[1]), int(match[2])):
                 loose.update(ids)
                 words.append(match[0])
-        years = {int(year) for year in _YEAR.findall(shown)}
         for match in _WORD_AND_NUMBER.finditer(shown):
-            ids = self._running.get(int(match[1]), ())
-            meant = [each for each in ids if self._year_of[each] in years] or ids
+            parts, years = self._by_parts, years_in(shown)
+            ids = parts.running.get(int(match[1]), ())
+            meant = [each for each in ids if parts.year_of[each] in years] or ids
             if len(meant) == 1:
                 loose.update(meant)
                 words.append(match[0])
@@ -160,9 +169,41 @@ class NumberIndex:
         found: dict[int, str] = {}
         for match in _DIGITS.finditer(text.signs):
             typed = match[0].translate(_LOOKALIKES)
-            for near in (typed,) if typed in self._digits else _one_error_away(typed):
-                for each in self._digits.get(near, ()):
-                    found.setdefault(each, text.part(*match.span()))
+            digits = self._by_parts.digits
+            for near in (typed,) if typed in digits else _one_error_away(typed):
+                for each in digits.get(near, ()):
+                    begin, stop = text.span(*match.span())
+                    found.setdefault(each, text.shown[begin:stop])
+        return found
+
+
+class _ByParts:
+    """Documents by year and running number, for numbers that have both."""
+
+    def __init__(self, whole: Mapping[str, tuple[int, ...]]) -> None:
+        self.running: dict[int, tuple[int, ...]] = {}
+        self.year_of: dict[int, int] = {}
+        self._whole = whole
+        for core, ids in whole.items():
+            if match := _PARTS.fullmatch(core):
+                year, running = int(match[1]), int(match[2])
+                for each in ids:
+                    _add(self.running, running, each)
+                    self.year_of[each] = year
+
+    def of(self, year: int | None, running: int) -> tuple[int, ...]:
+        """Return the documents of a year with a running number."""
+        ids = self.running.get(running, ())
+        return tuple([each for each in ids if self.year_of[each] == year])
+
+    @cached_property
+    def digits(self) -> dict[str, tuple[int, ...]]:
+        """Return year and running number in one -> documents."""
+        found: dict[str, tuple[int, ...]] = {}
+        for core, ids in self._whole.items():
+            if match := _PARTS.fullmatch(core):
+                for each in ids:
+                    _add(found, match[1] + match[2], each)
         return found
 
 
@@ -187,8 +228,11 @@ class MemberIndex:
         for length in self._lengths:
             for start in range(len(text.signs) - length + 1):
                 core = text.signs[start : start + length]
-                if core in self._whole and not text.is_torn(start, start + length):
-                    found.setdefault(self._whole[core], text.part(start, start + length))
+                if core not in self._whole:
+                    continue
+                begin, stop = text.span(start, start + length)
+                if not text.is_torn(begin, stop):
+                    found.setdefault(self._whole[core], text.shown[begin:stop])
         if not found:
             for match in _MEMBER_WORD.finditer(text.shown):
                 ids = self._digits.get(int(match[1]), ())
@@ -197,9 +241,11 @@ class MemberIndex:
         return found
 
 
-def _is_of_others(text: Packed, start: int) -> bool:
+def _is_of_others(text: Packed, start: int, place: int) -> bool:
     """Return whether a few letters right before a number make it one of somebody else's: `ARE2027-0042`."""
-    match = _LETTERS_BEFORE.search(text.shown, 0, text.places[start])
+    if not (place and text.shown[place - 1].isalpha()):
+        return False
+    match = _LETTERS_BEFORE.search(text.shown, 0, place)
     is_reference_head = start >= _HEAD and text.signs[start - _HEAD : start - _HEAD + 2] == "RF"
     return match is not None and match[0] not in _GLUED and not is_reference_head
 

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final, NamedTuple
+from bisect import bisect_right
+from typing import Final
 
 _UMLAUTS: Final = str.maketrans({
     "Ä": "AE", "Ö": "OE", "Ü": "UE", "ẞ": "SS", "Ø": "OE", "Æ": "AE", "Å": "AA", "Ł": "L", "Đ": "D",
 })  # fmt: skip
-_SIGNS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_RUN: Final = re.compile(r"[A-Za-z0-9]+")
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
-class Packed(NamedTuple):
-    """A text in capitals (`shown`), its letters and digits alone (`signs`), and where each of these stands in it."""
+class Packed:
+    """A text in capitals (`shown`) and its letters and digits alone (`signs`); it knows where each of these stands.
 
-    shown: str
-    signs: str
-    places: tuple[int, ...]
+    Most texts are never asked for a place, so where their runs of signs begin is worked out when it is.
+    """
 
-    def is_torn(self, start: int, end: int) -> bool:
-        """Return whether digits go on right before or after the signs from `start` to `end`."""
-        before, after = self.places[start] - 1, self.places[end - 1] + 1
-        goes_back = self.signs[start].isdigit() and before >= 0 and self.shown[before].isdigit()
-        return goes_back or (after < len(self.shown) and self.shown[after].isdigit())
+    __slots__ = ("_begins", "_offsets", "shown", "signs")
 
-    def part(self, start: int, end: int) -> str:
-        """Return the signs from `start` to `end` as they stand in the text."""
-        return self.shown[self.places[start] : self.places[end - 1] + 1]
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self.signs = _OTHER.sub("", shown)
+        self._begins: list[int] = []
+        self._offsets: list[int] = []
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in `shown` the signs from `start` to `end` begin and end."""
+        if not self._begins:
+            count = 0
+            for run in _RUN.finditer(self.shown):
+                begin, stop = run.span()
+                self._begins.append(begin)
+                self._offsets.append(count)
+                count += stop - begin
+        first, last = bisect_right(self._offsets, start) - 1, bisect_right(self._offsets, end - 1) - 1
+        return (
+            self._begins[first] + start - self._offsets[first],
+            self._begins[last] + end - self._offsets[last],
+        )
+
+    def is_torn(self, begin: int, end: int) -> bool:
+        """Return whether digits go on right before or after the part of `shown` from `begin` to `end`."""
+        shown = self.shown
+        goes_back = begin > 0 and shown[begin].isdigit() and shown[begin - 1].isdigit()
+        return goes_back or (end < len(shown) and shown[end].isdigit())
 
 
 def capitals(text: str) -> str:
@@ -44,9 +63,7 @@ def capitals(text: str) -> str:
 
 def pack(text: str) -> Packed:
     """Return the text as it is searched."""
-    shown = capitals(text)
-    places = tuple([place for place, sign in enumerate(shown) if sign in _SIGNS])
-    return Packed(shown, _OTHER.sub("", shown), places)
+    return Packed(capitals(text))
 
 
 def packed(text: str) -> str:
