@@ -129,6 +129,14 @@ def test_what_the_bank_showed_is_taken_back_by_a_counter_entry_and_can_be_booked
     assert (state(books), books_cents(books)) == (RefundState.PAID, 0)
 
 
+def test_a_refund_that_a_statement_shows_twice_is_paid_once(books):
+    prepared(books)
+    write(books, refunds.create_file, today=DAY)
+    taken_in(books, statement(left(), left(), opening=10_000))
+    assert len(post_all_sure(books, today=NEXT)) == 1
+    assert [view.decision is None for view in lines(books)] == [False, False, True]
+
+
 def test_an_entry_that_only_fits_account_and_amount_is_suggested_and_another_amount_is_refused(books):
     number = prepared(books)
     taken_in(books, statement(left(end_to_end_id=None), left(-9_999), opening=10_000))

@@ -78,6 +78,13 @@ def test_parts_of_numbers_are_those_of_every_number_that_has_them(text, items):
             if (int(year), int(running)) in {(int(y), int(n)) for y, n in said}
         }
         assert wanted <= found.loose
-    typed = {match[0] for match in re.finditer(r"\d{8,10}", read.signs)}
+    typed = {match[0] for match in re.finditer(r"(?<![0-9OIL])\d{8,10}(?![0-9OIL])", read.signs)}
     exact = {each for each, year, running in parts if year + running in typed}
     assert exact <= set(index.similar(read))
+
+
+def test_a_running_number_of_two_years_names_neither_without_its_year():
+    items = [OpenItem(year, f"RE{year}-0001", 1, 100, date(year, 1, 31), year) for year in (2026, 2027)]
+    index = NumberIndex(items)
+    assert index.find(pack("Rechnung 1")).loose == frozenset()
+    assert index.find(pack("Rechnung 1 Beitrag 2026")).loose == {2026}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from membership.domain.banking.facts import Rule
-from membership.domain.banking.statements import LineDecided, PartsDiffer
+from membership.domain.banking.statements import LineDecided, PartsDiffer, WrongDirection
 from membership.domain.direct_debits.collections import ItemState
 from membership.domain.direct_debits.mandates import MandateState
 from membership.domain.errors import AlreadyDone
@@ -116,6 +116,12 @@ def test_a_credit_that_is_not_the_sum_of_the_debits_is_left_to_a_person(books):
     with pytest.raises(PartsDiffer):
         write(books, collect_line, 1, today=BACK)
     assert (opened(books), states(books)) == ((60_000, 60_000), [ItemState.OPEN] * 2)
+
+
+def test_money_that_came_is_no_return_of_the_debit_that_it_names(books):
+    taken_in(books, statement(entry(60_000, day=DUE, end_to_end_id="RE2027-0001-1", iban=None)))
+    with pytest.raises(WrongDirection):
+        write(books, return_line, 1)
 
 
 def test_one_debit_that_the_bank_shows_by_itself_is_settled_alone(books):
