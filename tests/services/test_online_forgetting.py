@@ -43,10 +43,12 @@ def bodies():
 
 
 def test_inv_35_with_an_erased_person_go_the_address_of_attempts_and_the_events_that_name_it(world):
+    write(world.actor, members.change_member, "M0001", {"invoice_email": "neu@alpha.example"})
+    world.begin("ALT-2")
     before = (world.postings(), world.open(), world.transit())
     write(world.actor, members.erase_contact, "M0001", world.contact)
     db.session.expire_all()
-    assert [each.email for each in attempts()] == [""]
+    assert [each.email for each in attempts()] == ["", "neu@alpha.example"]
     assert bodies() == [False, True, False, True]
     assert (world.postings(), world.open(), world.transit()) == before
     world.holds()
@@ -72,7 +74,7 @@ def test_after_90_days_nothing_is_kept_of_who_paid_but_what_waits_for_a_person(w
     none = write(keeper, online_payments.forget_old, before=early - timedelta(days=KEPT_DAYS))
     assert none == {"events": 0, "attempts": 0}
     assert all(bodies())
-    assert run_daily(world.app, moment=late)[-2:] == ["forget", "compare"]
+    assert {"forget", "compare"} <= {*run_daily(world.app, moment=late)}
     db.session.expire_all()
     assert [(each.state, each.reason, each.body_sealed is None) for each in events()] == [
         (EventState.DONE, "", True), (EventState.DONE, "", True), (EventState.IGNORED, "", True),
