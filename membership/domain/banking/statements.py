@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from membership.domain.banking.lines import Statement
 from membership.domain.errors import N_, Conflict, DomainError, InputError
 from membership.domain.ledger import Account, Entry, EntryKind, Posting, entry
 
@@ -58,6 +59,7 @@ CATEGORY_NAMES: Final = {
     Category.TRANSFER: N_("Transfer between own accounts"),
     Category.OTHER: N_("Other income or expense"),
 }
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
 _OWN: Final = {Category.CARD_PAYOUT: Account.CARD, Category.TRANSFER: Account.TRANSIT}
 
 
@@ -114,6 +116,50 @@ class DayUnsaid(InputError):
 
     message = N_("The entry %(number)s of the statement has no booking day. Ask the bank for a whole file.")
     code = "day_unsaid"
+
+
+class DayImplausible(InputError):
+    """A day on which no bank books: the file is damaged, or none of a bank."""
+
+    message = N_(
+        "The statement names the day %(day)s. Nothing was taken in; ask the bank for the file again."
+    )
+    code = "day_implausible"
+
+
+class AmountUneven(InputError):
+    """A booked entry, or a balance, with a part of a cent."""
+
+    message = N_(
+        "The statement has the amount %(amount)s, which is no whole number of cents. Nothing was taken in; ask the bank"
+        " for the file again."
+    )
+    code = "amount_uneven"
+
+
+class StatementEmpty(InputError):
+    """A file that is read and says nothing."""
+
+    message = N_(
+        "The file holds no entry and no balance. Nothing was taken in; choose the statement of account."
+    )
+    code = "statement_empty"
+
+
+def require_plausible(statement: Statement, *, currency: str) -> None:
+    """Raise for a statement that says nothing, or what no bank says: days of another age, parts of a cent."""
+    balances = [each for each in (statement.opening, statement.closing) if each is not None]
+    if not statement.entries and not balances:
+        raise StatementEmpty
+    days = [each.booked_on for each in statement.entries] + [each.day for each in balances]
+    wrong = next((day for day in days if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR), None)
+    if wrong is not None:
+        raise DayImplausible(day=wrong)
+    amounts = [(each.amount, each.currency) for each in statement.entries]
+    amounts += [(each.amount, each.currency) for each in balances]
+    for amount, of in amounts:
+        if of in {None, currency} and amount * 100 % 1:
+            raise AmountUneven(amount=str(amount))
 
 
 class LineDecided(Conflict):

@@ -25,6 +25,7 @@ from membership.domain.banking.statements import (
     StatementKnown,
     brought_gap,
     opening_entry,
+    require_plausible,
 )
 from membership.domain.members import hidden_iban
 from membership.domain.policy import require
@@ -75,7 +76,8 @@ def take_in(
         accepted: why a difference or a gap is accepted.
 
     Raises `StatementKnown` (the very same file), `StatementDiffers` (without `accepted`), `ForeignAccount`,
-    `AccountNotSaid`, `ForeignCurrency`, `NothingBooked` (a notification without details), `DayUnsaid`, `PeriodClosed`.
+    `AccountNotSaid`, `ForeignCurrency`, `NothingBooked` (a notification without details), `DayUnsaid`, `PeriodClosed`,
+    `StatementEmpty`, `DayImplausible`, `AmountUneven`.
     """
     kept = _kept(session, found, Kept(file_hash, file_name, 0, accepted), account_id)
     return [statement_id for _sheet, statement_id in kept]
@@ -97,6 +99,7 @@ def list_known(session: Session, found: BankFile, *, account_id: int | None = No
         account = _account_of(statement, accounts, account_id)
         if _is_detail(statement):
             continue
+        require_plausible(statement, currency=CURRENCY)
         _require_bookable(statement)
         booked = [each for each in statement.entries if is_booked(each)]
         known += lines_of(session, account, statement.format, booked)
@@ -126,6 +129,7 @@ def _kept(session: Session, found: BankFile, kept: Kept, account_id: int | None)
     ordered = sorted(found.statements, key=lambda each: (_is_detail(each), days_of(each)[0] or date.min))
     for position, statement in enumerate(ordered, start=1):
         account = _account_of(statement, accounts, account_id)
+        require_plausible(statement, currency=CURRENCY)
         keep = keep_details if _is_detail(statement) else _keep
         done.append(keep(session, account, statement, replace(kept, position=position)))
     for touched in dict.fromkeys(sheet.account.id for sheet, _id in done):

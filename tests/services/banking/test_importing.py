@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from membership.domain.banking.lines import BankFile
+from membership.domain.banking.lines import Balance, BankFile
 from membership.domain.banking.statements import (
     AccountNotSaid,
+    AmountUneven,
+    DayImplausible,
     DayUnsaid,
     ForeignAccount,
     ForeignCurrency,
     NothingBooked,
     StatementDiffers,
+    StatementEmpty,
     StatementKnown,
 )
 from membership.domain.errors import InputError
@@ -124,6 +128,18 @@ def test_bnk_1_an_intraday_report_proves_no_balance(books):
         (statement(*FIRST, currency="CHF", opening=None), ForeignCurrency),
         (statement(entry(1000, name=None, iban=None), kind="camt.054.001.08", opening=None), NothingBooked),
         (statement(FIRST[0]._replace(booked_on=None), opening=None), DayUnsaid),
+        (statement(opening=None), StatementEmpty),
+        (statement(FIRST[0]._replace(booked_on=date.max)), DayImplausible),
+        (statement(FIRST[0]._replace(booked_on=date.min), opening=None, kind="mt940"), DayImplausible),
+        (statement(FIRST[0]._replace(amount=Decimal("600.001")), opening=None), AmountUneven),
+        (
+            statement(*FIRST, closing=100)._replace(closing=Balance(Decimal("1.005"), "EUR", DAY)),
+            AmountUneven,
+        ),
+        (
+            statement(FIRST[0]._replace(booked_on=date.max), kind="camt.054.001.08", opening=None),
+            DayImplausible,
+        ),
     ],
 )
 def test_what_cannot_be_taken_in_is_refused_by_name_and_nothing_is_kept(books, wrong, refusal):
