@@ -12,9 +12,11 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from membership.persistence import crypto
+from membership.domain.policy import require
+from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, db
 from membership.persistence.models.users import UserSession
+from membership.persistence.queries.users import HANDLE
 from membership.services import known_browsers
 
 
@@ -34,20 +36,28 @@ def act_as(session: Session, user_id: int, name: str) -> None:
 
 
 def open_session(
-    session: Session, user_id: int, *, id_hash: str, has_second_factor: bool, replaces: str | None = None
+    session: Session,
+    user_id: int,
+    *,
+    id_hash: str,
+    has_second_factor: bool,
+    replaces: str | None = None,
+    device: str = "",
 ) -> None:
-    """Keep a new session; the one it replaces ends (a new id at each step of signing in)."""
+    """Keep a new session; the one it replaces ends (a new id at each step of signing in) and hands its device on."""
     at = actor_of(session).at
     notices: object = []
     if replaces:
         row = UserSession.id_hash == replaces
-        notices = session.execute(select(UserSession.notices).where(row)).scalar() or []
+        before = session.execute(select(UserSession.notices, UserSession.device).where(row)).first()
+        notices, device = before or ([], device)
         session.execute(update(UserSession).where(row).values(revoked_at=at))
     session.execute(
         insert(UserSession),
         {
             "id_hash": id_hash, "user_id": user_id, "created_at": at, "last_seen_at": at,
-            "proved_at": at, "has_second_factor": has_second_factor, "revoked_at": None, "notices": notices,
+            "proved_at": at, "has_second_factor": has_second_factor, "revoked_at": None, "notices": notices or [],
+            "device": device,
         },
     )  # fmt: skip
 
@@ -72,6 +82,30 @@ def end_session(session: Session, id_hash: str) -> None:
         .where(UserSession.id_hash == id_hash, UserSession.revoked_at.is_(None))
         .values(revoked_at=actor_of(session).at)
     )
+
+
+def end_one(session: Session, user_id: int, handle: str) -> None:
+    """End one session of a person: an administrator for others, everybody for themselves; an ended one stays so."""
+    _require_own(session, user_id)
+    begins = UserSession.id_hash.startswith(handle, autoescape=True)
+    where = (UserSession.user_id == user_id, UserSession.revoked_at.is_(None), begins)
+    found = list(session.execute(select(UserSession.id_hash).where(*where)).scalars())
+    if len(handle) == HANDLE and found:
+        end_session(session, found[0])
+        chain.note(session, "user.end_session", "user", user_id)
+
+
+def end_others(session: Session, user_id: int, *, but: str) -> None:
+    """End all sessions of the acting person but the one that asks."""
+    _require_own(session, user_id)
+    end_all(session, user_id, but=but)
+    chain.note(session, "user.end_sessions", "user", user_id)
+
+
+def _require_own(session: Session, user_id: int) -> None:
+    actor = actor_of(session)
+    if actor.user_id != user_id:
+        require(actor, "users.manage")
 
 
 def end_all(session: Session, user_id: int, *, but: str | None = None) -> None:

@@ -155,7 +155,13 @@ def forget_failures(session: Session, subject: str) -> None:
 
 
 def sign_in(
-    session: Session, user_id: int, *, id_hash: str, has_second_factor: bool, replaces: str | None = None
+    session: Session,
+    user_id: int,
+    *,
+    id_hash: str,
+    has_second_factor: bool,
+    replaces: str | None = None,
+    device: str = "",
 ) -> None:
     """Open the session of a person whose proof was checked: the one way in for passwords, links and second factor."""
     at = actor_of(session).at
@@ -165,21 +171,28 @@ def sign_in(
     if not is_active:
         raise tokens.TokenUsed
     sessions.open_session(
-        session, user_id, id_hash=id_hash, has_second_factor=has_second_factor, replaces=replaces
+        session,
+        user_id,
+        id_hash=id_hash,
+        has_second_factor=has_second_factor,
+        replaces=replaces,
+        device=device,
     )
     name = session.execute(select(User.name).where(User.id == user_id)).scalar_one()
     sessions.act_as(session, user_id, name)
     chain.note(session, "user.sign_in", "user", user_id, facts={"second_factor": has_second_factor})
 
 
-def sign_in_by_password(session: Session, user_id: int, *, subject: Subject, id_hash: str) -> None:
+def sign_in_by_password(
+    session: Session, user_id: int, *, subject: Subject, id_hash: str, device: str = ""
+) -> None:
     """Open a session after the right password and start counting failures anew."""
     forget_failures(session, subject.key)
-    sign_in(session, user_id, id_hash=id_hash, has_second_factor=False)
+    sign_in(session, user_id, id_hash=id_hash, has_second_factor=False, device=device)
 
 
-def sign_in_by_link(session: Session, *, secret: str, id_hash: str) -> None:
+def sign_in_by_link(session: Session, *, secret: str, id_hash: str, device: str = "") -> None:
     """Use a sign-in link up and open its session; a second factor is still asked where one is set up."""
     user_id = tokens.use(session, secret, purpose=tokens.Purpose.SIGN_IN_LINK)
     assert user_id is not None, "a sign-in link belongs to an account"
-    sign_in(session, user_id, id_hash=id_hash, has_second_factor=False)
+    sign_in(session, user_id, id_hash=id_hash, has_second_factor=False, device=device)

@@ -16,6 +16,7 @@ from flask import session as form_cookie
 from flask_login import AnonymousUserMixin, LoginManager
 
 from membership import clock
+from membership.domain.devices import device_of
 from membership.domain.policy import STAFF, Actor, Job, Role, is_read_only, may
 from membership.domain.users import initials_of
 from membership.persistence.db import db, write
@@ -203,6 +204,11 @@ def _find(asked: Request) -> SignedIn | None:
     if moment() - found.last_seen_at >= _SEEN_EVERY:
         write(actor_for(found, request_id=g.request_id), sessions.mark_seen, found.id_hash)
     return found
+
+
+def device() -> str:
+    """Return the browser and system of this request in words, for the list of a person's sessions."""
+    return device_of(request.headers.get("User-Agent", "")[:500])
 
 
 def is_fresh(found: SignedIn) -> bool:

@@ -135,7 +135,7 @@ class World:
             "refund": "ER2027-0002", "file": "UE2027-0001",
             "statement_id": statement_id, "line_id": line_id, "run_id": self.run, "import_id": imported, "version_id": version, "user_id": colleague, "account_id": 1,
             "levy": write(OFFICE, levies.put_levy, LEVY), "resolution_id": keep_resolution(OFFICE, SCHEDULE), "report": "open-items", "example": "heads", "code": "ORD", "text": "invoice", "token": "n" * 32, "bank_token": "n" * 32,
-            "secret": "0" * 64, "year": 2027, "approval_id": _submitted(), "event_id": reported, "uid": "0" * 32,
+            "secret": "0" * 64, "year": 2027, "approval_id": _submitted(), "event_id": reported, "uid": "0" * 32, "handle": "0" * 16,
             "reference": make_application(OFFICE),
         }  # fmt: skip
         self._values = {

@@ -78,6 +78,7 @@ class UserSession(Base):
     proved_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     notices: Mapped[Any] = mapped_column(Json, default=list)
+    device: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class OneTimeToken(Base):

@@ -26,6 +26,8 @@ from membership.persistence.models.users import (
     UserSession,
 )
 
+HANDLE: Final = 16
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -85,6 +87,12 @@ class SessionLine:
     created_at: datetime
     last_seen_at: datetime
     has_second_factor: bool
+    device: str
+
+    @property
+    def handle(self) -> str:
+        """Return a short name of the session for forms; nothing can be opened with it."""
+        return self.id_hash[:HANDLE]
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -271,6 +279,7 @@ def list_sessions(session: Session, user_id: int, *, since: datetime) -> list[Se
             UserSession.created_at,
             UserSession.last_seen_at,
             UserSession.has_second_factor,
+            UserSession.device,
         )
         .where(
             UserSession.user_id == user_id,

@@ -166,7 +166,13 @@ def link(secret: str) -> ResponseReturnValue:
         return _page("link", form, owner)
     session_id = rows.new_id()
     try:
-        write(doorkeeper(), sign_in.sign_in_by_link, secret=secret, id_hash=rows.hash_of(session_id))
+        write(
+            doorkeeper(),
+            sign_in.sign_in_by_link,
+            secret=secret,
+            id_hash=rows.hash_of(session_id),
+            device=sessions.device(),
+        )
     except TokenUsed:
         return _no_longer()
     return finish(session_id, to=None)
@@ -200,5 +206,12 @@ def _place(error: DomainError) -> str | None:
 
 def _sign_in(user_id: int, *, to: str | None = None) -> ResponseReturnValue:
     session_id = rows.new_id()
-    write(doorkeeper(), sign_in.sign_in, user_id, id_hash=rows.hash_of(session_id), has_second_factor=False)
+    write(
+        doorkeeper(),
+        sign_in.sign_in,
+        user_id,
+        id_hash=rows.hash_of(session_id),
+        has_second_factor=False,
+        device=sessions.device(),
+    )
     return finish(session_id, to=to)

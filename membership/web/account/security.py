@@ -15,7 +15,7 @@ from membership.domain.errors import DomainError
 from membership.domain.passwords import PasswordNeedsFactor, require_enough_alone, require_good
 from membership.domain.users import PasswordWrong
 from membership.persistence.db import write
-from membership.persistence.queries.users import find_password_hash
+from membership.persistence.queries.users import HANDLE, find_password_hash
 from membership.services import passwords, users
 from membership.services import second_factor as factor
 from membership.services import sessions as rows
@@ -162,6 +162,28 @@ def end_sessions() -> ResponseReturnValue:
     """End all of one's sessions, this one too, for who gave the password a moment ago (ASVS 7.5.2)."""
     write(current_actor(with_form_token=False), users.end_sessions, current_user.signed_in.user_id)
     return _signed_out()
+
+
+@blueprint.post("/profile/sessions/<handle>/end")
+@policy("signed_in", fresh=True)
+def end_session(handle: str) -> ResponseReturnValue:
+    """End one of one's sessions; ending this one is signing out (ASVS 7.5.2)."""
+    person = current_user.signed_in
+    write(current_actor(with_form_token=False), rows.end_one, person.user_id, handle)
+    if handle == person.id_hash[:HANDLE]:
+        return _signed_out()
+    sessions.notice("ok", _("That browser is signed out."))
+    return redirect(url_for(".profile"), code=303)
+
+
+@blueprint.post("/profile/sessions/end-others")
+@policy("signed_in", fresh=True)
+def end_other_sessions() -> ResponseReturnValue:
+    """End all of one's sessions but this one."""
+    person = current_user.signed_in
+    write(current_actor(with_form_token=False), rows.end_others, person.user_id, but=person.id_hash)
+    sessions.notice("ok", _("All other browsers are signed out."))
+    return redirect(url_for(".profile"), code=303)
 
 
 @blueprint.post("/profile/proof")

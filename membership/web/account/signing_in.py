@@ -62,7 +62,14 @@ def sign_in() -> ResponseReturnValue:
         form.form_errors.append(_(WRONG))
         return render_template("account/sign_in.html", form=form), 422
     session_id = rows.new_id()
-    write(keeper, signing.sign_in_by_password, user_id, subject=subjects[0], id_hash=rows.hash_of(session_id))
+    write(
+        keeper,
+        signing.sign_in_by_password,
+        user_id,
+        subject=subjects[0],
+        id_hash=rows.hash_of(session_id),
+        device=sessions.device(),
+    )
     if kept_form(form.kept.data or "") and sessions.opened_waits_for_second_factor(session_id):
         return _ask_for_code(session_id, form)
     to = form.next.data

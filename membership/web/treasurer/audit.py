@@ -67,6 +67,7 @@ ACTION_WORDS: Final = {
     "user.reset_password": N_("Password set by link"),
     "user.change_password": N_("Password changed"),
     "user.profile": N_("Profile changed"),
+    "user.end_session": N_("Session ended"),
     "user.end_sessions": N_("Sessions ended"),
     "user.sign_in": N_("Signed in"),
     "user.sign_in_paused": N_("Sign-in paused after failures"),

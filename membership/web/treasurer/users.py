@@ -6,6 +6,7 @@ Source: `ux.md` 9 "Users"; `decisions.md` 35; INV-20, INV-21, SEC-09.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -18,8 +19,16 @@ from membership.domain.policy import ACTIONS, Role
 from membership.domain.users import CompanyUnknown, EmailWrong, NameWrong, RoleEnded
 from membership.persistence.db import write
 from membership.persistence.queries.search import search_members
-from membership.persistence.queries.users import UserLine, get_user, list_users
+from membership.persistence.queries.users import (
+    HANDLE,
+    SessionLine,
+    UserLine,
+    get_user,
+    list_sessions,
+    list_users,
+)
 from membership.services import second_factor, tokens, users
+from membership.services import sessions as rows
 from membership.services.users import Roles
 from membership.web import sessions
 from membership.web.access import current_actor, offered_actions, policy, read
@@ -138,6 +147,7 @@ def show(user_id: int) -> ResponseReturnValue:
         person=person,
         role_names=ROLE_NAMES,
         is_me=user_id == current_user.signed_in.user_id,
+        open_sessions=_open_sessions(person) if sessions.holds("users.manage") else [],
         today=today(),
     )
 
@@ -210,6 +220,16 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
     return _back(user_id, _("The person is signed out everywhere."))
 
 
+@blueprint.post("/<int:user_id>/sessions/<handle>/end")
+@policy("users.manage")
+def end_session(user_id: int, handle: str) -> ResponseReturnValue:
+    """End one session of a person."""
+    write(current_actor(), rows.end_one, user_id, handle)
+    if handle == current_user.signed_in.id_hash[:HANDLE]:
+        return redirect(url_for("account.sign_in"), code=303)
+    return _back(user_id, _("That browser is signed out."))
+
+
 @blueprint.post("/<int:user_id>/deactivate")
 @policy("users.manage")
 def deactivate(user_id: int) -> ResponseReturnValue:
@@ -227,6 +247,12 @@ def activate(user_id: int) -> ResponseReturnValue:
     """Open a blocked account again."""
     write(current_actor(), users.activate, user_id)
     return _back(user_id, _("The account is active again."))
+
+
+def _open_sessions(person: UserLine) -> list[SessionLine]:
+    limits = sessions.operator()
+    hours = limits.staff_hours if person.roles else limits.portal_hours
+    return list_sessions(read(), person.id, since=sessions.moment() - timedelta(hours=hours))
 
 
 def _asked() -> dict[str, object]:
