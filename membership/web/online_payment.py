@@ -32,6 +32,7 @@ from membership.persistence.queries import online_payments as queries
 from membership.persistence.queries.online_payments import AttemptView
 from membership.web import sessions
 from membership.web.access import policy
+from membership.web.association import association_settings
 
 blueprint = Blueprint("online_payment", __name__, url_prefix="/payment")
 _LONGEST: Final = 64
@@ -86,6 +87,7 @@ def show(uid: str) -> ResponseReturnValue:
             attempt=view.attempt,
             documents=view.documents,
             state="left" if was_left else str(state),
+            is_mailed=association_settings().can_send_mail,
             is_checking=state in _ASKED_ABOUT and not was_left,
             go=url_for(".go", uid=uid),
             again=again,

@@ -11,11 +11,13 @@ from typing import Final
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from membership.domain.companies import RequestState
 from membership.domain.errors import N_, Conflict
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.chain import AuditRecord, AuditValue
+from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.declarations import DeclarationRequest
 from membership.persistence.models.members import Contact
 from membership.persistence.queries import members as queries
@@ -53,6 +55,7 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
     telling = known | {text for text in texts if " " in text or "@" in text}
     online_payments.forget_person(session, member.id, telling)
     _forget_in_application(session, member.id, texts)
+    _forget_in_member_area(session, member.id, known)
     refresh_search(session, member)
     touch(session, member)
     chain.note(session, "member.contact_erase", "member", member.number, member_id=member.id)
@@ -67,6 +70,25 @@ def _forget_in_application(session: Session, member_id: int, texts: set[str]) ->
     application.data = {**application.data, **gone}
     if "email" in gone:
         application.email_key = ""
+
+
+def _forget_in_member_area(session: Session, member_id: int, known: set[str]) -> None:
+    """Forget the person's invitations to the member area, and settled requests that name the person."""
+    about = (
+        CompanyInvitation.member_id == member_id,
+        CompanyInvitation.email.in_({each.casefold() for each in known}),
+    )
+    session.execute(delete(CompanyInvitation).where(*about))
+    settled = select(CompanyRequest).where(
+        CompanyRequest.member_id == member_id, CompanyRequest.state != RequestState.OPEN
+    )
+    for request in session.execute(settled).scalars():
+        said = " ".join(str(text) for text in (*request.facts.values(), request.answer))
+        if any(text in said for text in known):
+            request.facts = {name: "" if name == "text" else value for name, value in request.facts.items()}
+            request.answer = ""
+        if request.asked_by in known:
+            request.asked_by = ""
 
 
 def _empty_values(session: Session, member_id: int, texts: set[str]) -> None:

@@ -16,7 +16,7 @@ from membership.domain.companies import NoticeChanged, RequestState, Section
 from membership.domain.errors import AlreadyDone, NotAllowed, NotFound
 from membership.domain.policy import Actor, Role
 from membership.persistence.db import rehearse, write
-from membership.persistence.models.companies import CompanyRequest
+from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Contact, Member, Membership
 from membership.persistence.models.users import UserCompany
@@ -296,3 +296,19 @@ def test_who_only_reads_finds_no_way_to_change_anything(web, ids):
     for address in (ADDRESS, DETAILS, "/portal/company/leave", "/portal/company/privacy/data.zip"):
         assert reader.get(address).status_code == 404
         assert address not in reader.get("/portal/company").text + reader.get("/portal/company/privacy").text
+
+
+def test_who_is_erased_is_erased_from_the_member_area_too(web, ids, alpha, office):
+    person = {"name": "Otto Alt", "email": "otto@alpha.example", "functions": ["main"]}
+    assert alpha.send("/portal/company/contacts/new", step="save", **person).status_code == 303
+    invited = {"email": "otto@alpha.example", "role": "company_user", "language": "de"}
+    assert alpha.send("/portal/company/access/invite", **invited).status_code == 200
+    alpha.send("/portal/company/privacy/erase", text="Bitte Otto Alt vergessen")
+    (contact, request) = (
+        web.rows(select(each.id).order_by(each.id.desc()))[0][0] for each in (Contact, CompanyRequest)
+    )
+    alpha.send(f"/portal/company/contacts/{contact}/end")
+    office.send(f"/treasurer/requests/{request}/settle", answer="Otto Alt ist gelöscht.")
+    assert office.send(f"/treasurer/members/M0001/contacts/{contact}/erase").status_code == 303
+    assert web.rows(select(CompanyInvitation.id)) == []
+    assert web.rows(select(CompanyRequest.facts, CompanyRequest.answer)) == [({"text": ""}, "")]
