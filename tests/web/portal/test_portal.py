@@ -247,6 +247,9 @@ PAGES = (
     "/portal/invoices/account",
     "/portal/company",
     "/portal/company/privacy",
+    "/portal/company/access",
+    "/portal/company/address",
+    "/portal/company/leave",
 )
 
 
