@@ -15,7 +15,7 @@ from membership.domain.policy import Role
 from membership.persistence import crypto
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.members import Contact, Member, Membership
-from membership.persistence.models.users import User, UserCompany
+from membership.persistence.models.users import User, UserCompany, UserRole
 from membership.persistence.queries.members import get_contact
 
 __all__ = [
@@ -79,7 +79,8 @@ def get_invitation(session: Session, member_id: int, invitation_id: int) -> Comp
 class Asked:
     """An invitation behind a link: the company, and the account that its address has already.
 
-    `is_usable`: not for an account that is switched off, nor for one without a password whose owner nobody has asked.
+    `is_usable`: not for an account that is switched off, nor for one without a password whose owner nobody has asked,
+    nor for one of staff without a password: only the link of the administration opens that (SEC-32).
     """
 
     invitation: CompanyInvitation
@@ -104,7 +105,8 @@ def find_open_invitation(session: Session, secret: str, *, at: datetime, lock: b
     if user is None:
         return Asked(found, company, None, needs_password=True, is_usable=True)
     needs_password = user.password_hash is None
-    is_usable = user.is_active and (found.is_mailed or not needs_password)
+    is_staff = session.execute(select(exists().where(UserRole.user_id == user.id))).scalar_one()
+    is_usable = user.is_active and (not needs_password or (found.is_mailed and not is_staff))
     return Asked(found, company, user.id, needs_password=needs_password, is_usable=is_usable)
 
 

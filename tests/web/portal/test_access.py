@@ -114,6 +114,15 @@ def test_a_link_that_was_shown_opens_no_account_that_waits_for_its_owner(web, id
     assert "otto@beta.example" not in roles(web, ids[0])
 
 
+@pytest.mark.parametrize(("roles_before", "status"), [((), 200), ((Role.TREASURER,), 404)])
+def test_sec_32_a_mailed_link_sets_no_password_of_staff(web, ids, roles_before, status):
+    """An account of staff that waits for its owner is opened by the administration alone."""
+    link = invited(browser_for(web, ids[0]), email="neu@verein.example")
+    web.person(*roles_before, email="neu@verein.example", password=None)
+    write(STAFF, lambda session: session.execute(update(CompanyInvitation).values(is_mailed=True)))
+    assert web.browser().get(link).status_code == status
+
+
 def test_inv_29_an_invitation_ends_with_the_next_one_when_it_is_taken_back_and_in_time(web, ids, monkeypatch):
     browser = browser_for(web, ids[0])
     first, second = invited(browser), invited(browser)
