@@ -18,6 +18,7 @@ from membership.domain.applications import (
     TermsChanged,
     terms_version,
 )
+from membership.domain.declarations.questions import AnswerMissing
 from membership.domain.errors import NotFound
 from membership.domain.member_lists.company_names import company_key
 from membership.domain.policy import Actor, Job, Role
@@ -171,6 +172,13 @@ def test_what_is_agreed_to_is_kept_word_for_word_and_must_be_what_was_shown(book
     write(books, settings.change_settings, {"application.statutes": "Satzung vom 01.01.2027"})
     with pytest.raises(TermsChanged):
         submit(agreed=before)
+
+
+def test_a_size_that_the_dues_rest_on_must_be_said(books):
+    given = {"category": "ORD", "sizes": {}, "terms": terms(), "today": TODAY}
+    with pytest.raises(AnswerMissing):
+        write(VISITOR, applications.submit, TYPED, **given)
+    assert write(VISITOR, applications.submit, TYPED, **{**given, "category": "SCI"})
 
 
 def test_nobody_applies_while_the_form_is_off(books):

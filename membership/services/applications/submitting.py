@@ -25,7 +25,7 @@ from membership.domain.applications import (
     checked_application,
     terms_version,
 )
-from membership.domain.declarations.questions import Answer, stored_answer
+from membership.domain.declarations.questions import Answer, AnswerMissing, stored_answer
 from membership.domain.member_lists.company_names import company_key
 from membership.domain.phrases import phrase
 from membership.domain.policy import Role
@@ -56,7 +56,8 @@ def submit(
     """Take an application in and return its reference; a mail to the applicant asks to confirm the address.
 
     Without a mail server nobody can confirm, and the application counts at once. `terms` names the terms that the
-    form showed. Raises `ApplicationsClosed`, `FieldWrong`, `CategoryMissing`, `TermsChanged`, `TooManyApplications`.
+    form showed. Raises `ApplicationsClosed`, `FieldWrong`, `CategoryMissing`, `AnswerMissing`, `TermsChanged`,
+    `TooManyApplications`.
     """
     settings = get_settings(session)
     if not is_open(settings):
@@ -73,6 +74,8 @@ def submit(
     if queries.count_unconfirmed(session, since=at - CONFIRM_WITHIN) >= MOST_UNCONFIRMED:
         raise TooManyApplications
     asked = {each.name: each for each in offer.asked(category)}
+    if asked.keys() - sizes.keys():
+        raise AnswerMissing
     answers = {name: sizes[name] for name in asked}
     found = expected_dues(session, category, answers, today=today)
     email_key = str(kept["email"]).casefold()
