@@ -29,10 +29,13 @@ class Expected(NamedTuple):
 
 
 def list_expected(session: Session, member_id: int, *, today: date) -> dict[str, Expected]:
-    """Return document -> the debit of a member that is expected for it, under way or announced."""
-    claims = list_claims(session, member_id=member_id)
-    views = list_mandates(session, member_ids=[member_id]) if claims else []
-    if not views:
+    """Return document -> the debit of a member that is expected for it, under way or announced.
+
+    Mandates are looked for first: most members have none, and their pages ask for nothing more.
+    """
+    views = list_mandates(session, member_ids=[member_id])
+    claims = list_claims(session, member_id=member_id) if views else []
+    if not claims:
         return {}
     found = {}
     for claim in claims:

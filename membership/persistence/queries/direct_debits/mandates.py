@@ -192,6 +192,8 @@ def get_mandate(session: Session, reference: str) -> MandateView:
 
 def _viewed(session: Session, statement: Select[Mandate, Member]) -> list[MandateView]:
     found = {mandate.id: MandateView(mandate, member) for mandate, member in session.execute(statement).all()}
+    if not found:
+        return []
     chosen = statement.with_only_columns(Mandate.id).order_by(None)
     steps = (
         select(MandateStep)
