@@ -148,6 +148,13 @@ def test_two_equal_batches_of_a_file_need_two_sums_and_a_divided_statement_needs
     assert open_cents(books) == [60_000] * 6
 
 
+def test_a_statement_that_divides_its_batch_itself_counts_its_own_entries_alone(books):
+    taken_in(books, notice(*PARTS))
+    done = taken_in(books, statement(*PARTS))
+    assert (done.new, done.gap_cents, open_cents(books)) == (2, 0, [60_000, 60_000])
+    assert taken_in(books, statement(opening=120_000)).gap_cents == 0
+
+
 def test_sepa_13_without_a_notification_the_sum_is_suggested_as_the_collection_of_its_day(books):
     taken_in(books, statement(entry(120_000, **SUM, code="192"), kind="mt940"))
     assert post_all_sure(books, today=BACK) == []

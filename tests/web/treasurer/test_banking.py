@@ -15,6 +15,7 @@ from membership.domain.policy import Role
 from membership.persistence.models.bank import BankDecision, BankLine, BankRule
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.payments import Payment
+from tests.gateways.bank_files import camt_files as files
 from tests.web.treasurer.conftest import main_of
 
 BANK = "/treasurer/bank"
@@ -234,6 +235,27 @@ def test_somebody_is_asked_about_money_that_nobody_can_place(web, treasurer):
     treasurer.send(f"{BANK}/entries/1/ask", member="M0001", email="kasse@alpha.example", question="Wohin?")
     assert "Wohin?" in main_of(treasurer.get(f"{BANK}/entries/1"))
     assert "Rückfrage vom" in main_of(treasurer.get(f"{BANK}/entries"))
+
+
+def test_bnk_4_a_sum_shows_its_entries_and_a_part_waits_for_its_sum(web, treasurer):
+    part = "<TxDtls><Refs><EndToEndId>{0}</EndToEndId></Refs><Amt Ccy='EUR'>{1}</Amt></TxDtls>"
+    notice = files.camt(
+        files.entry("700.00", details=part.format("A-1", "300.00") + part.format("A-2", "400.00")),
+        kind="054", balances="",
+    )  # fmt: skip
+    send(treasurer, notice, "C54.xml")
+    assert "die noch kein Auszug gezeigt hat" in main_of(treasurer.get(f"{BANK}/entries/1"))
+    assert "Noch keine Umsätze" in main_of(treasurer.get(f"{BANK}/entries"))
+    send(treasurer, files.camt(files.entry("700.00", details=""), balances=""))
+    shown = main_of(treasurer.get(f"{BANK}/entries/3"))
+    assert ("In ihre Umsätze aufgeteilt" in shown, "A-1" in shown, "Auf Rechnungen buchen" in shown) == (
+        True,
+        True,
+        False,
+    )
+    assert "Teil einer Summe des Auszugs" in main_of(treasurer.get(f"{BANK}/entries/1"))
+    assert treasurer.send(f"{BANK}/entries/3/not-dues", category="other").status_code in {409, 422}
+    assert len(treasurer.get(f"{BANK}/statements/2").text.split("/entries/")) - 1 == 2
 
 
 def test_the_setting_leaves_sure_matches_to_a_person(web, treasurer):
