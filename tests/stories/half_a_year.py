@@ -25,7 +25,7 @@ from membership.persistence.models.members import Member
 from membership.persistence.queries import bank_lines
 from membership.persistence.queries.bank_lines import Choice
 from membership.persistence.queries.invoicing import list_invoices
-from membership.services import corrections, declarations, direct_debits, dispatch, settings, users
+from membership.services import companies, corrections, declarations, direct_debits, dispatch, settings
 from membership.services.banking.deciding import payout_line
 from membership.services.banking.importing import take_in
 from membership.services.declarations import Declared
@@ -121,16 +121,16 @@ class Year:
             )  # fmt: skip
 
     def invite(self):
-        """Each company gets an account by a link; some of them use it."""
-        for place in range(1, COUNT + 1):
-            secret = f"invitation-{place:04d}".ljust(43, "x")
-            write(
-                self.actor, users.invite, email=f"m{place}@werk.example", name=f"Kontakt {place}", secret=secret,
-                roles={}, companies={number_of(place): Role.COMPANY_ADMIN},
-            )  # fmt: skip
-            if place in VISITORS:
-                accepted = {"name": f"Kontakt {place}", "language": "de", "password_hash": hashed(PASSWORD)}
-                self.people[place] = write(VISITOR, users.accept_invitation, secret=secret, **accepted)
+        """Each company is invited by a mail to who fits best; some of them open its link."""
+        assert write(self.actor, companies.invite_all, today=date(2026, 10, 1), count=COUNT) == COUNT
+        links = self.links(self.mails(), "join")
+        assert len(links) == COUNT
+        for place in VISITORS:
+            person = {"name": f"Kontakt {place}", "language": "de", "password_hash": hashed(PASSWORD)}
+            actor = replace(VISITOR, at=self.actor.at)
+            self.people[place] = write(
+                actor, companies.accept, secret=links[f"m{place}@werk.example"], person=person
+            )
 
     def home(self, place):
         """Return what the first page of a company says."""
@@ -168,8 +168,8 @@ class Year:
         assert write(self.actor, declarations.end_silence, 2027)["done"] == [number_of(each) for each in LATE]
 
     @staticmethod
-    def links(mails):
-        pattern = re.compile(re.escape(f"{BASE}/declaration/") + r"([\w-]+)")
+    def links(mails, page="declaration"):
+        pattern = re.compile(re.escape(f"{BASE}/{page}/") + r"([\w-]+)")
         return {address: pattern.search(text)[1] for address, text in mails.items()}
 
     def answer(self, secret, heads, *, today):
