@@ -102,6 +102,7 @@ def enrich(page: Any, address: str) -> list[str]:
         opening,
         columns,
         "/treasurer/bank/exact",
+        "/treasurer/members/M0001/documents/1",
         "/treasurer/invoices/RE2026-0007/adjust",
         single,
         draft,

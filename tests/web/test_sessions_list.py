@@ -7,9 +7,12 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from membership.domain.errors import NotAllowed
 from membership.domain.policy import Role
 from membership.persistence.db import write
 from membership.persistence.models.users import UserSession
+from membership.services import sessions
+from tests.conftest import person as actor_of
 from tests.web.conftest import SETUP
 
 END = re.compile(r'action="(/profile/sessions/[^/"]{16}/end)"')
@@ -51,6 +54,9 @@ def test_nobody_ends_the_session_of_somebody_else_but_an_administrator(web, pers
     browser, other = web.browser_of(person), web.signed_in(Role.BOARD)
     handle = rows_of(web, person)[0][:16]
     other.send(f"/profile/sessions/{handle}/end")
+    for step, given in ((sessions.end_one, {"handle": handle}), (sessions.end_others, {"but": ""})):
+        with pytest.raises(NotAllowed):
+            write(actor_of(Role.BOARD, user_id=person + 1), step, person, **given)
     assert other.send(f"/treasurer/users/{person}/sessions/{handle}/end").status_code == 403
     assert browser.get("/profile").status_code == 200
     admin = web.signed_in(Role.ADMIN)

@@ -23,6 +23,7 @@ from membership.services.demo.bank import Account, Match, keep_statement, owed_o
 from membership.services.demo.companies import Company, companies
 from membership.services.demo.conference import guests_of, invoice_guests, twice_the_first
 from membership.services.demo.corrections import approve_all, correct_year
+from membership.services.demo.papers import keep_papers
 from membership.services.demo.statements import Move, dues_paid
 
 _WAITING_DAYS: Final = 20
@@ -136,6 +137,8 @@ def make(
     apart = [*by_debit, *(each[2] for each in PORTAL)]
     correct_year(moment, years[-1], on=corrected_on, base_url=base_url, apart=apart)
     debits.add_other_mandates(partial(_at, treasurer), listed, year=years[-1], today=today)
+    first = before[0]
+    keep_papers(moment, demo_members.number_of(first), name=first.name, joined=first.start)
     render(moment)
     progress(phrase("Making the demonstration: a bank statement that waits"))
     billed_on = max(corrected_on, today - timedelta(days=_WAITING_DAYS))
