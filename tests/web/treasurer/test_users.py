@@ -254,7 +254,6 @@ def test_the_table_of_roles_promises_nothing_that_no_page_offers(web, admin):
     assert "Daten der eigenen Firma ändern" in page
     assert "Ansprechpersonen und Benutzer der eigenen Firma verwalten" in page
     assert "Rechnungen und Beiträge der eigenen Firma" in page
-    assert "Bestellnummern der eigenen Firma eintragen" in page
     for address in ("/treasurer/users/invite", f"/treasurer/users/{web.person(Role.OFFICE)}/rights"):
         page = said_by(admin.get(address))
         assert "Kollegen" not in page
