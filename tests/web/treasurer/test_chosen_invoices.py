@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 
@@ -14,6 +15,7 @@ from membership.persistence.db import write
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.ledger import OpenItem
 from membership.services import corrections
+from membership.web.treasurer import list_address
 from membership.web.treasurer.invoices import chosen
 from tests.conftest import TODAY
 from tests.web.treasurer.conftest import BOOKKEEPER, said_by
@@ -91,6 +93,26 @@ def test_pdfs_of_marked_invoices_and_of_the_whole_filter_come_as_one_file(browse
     whole = zipfile.ZipFile(BytesIO(browser.get(f"{PAGES}/documents.zip?year=2027&q=Beta").data))
     assert [name[:11] for name in whole.namelist()] == ["RE2027-0002"]
     assert browser.get(f"{PAGES}/documents.zip?year=2027&q=nichts").status_code == 404
+
+
+def test_all_of_the_filter_are_taken_on_every_page_and_a_list_that_grew_meanwhile_says_so(
+    browser, web, billed, monkeypatch
+):
+    assert 'name="whole_list"' not in browser.get(PAGES).text
+    monkeypatch.setattr(list_address, "_USUAL_SIZE", 2)
+    page = browser.get(f"{PAGES}?year=2027&tab=open")
+    assert "Alle 3 auswählen" in said_by(page)
+    assert '<input type="hidden" name="tab" value="open">' in page.text
+    billed.pay(billed.alpha, 600_00)
+    whole = f"{PAGES}/chosen?year=2027&tab=open&selected=RE2027-0001&whole_list"
+    check = browser.get(f"{whole}=3&action=send")
+    assert "Sie hatte 3 Zeilen, als Sie alle auswählten, jetzt hat sie 2." in said_by(check)
+    assert re.findall(r'name="selected" value="([^"]+)"', check.text) == ALL[1:]
+    assert "Die Liste hat sich geändert" not in said_by(browser.get(f"{whole}=2&action=defer"))
+    assert "tab=open" in browser.get(f"{whole}=2&action=pdf").location
+    monkeypatch.setattr(chosen, "_MOST", 1)
+    assert browser.get(f"{whole}=2&action=send").location == f"{PAGES}?tab=open&year=2027"
+    assert "2 Rechnungen sind ausgewählt; ein Schritt nimmt höchstens 1." in said_by(browser.get(PAGES))
 
 
 @pytest.mark.parametrize(("role", "allowed"), [(Role.OFFICE, "pdf"), (Role.AUDITOR, "pdf")])

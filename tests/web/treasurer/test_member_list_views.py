@@ -16,6 +16,7 @@ from membership.persistence.models.members import CategoryPeriod, Member
 from membership.persistence.models.users import ListView
 from membership.services import members
 from membership.services.members import bulk
+from membership.web.treasurer import list_address
 from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
 from tests.web.treasurer.test_member_list import LIST, numbers_in
 from tests.web.treasurer.test_membership import seen_in
@@ -115,10 +116,11 @@ def test_a_tag_is_given_to_those_marked_after_it_was_read_who_has_it_already(web
 
 
 def test_a_category_is_changed_for_all_of_a_filter_with_what_it_does_to_the_dues(web, office):
-    sent = {"action": "category", "everybody": "yes"}
+    sent = {"action": "category", "whole_list": "3"}
     address = f"{BULK}?q=a"
     opened = office.send(address, **sent)
     assert "3 Mitglieder ausgewählt" in said_by(opened)
+    assert "Die Liste hat sich geändert" not in said_by(opened)
     numbers = re.findall(r'name="selected" value="(\w+)"', opened.text)
     fields = {"action": "category", "selected": numbers, "category": "EHR", "valid_from": "1.1.2027"}
     first = office.send(address, **fields, seen="")
@@ -133,6 +135,19 @@ def test_what_was_read_counts_only_for_what_was_read_in_bulk_too(web, office):
     marked = {"action": "tag", "selected": ["M0001"]}
     first = office.send(BULK, **marked, tag="A", seen="")
     assert office.send(BULK, **marked, tag="B", seen=seen_in(first)).status_code == 200
+    assert tags(web) == {}
+
+
+def test_all_members_of_the_filter_are_offered_where_there_are_more_pages(web, office, monkeypatch):
+    assert 'name="whole_list"' not in office.get(LIST).text
+    monkeypatch.setattr(list_address, "_USUAL_SIZE", 2)
+    assert "Alle 3 auswählen" in said_by(office.get(LIST))
+    grown = said_by(office.send(BULK, action="tag", selected="M0001", whole_list="2"))
+    assert "3 Mitglieder ausgewählt" in grown
+    assert "Sie hatte 2 Zeilen, als Sie alle auswählten, jetzt hat sie 3." in grown
+    monkeypatch.setattr(bulk, "MOST", 2)
+    assert office.send(f"{BULK}?q=a", action="tag", whole_list="3").location == f"{LIST}?q=a"
+    assert "3 Mitglieder sind ausgewählt; ein Schritt ändert höchstens 2." in said_by(office.get(LIST))
     assert tags(web) == {}
 
 

@@ -18,7 +18,7 @@ from membership.domain.errors import N_, DomainError
 from membership.jobs.engine import wake
 from membership.persistence.db import write
 from membership.persistence.queries import invoice_list
-from membership.persistence.queries.chosen_invoices import list_chosen
+from membership.persistence.queries.chosen_invoices import list_by_id, list_chosen
 from membership.persistence.queries.invoice_list import QUEUED, TO_POST, UNCLEAR, InvoiceRow
 from membership.services import corrections, dispatch
 from membership.services.run_documents import write_archive
@@ -27,13 +27,15 @@ from membership.web.access import current_actor, policy, read
 from membership.web.forms.corrections import DeferForm
 from membership.web.frame import dues_years, today
 from membership.web.heavy import few_at_once
-from membership.web.language import _, ngettext
+from membership.web.language import _, ngettext, words
 from membership.web.treasurer.invoices.asked import asked_for
 from membership.web.treasurer.invoices.blueprint import blueprint
+from membership.web.treasurer.whole_list import change_of_list, is_whole_list
 
 _MOST: Final = 500
 _IN_MEMORY: Final = 8 * 1024 * 1024
 _NEEDS: Final = {"send": "invoice.send", "defer": "claim.change", "pdf": "invoice.read"}
+TOO_MANY: Final = N_("%(count)s invoices are selected; one step takes at most %(limit)s. Narrow the filter.")
 _ON_ITS_WAY: Final = frozenset({QUEUED, TO_POST, UNCLEAR})
 
 
@@ -50,10 +52,13 @@ class Chosen:
         return sum(row.open_cents for row in self.rows)
 
 
-def _chosen(action: str) -> Chosen:
+def _marked() -> list[InvoiceRow]:
+    """Return the invoices that were marked in the list."""
+    return [row for _id, row in list_chosen(read(), request.values.getlist("selected")[:_MOST])]
+
+
+def _chosen(action: str, rows: Sequence[InvoiceRow]) -> Chosen:
     """Return what of the selection the action takes."""
-    numbers = request.values.getlist("selected")[:_MOST]
-    rows = [row for _id, row in list_chosen(read(), numbers)]
     reasons = {row.number: _why_not(action, row) for row in rows}
     return Chosen(
         rows=[row for row in rows if not reasons[row.number]],
@@ -74,15 +79,34 @@ def _why_not(action: str, row: InvoiceRow) -> str:
 @blueprint.get("/chosen")
 @policy("invoice.read")
 def chosen() -> ResponseReturnValue:
-    """Show what an action does with the marked invoices; the PDFs come at once."""
+    """Show what an action does with the marked invoices, or with all of the filter; the PDFs come at once."""
     action = request.args.get("action", "")
-    if not request.args.getlist("selected"):
+    if not is_whole_list() and not request.args.getlist("selected"):
         return _ask_to_mark()
     if action not in _NEEDS or not sessions.holds(_NEEDS[action]):
         abort(404)
+    if is_whole_list():
+        return _whole_list(action)
     if action == "pdf":
         return redirect(url_for(".chosen_pdfs", selected=request.args.getlist("selected")[:_MOST]), code=303)
-    return _page(action, DeferForm(formdata=None) if action == "defer" else None)
+    return _page(action, _marked(), _new_form(action))
+
+
+def _whole_list(action: str) -> ResponseReturnValue:
+    """Show what an action does with every invoice of the filter; more than one step takes are refused, not cut off."""
+    asked = asked_for(dues_years(read())["dues_year"])
+    if action == "pdf":
+        return redirect(asked.archive_address(), code=303)
+    ids = invoice_list.list_ids(read(), asked.filter)
+    if len(ids) > _MOST:
+        sessions.notice("warning", words().text(TOO_MANY, count=len(ids), limit=_MOST))
+        return redirect(asked.address(), code=303)
+    rows = [row for _id, row in list_by_id(read(), ids)]
+    return _page(action, rows, _new_form(action), change=change_of_list(len(rows)))
+
+
+def _new_form(action: str) -> DeferForm | None:
+    return DeferForm(formdata=None) if action == "defer" else None
 
 
 def _ask_to_mark() -> ResponseReturnValue:
@@ -90,16 +114,20 @@ def _ask_to_mark() -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
-def _page(action: str, form: DeferForm | None = None, *, status: int = 200) -> ResponseReturnValue:
-    page = render_template(f"treasurer/invoices/chosen_{action}.html", chosen=_chosen(action), form=form)
-    return page, 422 if form and form.errors else status
+def _page(
+    action: str, rows: Sequence[InvoiceRow], form: DeferForm | None, *, change: str | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        f"treasurer/invoices/chosen_{action}.html", chosen=_chosen(action, rows), form=form, change=change
+    )
+    return page, 422 if request.method == "POST" else 200
 
 
 @blueprint.post("/chosen/send-all")
 @policy("invoice.send")
 def send_chosen() -> ResponseReturnValue:
     """Hand the marked invoices over for sending."""
-    numbers = [row.number for row in _chosen("send").rows]
+    numbers = [row.number for row in _chosen("send", _marked()).rows]
     made = write(current_actor(), dispatch.send_selected, numbers) if numbers else 0
     wake()
     sessions.notice("ok", ngettext("%(n)s sending is handed over.", "%(n)s sendings are handed over.", made))
@@ -111,9 +139,9 @@ def send_chosen() -> ResponseReturnValue:
 def defer_chosen() -> ResponseReturnValue:
     """Give the marked invoices until a later day, all or none."""
     form = DeferForm()
-    numbers = [row.number for row in _chosen("defer").rows]
+    numbers = [row.number for row in _chosen("defer", _marked()).rows]
     if not numbers or not form.validate():
-        return _page("defer", form, status=422)
+        return _page("defer", _marked(), form)
     until = form.until.day
     assert until is not None, form.until.data
     try:
@@ -123,7 +151,7 @@ def defer_chosen() -> ResponseReturnValue:
         )  # fmt: skip
     except DomainError as error:
         form.refuse(error, "until" if isinstance(error, DayTooEarly) else None)
-        return _page("defer", form)
+        return _page("defer", _marked(), form)
     done = ngettext("%(n)s invoice is deferred.", "%(n)s invoices are deferred.", count)
     sessions.notice("ok", done)
     return redirect(url_for(".index"), code=303)

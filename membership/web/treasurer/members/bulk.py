@@ -24,6 +24,7 @@ from membership.web.treasurer.members.asked import Asked, asked_for
 from membership.web.treasurer.members.blueprint import blueprint
 from membership.web.treasurer.members.listing import category_names
 from membership.web.treasurer.members.returning import key_of, trying
+from membership.web.treasurer.whole_list import change_of_list, is_whole_list
 
 _TITLES: Final = {
     "category": N_("Change category"),
@@ -43,6 +44,10 @@ def bulk() -> ResponseReturnValue:
     numbers = _numbers(session, asked)
     if action not in _TITLES or not numbers:
         sessions.notice("warning", words().error(services.NobodySelected()))
+        return redirect(asked.address(), code=303)
+    if is_whole_list() and len(numbers) > services.MOST:
+        too_many = services.TooManySelected(count=len(numbers), limit=services.MOST)
+        sessions.notice("warning", words().error(too_many))
         return redirect(asked.address(), code=303)
     form = _form(session, action)
     effect = None
@@ -66,6 +71,7 @@ def bulk() -> ResponseReturnValue:
         action=action,
         title=_(_TITLES[action]),
         numbers=numbers,
+        change=change_of_list(len(numbers)),
         effect=effect,
         action_address=asked.at(url_for(".bulk")),
         back=asked.address(),
@@ -76,9 +82,9 @@ def bulk() -> ResponseReturnValue:
 
 def _numbers(session: Session, asked: Asked) -> list[str]:
     """Return the numbers of the marked members, or of all that the filter of the page shows."""
-    if request.form.get("everybody") != "yes":
-        return list(dict.fromkeys(request.form.getlist("selected")))
-    return [row.number for row in list_members(session, asked.filter)]
+    if is_whole_list():
+        return [row.number for row in list_members(session, asked.filter)]
+    return list(dict.fromkeys(request.form.getlist("selected")))
 
 
 def _form(session: Session, action: str) -> Form:
