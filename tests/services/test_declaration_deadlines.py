@@ -99,3 +99,12 @@ def test_a_query_after_the_last_day_goes_without_a_link_and_is_answered_by_the_o
     assert declare(actor, 40, today=today, comment="gezählt") == 2
     write(actor, declarations.accept, 2028, "M0001")
     assert view_of(actor).is_queried is False
+
+
+def test_a_longer_time_shortens_no_link_and_brings_the_reminders_back(asked):
+    move(asked, date(2027, 12, 31), date(2028, 3, 31), 2027, 12, 7)
+    assert works(EARLY, 2027, 12, 31)
+    assert (works(LATE, 2028, 3, 31), works(LATE, 2028, 4, 1)) == (True, False)
+    actor, _today = on(asked, 2027, 12, 7)
+    assert not declarations.has_due_reminders(read_as(actor), today=date(2027, 12, 7))
+    assert declarations.has_due_reminders(read_as(actor), today=date(2027, 12, 28))

@@ -105,6 +105,12 @@ def due_reminders(dates: Dates, *, opened_on: date, done: Iterable[int], today: 
     return sorted(offset for offset, day in days if opened_on < day <= today and offset not in known)
 
 
+def still_reminded(dates: Dates, *, done: Iterable[int], today: date) -> list[int]:
+    """Return the reminders that stay done with new dates: those whose new day has come; the others are due again."""
+    days = reminder_days(dates)
+    return sorted(offset for offset in done if days.get(offset, today) <= today)
+
+
 def last_day(dates: Dates) -> date:
     """Return the last day on which a member may declare: with its correction until the date set (DUE-29)."""
     return max(dates.deadline, dates.late_until or dates.deadline)

@@ -82,13 +82,21 @@ def make_link(session: Session, year: int, number: str, *, secret: str, zone: st
     )
 
 
-def move_ends(session: Session, found: DeclarationRound, *, zone: str) -> None:
-    """Let the links of a round end with its present days, as if it had had them always; revoked ones stay revoked."""
+def move_ends(session: Session, found: DeclarationRound, *, before: Dates, zone: str) -> None:
+    """Let the links of a round end with its present days, as if it had had them always; revoked ones stay revoked.
+
+    Unless the last day moves to an earlier one, no link ends before the day that its mail has named.
+    """
     require(actor_of(session), "declaration.write")
     dates = Dates(found.deadline, found.late_until)
     deadline, last = end_of_day(dates.deadline, zone), end_of_day(last_day(dates), zone)
     requests = select(DeclarationRequest.id).where(DeclarationRequest.round_id == found.id)
     of_round = update(DeclarationLink).where(DeclarationLink.request_id.in_(requests))
+    if last_day(dates) >= last_day(before):
+        session.execute(of_round.where(DeclarationLink.expires_at < deadline).values(expires_at=deadline))
+        late = of_round.where(DeclarationLink.created_at >= deadline, DeclarationLink.expires_at < last)
+        session.execute(late.values(expires_at=last))
+        return
     session.execute(of_round.where(DeclarationLink.created_at < deadline).values(expires_at=deadline))
     session.execute(of_round.where(DeclarationLink.created_at >= deadline).values(expires_at=last))
 

@@ -19,6 +19,7 @@ from membership.domain.declarations.campaigns import (
     check_dates,
     due_reminders,
     is_over,
+    still_reminded,
     usual_dates,
     usual_year,
 )
@@ -308,7 +309,7 @@ def _remind(session: Session, found: DeclarationRound) -> int:
 
 
 def change_dates(session: Session, year: int, *, dates: Dates, today: date, zone: str) -> None:
-    """Move the deadline of a round, also after its last day; links that are out end with the new one."""
+    """Move the deadline of a round, also after its last day; links follow, and reminders whose day lies ahead again."""
     require(actor_of(session), WRITE)
     found = queries.get_round(session, year, lock=True)
     check_dates(dates, today=today, before=_dates(found))
@@ -318,8 +319,10 @@ def change_dates(session: Session, year: int, *, dates: Dates, today: date, zone
         "deadline": (found.deadline, dates.deadline),
         "late_until": (found.late_until, dates.late_until),
     }
+    before = _dates(found)
     found.deadline, found.late_until = dates.deadline, dates.late_until
-    links.move_ends(session, found, zone=zone)
+    found.reminded = still_reminded(dates, done=found.reminded, today=today)
+    links.move_ends(session, found, before=before, zone=zone)
     chain.note(session, "declaration.dates", "declarations", year, values=values)
 
 

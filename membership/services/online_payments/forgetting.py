@@ -7,7 +7,8 @@ The mail address of an attempt was for the provider's own mails. Source: INV-35;
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -54,9 +55,19 @@ def _body_of(session: Session, event_id: str, sealed: bytes) -> bytes:
 
 
 def _names(body: bytes, folded: Collection[str]) -> bool:
-    """Return whether a body holds one of the texts, however it writes its letters."""
-    plain = json.dumps(json.loads(body), ensure_ascii=False).casefold()
-    return any(text in plain for text in folded)
+    """Return whether a value of a body has one of the texts as whole words, however it writes its letters."""
+    wanted = [re.compile(rf"(?<!\w){re.escape(text)}(?!\w)") for text in folded if text]
+    values = "\n".join(_values(json.loads(body))).casefold()
+    return any(each.search(values) for each in wanted)
+
+
+def _values(found: object) -> Iterator[str]:
+    """Yield every text of a document but the names of its fields."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict | list):
+        for each in found.values() if isinstance(found, dict) else found:
+            yield from _values(each)
 
 
 def _let_go(session: Session, event_ids: Collection[int]) -> None:

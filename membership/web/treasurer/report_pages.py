@@ -35,7 +35,12 @@ class Asked:
     @property
     def address(self) -> dict[str, str]:
         """Return the parts of an address that ask for the same."""
-        return {"year": str(self.year), "as_of": self.as_of.isoformat()}
+        return {"year": str(self.year), **self.address_of_day}
+
+    @property
+    def address_of_day(self) -> dict[str, str]:
+        """Return the part of an address that asks for the same day: for reports with years of their own."""
+        return {"as_of": self.as_of.isoformat()}
 
     def url(self, page: str, /, **more: object) -> str:
         """Return the address of a report that shows the same day and year."""

@@ -198,7 +198,8 @@ def _task(task: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the query
     elif task.name == BACKUP:
         result = str(outcome.get("file", ""))
     elif task.name == FORGET:
-        result = _("%(n)s details deleted", n=sum(int(each) for each in outcome.values()))
+        count = sum(int(each) for each in outcome.values())
+        result = ngettext("%(n)s detail deleted", "%(n)s details deleted", count)
     else:
         found = int(outcome.get("findings", 0)) + int(outcome.get("differences", 0))
         result = ngettext("%(n)s deviation", "%(n)s deviations", found) if found else _("everything fits")
