@@ -77,9 +77,7 @@ def _show(args: argparse.Namespace, out: Out) -> int:
 
 def found(session: Session, reference: str) -> dict[str, Any]:
     """Return an application in the shape that commands print."""
-    application = queries.get_application(session, reference)
-    lines = queries.list_applications(session, (application.state,), limit=-1)
-    return next(application_document(each) for each in lines if each.application.id == application.id)
+    return application_document(queries.get_line(session, reference))
 
 
 def _accept(args: argparse.Namespace, out: Out) -> int:
@@ -114,7 +112,7 @@ def accepted(
 ) -> dict[str, Any]:
     """Accept an application; one that was accepted before is reported, not done twice."""
     require(actor_of(session), "member.write")
-    application = queries.get_application(session, reference)
+    application = queries.get_application(session, reference, lock=True)
     if application.state is ApplicationState.ACCEPTED:
         return {"member": found(session, reference)["member"], "invoices": [], "is_new": False}
     made = admissions.accept(
@@ -139,7 +137,8 @@ def rejected(
 ) -> dict[str, Any]:
     """Turn an application down; one that was turned down before is reported."""
     require(actor_of(session), "member.write")
-    is_new = queries.get_application(session, reference).state is not ApplicationState.REJECTED
+    application = queries.get_application(session, reference, lock=True)
+    is_new = application.state is not ApplicationState.REJECTED
     if is_new:
         admissions.reject(
             session, reference, decided_on=decided_on, organ=organ, minutes=minutes, tells=tells
@@ -157,7 +156,8 @@ def _withdraw(args: argparse.Namespace, out: Out) -> int:
 def withdrawn(session: Session, reference: str) -> dict[str, Any]:
     """Note that an application was taken back; one that was before is reported."""
     require(actor_of(session), "member.write")
-    is_new = queries.get_application(session, reference).state is not ApplicationState.WITHDRAWN
+    application = queries.get_application(session, reference, lock=True)
+    is_new = application.state is not ApplicationState.WITHDRAWN
     if is_new:
         admissions.withdraw(session, reference)
     return {**found(session, reference), "is_new": is_new}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
-from membership.app import create_app
 from membership.cli.main import main
 from membership.domain.policy import Role
-from membership.persistence.db import db
-from membership.settings import Settings
+from membership.persistence.db import close
 from tests.conftest import person
 from tests.factories import make_application, make_association
 
@@ -19,18 +16,16 @@ STAFF = person(Role.TREASURER, Role.ADMIN)
 
 
 @pytest.fixture
-def books(tmp_path, monkeypatch):
-    """An association with two applications that wait."""
-    monkeypatch.setenv("MEMBERSHIP_STATE_DIR", str(tmp_path / "state"))
+def books(app, database, monkeypatch):
+    """An association with two applications that wait, on both databases."""
+    address, state = database
+    monkeypatch.setenv("MEMBERSHIP_DATABASE_URL", address)
+    monkeypatch.setenv("MEMBERSHIP_STATE_DIR", str(state))
     monkeypatch.setenv("MEMBERSHIP_TODAY", "2027-02-16")
-    assert main(["db", "upgrade"]) == 0
-    app = create_app(replace(Settings.load(), base_url="http://localhost"))
-    with app.app_context():
-        make_association(STAFF)
-        make_application(STAFF)
-        make_application(STAFF, reference="B2CD-4EFG", name_key="x", email_key="x")
-        db.session.remove()
-        db.engine.dispose()
+    make_association(STAFF)
+    make_application(STAFF)
+    make_application(STAFF, reference="B2CD-4EFG", name_key="x", email_key="x")
+    close()
 
 
 def said(capsys, *argv, code=0):

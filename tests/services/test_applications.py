@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from membership.domain.applications import (
     ApplicationLinkEnded,
@@ -22,7 +22,7 @@ from membership.domain.declarations.questions import AnswerMissing
 from membership.domain.errors import NotFound
 from membership.domain.member_lists.company_names import company_key
 from membership.domain.policy import Actor, Job, Role
-from membership.persistence.db import read_as, rehearse, write
+from membership.persistence.db import db, read_as, rehearse, write
 from membership.persistence.models.applications import Application, ApplicationLink
 from membership.persistence.models.chain import AuditValue
 from membership.persistence.models.companies import CompanyInvitation
@@ -292,16 +292,45 @@ def test_d_acc_24_what_led_to_nothing_is_erased_after_half_a_year(books):
     assert verify(read_as(books), full=True).findings == []
 
 
-def test_inv_35_an_erased_contact_is_gone_from_the_application_too(books):
+def test_inv_35_an_erased_contact_is_gone_from_every_application_too_also_after_a_merge(books):
+    """The company came twice; in between its first record went into another one."""
+    said = {
+        "signatory_function": "Prokuristin",
+        "message": "Rückruf erbeten",
+        "invoice_address": "z. Hd. Brandt",
+    }
+    first, again = confirmed(**said), confirmed(**said)
+    admission = Admission(TODAY, TODAY)
+    gone = write(books, admissions.accept, first, admission, category="ORD", **BASE)["member"]
+    number = write(books, admissions.accept, again, admission, category="ORD", is_another=True, **BASE)[
+        "member"
+    ]
+    for each in (gone, number):
+        person = find_record(read_as(books), each, today=TODAY, year=2027).contacts[0].id
+        write(books, members.end_contact, each, person, today=TODAY)
+    write(books, members.merge_members, number, gone, taken=())
+    member_id = find_record(read_as(books), number, today=TODAY, year=2027).member.id
+    known = queries.list_of_member(read_as(books), member_id)
+    assert [each.reference for each in known] == [again, first]
+    write(books, members.erase_contact, number, person)
+    for each in (first, again):
+        application = found(each)
+        left = {name: application.data[name] for name in ("signatory_name", "email", *said)}
+        assert (set(left.values()), application.email_key) == ({""}, "")
+        assert application.data["name"] == "Neue Werke GmbH"
+
+
+def test_who_waited_for_the_lock_sees_what_was_decided_meanwhile(books):
+    """On SQLite there is one writer at a time, so nothing can happen in between."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("one writer at a time")
     reference = confirmed()
-    made = write(books, admissions.accept, reference, Admission(TODAY, TODAY), category="ORD", **BASE)
-    person = read_as(books).execute(select(Contact.id)).scalar_one()
-    write(books, members.end_contact, made["member"], person, today=TODAY)
-    write(books, members.erase_contact, made["member"], person)
-    application = found(reference)
-    assert (application.data["signatory_name"], application.data["email"], application.email_key) == (
-        "",
-        "",
-        "",
-    )
-    assert application.data["name"] == "Neue Werke GmbH"
+
+    def decide_late(session):
+        read = queries.get_application(session, reference)
+        before = read.state
+        with db.engine.begin() as other:
+            other.execute(update(Application).values(state="withdrawn"))
+        return before, queries.get_application(session, reference, lock=True).state
+
+    assert write(books, decide_late) == (ApplicationState.WAITING, ApplicationState.WITHDRAWN)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from membership.domain.applications import ApplicationState
 from membership.domain.errors import NotFound
 from membership.persistence.models.applications import Application, ApplicationLink
-from membership.persistence.models.members import Contact, Member
+from membership.persistence.models.members import Contact, Member, MemberMerge
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,35 @@ def count_applications(session: Session) -> dict[ApplicationState, int]:
 
 
 def get_application(session: Session, reference: str, *, lock: bool = False) -> Application:
-    """Return an application; raise `NotFound` when there is none."""
+    """Return an application; raise `NotFound` when there is none.
+
+    With `lock` it is as it stands once nobody else holds it, whatever this session read of it before.
+    """
     statement = select(Application).where(Application.reference == reference.strip().upper())
-    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.execute(statement).scalar_one_or_none()
     if found is None:
         raise NotFound(what="application", key=reference)
     return found
 
 
-def find_of_member(session: Session, member_id: int) -> Application | None:
-    """Return the application by which a company became a member."""
-    return session.execute(select(Application).where(Application.member_id == member_id)).scalar_one_or_none()
+def get_line(session: Session, reference: str) -> ApplicationLine:
+    """Return an application with the number of the member it became; raise `NotFound` when there is none."""
+    application = get_application(session, reference)
+    number = select(Member.number).where(Member.id == application.member_id)
+    return ApplicationLine(application, session.execute(number).scalar_one_or_none())
+
+
+def list_of_member(session: Session, member_id: int) -> list[Application]:
+    """Return the applications by which a company became a member, the newest first: one for each time it came.
+
+    Those of records that went into this one are among them.
+    """
+    records = select(Member.id).where(Member.id == member_id).cte("records", recursive=True)
+    records = records.union(select(MemberMerge.member_id).join(records, MemberMerge.into_id == records.c.id))
+    statement = select(Application).where(Application.member_id.in_(select(records.c.id)))
+    return list(session.execute(statement.order_by(Application.id.desc())).scalars())
 
 
 def find_behind_link(session: Session, token_hash: str, *, at: datetime) -> Application | None:

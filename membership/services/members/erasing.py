@@ -21,13 +21,15 @@ from membership.persistence.models.companies import CompanyInvitation, CompanyRe
 from membership.persistence.models.declarations import DeclarationRequest
 from membership.persistence.models.members import Contact
 from membership.persistence.queries import members as queries
-from membership.persistence.queries.applications import find_of_member
+from membership.persistence.queries.applications import list_of_member
 from membership.services import online_payments
 from membership.services.members import papers
 from membership.services.members.records import WRITE, refresh_search, touch
 
 _PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email")
 """What an application says about people."""
+_BY_SIGNATORY: Final = ("signatory_function", "message", "invoice_address")
+"""What goes with the person who signed: what this person is, and what was written freely."""
 _ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit")
 
 
@@ -62,14 +64,18 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
 
 
 def _forget_in_application(session: Session, member_id: int, texts: set[str]) -> None:
-    """Empty what the application of the company says about a person."""
-    application = find_of_member(session, member_id)
-    if application is None or not application.data:
-        return
-    gone = {name: "" for name in _PERSONAL if application.data[name] in texts}
-    application.data = {**application.data, **gone}
-    if "email" in gone:
-        application.email_key = ""
+    """Empty what the applications of the company say about a person."""
+    telling = {text for text in texts if " " in text or "@" in text}
+    for application in list_of_member(session, member_id):
+        said = application.data or {}
+        gone = [name for name in _PERSONAL if said.get(name) in texts]
+        if {"signatory_name", "email"} & set(gone):
+            gone += _BY_SIGNATORY
+        gone += [name for name in _BY_SIGNATORY if any(text in said.get(name, "") for text in telling)]
+        if gone:
+            application.data = {**said, **dict.fromkeys(gone, "")}
+        if "email" in gone:
+            application.email_key = ""
 
 
 def _forget_in_member_area(session: Session, member_id: int, known: set[str]) -> None:

@@ -25,7 +25,7 @@ from membership.domain.member_lists import Function
 from membership.domain.member_words import CAUSE_WORDS, LANGUAGE_WORDS, ORIGIN_WORDS, SUCCESSION_WORDS
 from membership.persistence.db import Session
 from membership.persistence.queries import invoicing as invoice_queries
-from membership.persistence.queries.applications import find_of_member
+from membership.persistence.queries.applications import list_of_member as list_applications_of
 from membership.persistence.queries.declarations import list_of_member
 from membership.persistence.queries.members import (
     MemberRecord,
@@ -73,7 +73,7 @@ def show(number: str) -> ResponseReturnValue:
         decisions=[(row, decision_words(row), _is_open(row)) for row in record.overrides],
         organ_names={"board": _("board"), "MV": _("members' assembly")},
         followers=list_followers(session, member.id),
-        application=find_of_member(session, member.id),
+        applications=list_applications_of(session, member.id),
         merged=list_merged(session, member.id),
         succession_words=SUCCESSION_WORDS,
         payment_method=_(PAYMENT_WORDS.get(str(member.payment_method), str(member.payment_method))),
