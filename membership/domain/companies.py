@@ -102,6 +102,15 @@ class HasAccess(InputError):
     code = "has_access"
 
 
+class AccountNeeded(Conflict):
+    """The link of an invitation makes no new account, because its address may have one already."""
+
+    message = N_(
+        "This link sets up no new account. Whoever has an account with this address signs in and opens the link again."
+    )
+    code = "account_needed"
+
+
 class TooManyInvitations(DomainError):
     """More invitations wait than a company needs."""
 
@@ -115,6 +124,47 @@ def is_last_admin(person: int, roles: Iterable[tuple[int, Role]]) -> bool:
     """Return whether of these people (who acts, as what) this one alone manages the company."""
     admins = {user_id for user_id, role in roles if role is Role.COMPANY_ADMIN}
     return admins == {person}
+
+
+# --- accepting ------------------------------------------------------------------------------------------------
+
+
+class Way(StrEnum):
+    """How an invitation becomes access, by what is known about the owner of its address."""
+
+    NEW = "new"
+    ONE_CLICK = "one_click"
+    SIGNED_IN = "signed_in"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """What an account of the invited address is like."""
+
+    is_active: bool
+    has_password: bool
+    is_staff: bool
+
+
+def way_to_accept(account: KnownAccount | None, *, is_mailed: bool) -> Way:
+    """Return how an invitation is accepted; only one that was mailed has shown whose the address is.
+
+    A link that was shown to who invites opens a new account at most: an account that is there already has to be signed
+    in, and one of staff is never attached. No link sets the password of staff: the administration does (SEC-32).
+    """
+    if account is None:
+        return Way.NEW
+    if not account.is_active or (account.is_staff and not (is_mailed and account.has_password)):
+        return Way.CLOSED
+    if is_mailed:
+        return Way.ONE_CLICK if account.has_password else Way.NEW
+    return Way.SIGNED_IN if account.has_password else Way.CLOSED
+
+
+def role_after(held: Role | None, invited: Role) -> Role:
+    """Return what a person is who accepts an invitation: an older one takes nothing away."""
+    return Role.COMPANY_ADMIN if Role.COMPANY_ADMIN in {held, invited} else invited
 
 
 # --- inviting all ---------------------------------------------------------------------------------------------

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from membership.domain.companies import RequestState, Uninvited
+from membership.domain.companies import KnownAccount, RequestState, Uninvited, Way, way_to_accept
 from membership.domain.errors import NotFound
 from membership.domain.members import NEVER_MEMBERS
 from membership.domain.policy import Role
@@ -17,6 +18,8 @@ from membership.persistence.models.companies import CompanyInvitation, CompanyRe
 from membership.persistence.models.members import Contact, Member, Membership
 from membership.persistence.models.users import User, UserCompany, UserRole
 from membership.persistence.queries.members import get_contact
+
+Row = TypeVar("Row", CompanyInvitation, CompanyRequest)
 
 __all__ = [
     "Asked", "Person", "RequestLine", "count_open_requests", "find_open_invitation", "get_contact", "get_invitation",
@@ -64,12 +67,11 @@ def list_invitations(session: Session, member_id: int) -> list[CompanyInvitation
 
 
 def get_invitation(session: Session, member_id: int, invitation_id: int) -> CompanyInvitation:
-    """Return an invitation of a company; raise `NotFound` for one of others."""
-    found = session.execute(
-        select(CompanyInvitation).where(
-            CompanyInvitation.id == invitation_id, CompanyInvitation.member_id == member_id
-        )
-    ).scalar_one_or_none()
+    """Return an invitation of a company, locked; raise `NotFound` for one of others."""
+    statement = select(CompanyInvitation).where(
+        CompanyInvitation.id == invitation_id, CompanyInvitation.member_id == member_id
+    )
+    found = session.execute(_locked(statement)).scalar_one_or_none()
     if found is None:
         raise NotFound(what="invitation", key=invitation_id)
     return found
@@ -77,17 +79,12 @@ def get_invitation(session: Session, member_id: int, invitation_id: int) -> Comp
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An invitation behind a link: the company, and the account that its address has already.
-
-    `is_usable`: not for an account that is switched off, nor for one without a password whose owner nobody has asked,
-    nor for one of staff without a password: only the link of the administration opens that (SEC-32).
-    """
+    """An invitation behind a link: the company, the account that its address has already, and how it is accepted."""
 
     invitation: CompanyInvitation
     company: str
     user_id: int | None
-    needs_password: bool
-    is_usable: bool
+    way: Way
 
 
 def find_open_invitation(session: Session, secret: str, *, at: datetime, lock: bool = False) -> Asked | None:
@@ -103,11 +100,10 @@ def find_open_invitation(session: Session, secret: str, *, at: datetime, lock: b
     company = session.execute(select(Member.name).where(Member.id == found.member_id)).scalar_one()
     user = session.execute(select(User).where(User.email == found.email)).scalar_one_or_none()
     if user is None:
-        return Asked(found, company, None, needs_password=True, is_usable=True)
-    needs_password = user.password_hash is None
+        return Asked(found, company, None, way_to_accept(None, is_mailed=found.is_mailed))
     is_staff = session.execute(select(exists().where(UserRole.user_id == user.id))).scalar_one()
-    is_usable = user.is_active and (not needs_password or (found.is_mailed and not is_staff))
-    return Asked(found, company, user.id, needs_password=needs_password, is_usable=is_usable)
+    account = KnownAccount(user.is_active, user.password_hash is not None, is_staff)
+    return Asked(found, company, user.id, way_to_accept(account, is_mailed=found.is_mailed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +155,19 @@ def get_request(session: Session, request_id: int) -> RequestLine:
 def get_own_request(
     session: Session, member_id: int, request_id: int, *, lock: bool = False
 ) -> CompanyRequest:
-    """Return a request of a company; raise `NotFound` for one of others."""
+    """Return a request of a company, with `lock` as it is now; raise `NotFound` for one of others."""
     statement = select(CompanyRequest).where(
         CompanyRequest.id == request_id, CompanyRequest.member_id == member_id
     )
-    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    found = session.execute(_locked(statement) if lock else statement).scalar_one_or_none()
     if found is None:
         raise NotFound(what="request", key=request_id)
     return found
+
+
+def _locked(statement: Select[Row]) -> Select[Row]:
+    """Return the statement so that it locks its rows and forgets what the session has read of them before."""
+    return statement.with_for_update().execution_options(populate_existing=True)
 
 
 def list_without_access(session: Session, *, today: date, at: datetime) -> list[Uninvited]:

@@ -5,19 +5,21 @@ Source: `ux.md` 14 "Portal invitation"; MEM-4, MEM-14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.domain.companies import InvitationsChanged, Invitee, invitee_of
+from membership.domain.companies import InvitationsChanged, Invitee, Uninvited, invitee_of
 from membership.domain.policy import Role, require
+from membership.domain.users import EmailWrong
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.members import Member
 from membership.persistence.queries import companies as queries
 from membership.persistence.queries.settings import get_settings
+from membership.services import users
 from membership.services.companies.people import put_invitation
 from membership.services.mail_server import MailServerMissing
 from membership.services.members.records import WRITE
@@ -25,7 +27,7 @@ from membership.services.members.records import WRITE
 
 @dataclass(frozen=True, slots=True)
 class InvitationPlan:
-    """Who would be invited, and the companies (number, name) of which no mail address is known."""
+    """Who would be invited, and the companies (number, name) of which no usable mail address is known."""
 
     invited: tuple[Invitee, ...]
     unreachable: tuple[tuple[str, str], ...]
@@ -35,12 +37,25 @@ def plan_invitations(session: Session, *, today: date) -> InvitationPlan:
     """Return whom an invitation of all would reach: members of today without access and without an open invitation."""
     invited, unreachable = [], []
     for company in queries.list_without_access(session, today=today, at=actor_of(session).at):
-        invitee = invitee_of(company)
+        invitee = invitee_of(_tidied(company))
         if invitee is None:
             unreachable.append((company.number, company.name))
         else:
             invited.append(invitee)
     return InvitationPlan(tuple(invited), tuple(unreachable))
+
+
+def _tidied(company: Uninvited) -> Uninvited:
+    """Return a company with its addresses as accounts keep them, without those that no account can have."""
+    contacts = ((name, _address(email), functions) for name, email, functions in company.contacts)
+    return replace(company, invoice_email=_address(company.invoice_email), contacts=tuple(contacts))
+
+
+def _address(email: str) -> str:
+    try:
+        return users.tidy_email(email)
+    except EmailWrong:
+        return ""
 
 
 def invite_all(session: Session, *, today: date, count: int) -> int:

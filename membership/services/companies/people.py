@@ -1,8 +1,10 @@
 """The people who act for a company in the member area: invited, given another role, their access ended.
 
-A company decides this itself. Whether an address has an account already shows to nobody but its owner: an invitation
-looks the same either way, and only who opens its mail accepts it. Source: `ux.md` 7 "Access"; MEM-15, MEM-16;
-INV-21, INV-28 to INV-30; SEC-05, SEC-06, SEC-19.
+A company decides this itself. An invitation and the page behind its link look the same whether or not the address
+has an account. Who opens the mail of an invitation accepts it. A link that was shown instead, because no mail goes
+out, proves nothing about its reader: it makes a new account at most, and an account that is there already has to be
+signed in. That it makes none shows only to who tries.
+Source: `ux.md` 7 "Access"; MEM-15, MEM-16; INV-21, INV-28 to INV-30; SEC-05, SEC-06, SEC-19.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ from sqlalchemy.orm import Session
 from membership.domain.companies import (
     INVITATION_LIVES,
     MOST_OPEN_INVITATIONS,
+    AccountNeeded,
     HasAccess,
     LastCompanyAdmin,
     TooManyInvitations,
+    Way,
     is_last_admin,
+    role_after,
 )
 from membership.domain.notices import Kind
 from membership.domain.policy import PORTAL, Role
@@ -68,13 +73,16 @@ def invite_colleague(
 def put_invitation(
     session: Session, member: Member, *, email: str, name: str, role: Role, language: str, secret: str = ""
 ) -> CompanyInvitation:
-    """Keep an invitation and put its mail, or with `secret` the link at once; who asks for it was asked before."""
+    """Keep an invitation and put its mail, or with `secret` the link at once; who asks for it was asked before.
+
+    Raises `EmailWrong`.
+    """
     assert role in PORTAL, role
     actor = actor_of(session)
     invitation = CompanyInvitation(
-        member_id=member.id, email=email, name=name, role=role, language=language, is_mailed=not secret,
-        token_hash=crypto.session_hash(session, secret) if secret else None, invited_at=actor.at,
-        invited_by=actor.name, expires_at=actor.at + INVITATION_LIVES if secret else None,
+        member_id=member.id, email=users.tidy_email(email), name=name, role=role, language=language,
+        is_mailed=not secret, token_hash=crypto.session_hash(session, secret) if secret else None,
+        invited_at=actor.at, invited_by=actor.name, expires_at=actor.at + INVITATION_LIVES if secret else None,
     )  # fmt: skip
     session.add(invitation)
     session.flush()
@@ -103,22 +111,27 @@ def add_link(session: Session, secret: str, *, invitation_id: int) -> None:
     )
 
 
-def accept(session: Session, *, secret: str, person: Mapping[str, str] | None = None) -> int:
+def accept(
+    session: Session, *, secret: str, person: Mapping[str, str] | None = None, signed_in: int | None = None
+) -> int:
     """Use an invitation up and return the person who acts for the company now.
 
     Args:
         session: the session of the unit of work.
         secret: that of the link.
         person: name, language and password hash of somebody who has no account with a password yet.
+        signed_in: who is signed in, for a link that was not mailed.
 
-    Raises `TokenUsed` when the link does not work (any more), and where it was not mailed and the address has an
-    account without a password: then nobody has shown that the address is theirs.
+    Raises `TokenUsed` when the link does not work (any more), and `AccountNeeded` where it was not mailed and makes no
+    new account.
     """
     asked = queries.find_open_invitation(session, secret, at=actor_of(session).at, lock=True)
-    if asked is None or not asked.is_usable or asked.needs_password is not (person is not None):
+    if asked is None:
         raise tokens.TokenUsed
-    invitation = asked.invitation
-    user_id = asked.user_id
+    invitation, user_id = asked.invitation, asked.user_id
+    is_owner = asked.way is Way.ONE_CLICK or (asked.way is Way.SIGNED_IN and signed_in == user_id)
+    if not (asked.way is Way.NEW if person is not None else is_owner):
+        raise tokens.TokenUsed if invitation.is_mailed else AccountNeeded
     if person is not None:
         values = {"name": tidy_name(person["name"]), "language": person["language"]}
         user_id = user_id or users.add_account(session, email=invitation.email, **values)
@@ -126,14 +139,12 @@ def accept(session: Session, *, secret: str, person: Mapping[str, str] | None = 
         session.execute(update(User).where(User.id == user_id).values(**given))
         tokens.withdraw(session, user_id=user_id)
     assert user_id is not None, invitation.id
+    about = (UserCompany.user_id == user_id, UserCompany.member_id == invitation.member_id)
+    held = session.execute(select(UserCompany.role).where(*about)).scalar_one_or_none()
+    role = role_after(held, invitation.role)
+    session.execute(delete(UserCompany).where(*about))
     session.execute(
-        delete(UserCompany).where(
-            UserCompany.user_id == user_id, UserCompany.member_id == invitation.member_id
-        )
-    )
-    session.execute(
-        insert(UserCompany),
-        {"user_id": user_id, "member_id": invitation.member_id, "role": invitation.role},
+        insert(UserCompany), {"user_id": user_id, "member_id": invitation.member_id, "role": role}
     )
     invitation.ended_at, invitation.accepted_by = actor_of(session).at, user_id
     sessions.end_all(session, user_id)
@@ -141,7 +152,7 @@ def accept(session: Session, *, secret: str, person: Mapping[str, str] | None = 
     sessions.act_as(session, user_id, found)
     chain.note(
         session, "company.accept", "user", user_id, member_id=invitation.member_id,
-        values={"roles": (None, str(invitation.role))},
+        values={"roles": (str(held) if held else None, str(role))},
     )  # fmt: skip
     return user_id
 

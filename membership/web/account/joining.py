@@ -6,9 +6,13 @@ Source: `ux.md` 6.1, 7 "Access"; SEC-15, SEC-25 to SEC-27; INV-29.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from membership.domain.companies import Way
 from membership.domain.errors import DomainError
 from membership.domain.passwords import require_good
 from membership.domain.users import EmailWrong, NameWrong
@@ -91,14 +95,25 @@ def invitation(secret: str) -> ResponseReturnValue:
 @policy("public")
 @few_attempts(20)
 def join(secret: str) -> ResponseReturnValue:
-    """Let an invited person act for a company: by one click with an account, else with a name and a password."""
+    """Let an invited person act for a company: by one click with an account, else with a name and a password.
+
+    A link that was not mailed offers both ways to everybody but the owner of the account, who is signed in: its page
+    does not say whether there is an account.
+    """
     asked = find_open_invitation(doorkeeper_session(), secret, at=sessions.moment())
-    if asked is None or not asked.is_usable:
+    is_mailed = asked is not None and asked.invitation.is_mailed
+    if asked is None or (is_mailed and asked.way is Way.CLOSED):
         return _no_longer()
     email, name = asked.invitation.email, asked.invitation.name
-    form = InvitationForm(data={"name": name}) if asked.needs_password else Form()
+    signed_in = current_user.signed_in.user_id if current_user.is_authenticated else None
+    is_one_click = asked.way is Way.ONE_CLICK or (asked.way is Way.SIGNED_IN and asked.user_id == signed_in)
+    form = Form() if is_one_click else InvitationForm(data={"name": name})
+    shown = partial(
+        render_template, "account/join.html", form=form, company=asked.company, owner=email,
+        may_sign_in=not (is_mailed or is_one_click),
+    )  # fmt: skip
     if not form.validate_on_submit():
-        return _join_page(form, asked.company, email), 422 if form.is_submitted() else 200
+        return shown(), 422 if form.is_submitted() else 200
     person = None
     try:
         if isinstance(form, InvitationForm):
@@ -106,20 +121,16 @@ def join(secret: str) -> ResponseReturnValue:
             require_good(password, email=email)
             given = {"name": str(form.name.data), "language": str(form.language.data)}
             person = {**given, "password_hash": passwords.hash_password(password)}
-        user_id = write(doorkeeper(), companies.accept, secret=secret, person=person)
+        user_id = write(doorkeeper(), companies.accept, secret=secret, person=person, signed_in=signed_in)
     except TokenUsed:
         return _no_longer()
     except DomainError as error:
         form.refuse(error, _place(error))
-        return _join_page(form, asked.company, email), 422
+        return shown(), 422
     if person is not None:
         return _sign_in(user_id)
     sessions.notice("ok", _("You act for %(company)s now. Sign in to see its pages.", company=asked.company))
     return redirect(url_for(".sign_in"), code=303)
-
-
-def _join_page(form: Form, company: str, email: str) -> str:
-    return render_template("account/join.html", form=form, company=company, owner=email)
 
 
 @blueprint.route("/reset/<secret>", methods=["GET", "POST"])

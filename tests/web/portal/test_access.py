@@ -26,6 +26,7 @@ from tests.web.portal.test_portal import STAFF, browser_for, words_of
 ADMIN, USER = Role.COMPANY_ADMIN, Role.COMPANY_USER
 OVER = datetime(2020, 1, 1, tzinfo=UTC)
 NEW = {"name": "Nora Neu", "password": "vier Hafen Wiesen Laternen", "language": "de"}
+NO_ACCOUNT = "Dieser Link richtet kein neues Konto ein."
 
 
 @pytest.fixture
@@ -86,32 +87,41 @@ def test_sec_19_an_address_with_an_account_is_answered_like_one_without(web, ids
     assert pages[0][2] == pages[1][2]
 
 
-def test_who_has_an_account_keeps_its_password_and_acts_for_both_companies(web, ids):
-    browser_for(web, ids[1], email="otto@beta.example", role=ADMIN)
+def test_who_has_an_account_signs_in_for_a_link_that_was_shown_and_acts_for_both_companies(web, ids):
+    otto = browser_for(web, ids[1], email="otto@beta.example", role=ADMIN)
     link = invited(browser_for(web, ids[0]), email="Otto@Beta.example")
-    otto = web.browser()
-    page = otto.get(link)
-    assert 'type="password"' not in page.text
+    for stranger in (web.browser(), browser_for(web, ids[1], email="andere@beta.example")):
+        assert stranger.send(link).status_code == 422
+        assert NO_ACCOUNT in stranger.send(link, **NEW).text
+    assert "otto@beta.example" not in roles(web, ids[0])
+    assert 'type="password"' not in otto.get(link).text
     assert otto.send(link, password="neues Passwort aus der Ferne").headers["Location"] == "/sign-in"
     assert roles(web, ids[0])["otto@beta.example"] is USER
     assert roles(web, ids[1])["otto@beta.example"] is ADMIN
-    assert otto.send("/sign-in", email="otto@beta.example", password=PASSWORD).status_code == 303
+    assert web.browser().send("/sign-in", email="otto@beta.example", password=PASSWORD).status_code == 303
 
 
-def test_a_link_that_was_shown_opens_no_account_that_waits_for_its_owner(web, ids):
-    """Who sees the link of an invitation must not become a person whom another company has invited."""
-    browser_for(web, ids[1], email="otto@beta.example")
-    write(
-        STAFF,
-        lambda session: session.execute(
-            update(User).where(User.email == "otto@beta.example").values(password_hash=None)
-        ),
-    )
-    link = invited(browser_for(web, ids[0]), email="otto@beta.example")
-    stranger = web.browser()
-    assert stranger.get(link).status_code == 404
-    assert stranger.send(link, **NEW).status_code == 404
-    assert "otto@beta.example" not in roles(web, ids[0])
+def test_the_page_of_a_shown_link_does_not_tell_what_account_there_is(web, ids):
+    """Who invites sees the link: it tells nothing about an address and becomes nobody who is there already."""
+    inviting = browser_for(web, ids[0])
+    web.person(Role.TREASURER, email="kasse@verein.example")
+    web.person(email="wartet@beta.example", password=None)
+    web.person(email="hat@beta.example")
+    pages = {}
+    for email in ("niemand@x.example", "kasse@verein.example", "wartet@beta.example", "hat@beta.example"):
+        link = invited(inviting, email=email)
+        page = web.browser().get(link)
+        pages[email] = re.sub(r'value="[^"]*"|[0-9a-f]{64}', "", page.text).replace(email, "")
+        assert page.status_code == 200
+        if email != "niemand@x.example":
+            assert NO_ACCOUNT in web.browser().send(link, **NEW).text
+    assert len(set(pages.values())) == 1
+    assert "kasse@verein.example" not in roles(web, ids[0])
+    staff = web.signed_in(Role.TREASURER, email="chef@verein.example")
+    link = invited(inviting, email="chef@verein.example")
+    assert staff.send(link).status_code == 422
+    assert NO_ACCOUNT in staff.send(link, **NEW).text
+    assert set(roles(web, ids[0])) == {"kontakt@alpha.example"}
 
 
 @pytest.mark.parametrize(("roles_before", "status"), [((), 200), ((Role.TREASURER,), 404)])

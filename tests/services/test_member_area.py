@@ -1,0 +1,133 @@
+"""The member area: invitations find the account of an address, and nothing happens twice."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import select, update
+
+from membership.domain.companies import RequestState, Section
+from membership.domain.errors import AlreadyDone
+from membership.domain.policy import Actor, Job, Role
+from membership.persistence.db import db, read_as, write
+from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
+from membership.persistence.models.dispatch import Dispatch
+from membership.persistence.models.members import Contact
+from membership.persistence.models.users import User, UserCompany
+from membership.services import companies, settings
+from membership.services.companies import inviting, people
+from membership.services.companies.requests import approve_name
+from tests.conftest import NOW, TODAY, person
+from tests.factories import make_association, make_member
+
+STAFF = person(Role.TREASURER, Role.ADMIN)
+DOOR = Actor(name="sign-in", at=NOW, request_id="test", job=Job.SIGN_IN)
+ADMIN, USER = Role.COMPANY_ADMIN, Role.COMPANY_USER
+MAIL = {"mail.host": "127.0.0.1", "mail.sender": "beitrag@verein.example"}
+
+
+@pytest.fixture
+def alpha(app):
+    """The id of a company; mails can be sent."""
+    make_association(STAFF)
+    write(STAFF, settings.change_settings, MAIL)
+    return make_member(STAFF, number="M0001", name="Alpha Werke GmbH", invoice_email="")
+
+
+def add(*rows):
+    write(STAFF, lambda session: session.add_all(rows))
+
+
+def account(email, **changes):
+    """Return the id of an account with a password."""
+    fields = {"name": "Otto", "language": "de", "password_hash": "x", "created_at": NOW, **changes}
+    return write(STAFF, lambda session: _added(session, User(uid=email, email=email, **fields)))
+
+
+def _added(session, row):
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def acting(member_id, email="chefin@alpha.example", role=ADMIN):
+    """Return a person of the company."""
+    user_id = account(email, name="Carla Chefin")
+    add(UserCompany(user_id=user_id, member_id=member_id, role=role))
+    return Actor("Carla Chefin", NOW, "test", user_id=user_id, companies=((member_id, role),))
+
+
+def rows(statement):
+    return read_as(STAFF).execute(statement).all()
+
+
+def invited(actor, *, role=USER, email="otto@beta.example"):
+    return write(
+        actor, companies.invite_colleague, "M0001", email=email, name="", role=role, language="de",
+        secret="s",
+    )  # fmt: skip
+
+
+def mailed():
+    write(STAFF, lambda session: session.execute(update(CompanyInvitation).values(is_mailed=True)))
+
+
+def test_an_invitation_of_all_finds_the_account_of_an_address_with_capitals(alpha):
+    owner = account("otto@beta.example")
+    add(Contact(member_id=alpha, name="Otto", email=" Otto@Beta.Example", functions=["main"]))
+    assert write(STAFF, companies.invite_all, today=TODAY, count=1) == 1
+    ((invitation_id, email),) = rows(select(CompanyInvitation.id, CompanyInvitation.email))
+    assert (email, rows(select(Dispatch.recipient))) == ("otto@beta.example", [("otto@beta.example",)])
+    write(DOOR, people.add_link, "s", invitation_id=invitation_id)
+    assert write(DOOR, companies.accept, secret="s") == owner
+
+
+def test_an_address_that_no_account_can_have_is_passed_over_for_the_next_one(alpha):
+    make_member(STAFF, number="M0002", name="Beta Guss AG", invoice_email="keine@adresse@x")
+    add(
+        Contact(member_id=alpha, name="A", email="kaputt@", functions=["main"]),
+        Contact(member_id=alpha, name="B", email="gut@alpha.example", functions=["billing"]),
+    )
+    plan = inviting.plan_invitations(read_as(STAFF), today=TODAY)
+    assert [each.email for each in plan.invited] == ["gut@alpha.example"]
+    assert plan.unreachable == (("M0002", "Beta Guss AG"),)
+
+
+def test_addresses_of_earlier_invitations_are_tidied(alpha):
+    invited(acting(alpha))
+    raw = "Otto@BÄTA.example"
+    write(STAFF, lambda session: session.execute(update(CompanyInvitation).values(email=raw)))
+    script = importlib.import_module("membership.persistence.migrations.versions.0032_invited_addresses")
+    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        script.upgrade()
+    assert rows(select(CompanyInvitation.email)) == [("otto@bäta.example",)]
+
+
+def test_a_decision_counts_once_even_where_the_request_was_read_before_it_was_locked(alpha):
+    """What another transaction has decided between the first look and the lock is seen."""
+    asking = acting(alpha)
+    changes = {"name": "Alpha Werke AG"}
+    write(asking, companies.change_own_data, "M0001", Section.COMPANY, changes)
+    ((request_id,),) = rows(select(CompanyRequest.id))
+
+    def decide(session):
+        held = session.get_one(CompanyRequest, request_id)
+        declined = update(CompanyRequest).values(state=RequestState.DECLINED)
+        session.execute(declined.execution_options(synchronize_session=False))
+        approve_name(session, request_id)
+        return held.id
+
+    with pytest.raises(AlreadyDone):
+        write(STAFF, decide)
+
+
+def test_accepting_an_older_invitation_takes_no_role_away(alpha):
+    invited(acting(alpha), role=USER)
+    mailed()
+    owner = account("otto@beta.example")
+    add(UserCompany(user_id=owner, member_id=alpha, role=ADMIN))
+    write(DOOR, companies.accept, secret="s")
+    assert rows(select(UserCompany.role).where(UserCompany.user_id == owner)) == [(ADMIN,)]
