@@ -126,18 +126,23 @@ def make_application(actor: Actor, **changes) -> str:
 
 def add_application(session, *, reference: str = "K7QW-3MXA", **changes) -> str:
     at = session.info["actor"].at
-    said = {
-        "name": "Neue Werke GmbH", "street": "Am Kai 1", "postcode": "28195", "city": "Bremen", "country": "DE",
-        "tax_number": "60/145/12345", "signatory_name": "Maren Brandt", "email": "brandt@neu.example",
-    }  # fmt: skip
     fields = {
-        "state": ApplicationState.WAITING, "data": checked_application(said), "category": "ORD",
+        "state": ApplicationState.WAITING, "data": application_data(), "category": "ORD",
         "sizes": {"headcount": {"as_of": "2026-06-30", "answer": "60"}},
         "terms": [{"kind": "statutes", "text": "Wir erkennen die Satzung an.", "version": "2024", "address": ""}],
         "name_key": "neuewerkegmbh", "email_key": "brandt@neu.example", "confirmed_at": at, **changes,
     }  # fmt: skip
     session.add(Application(reference=reference, language="de", submitted_at=at, **fields))
     return reference
+
+
+def application_data(**changes) -> dict:
+    """Return what a company says in the form, as it is kept."""
+    said = {
+        "name": "Neue Werke GmbH", "street": "Am Kai 1", "postcode": "28195", "city": "Bremen", "country": "DE",
+        "tax_number": "60/145/12345", "signatory_name": "Maren Brandt", "email": "brandt@neu.example",
+    }  # fmt: skip
+    return checked_application({**said, **changes})
 
 
 def make_association(actor: Actor, schedule: dict | None = None) -> None:
@@ -173,6 +178,7 @@ __all__ = [
     "ASSOCIATION",
     "LEVY",
     "SCHEDULE",
+    "application_data",
     "bill_year",
     "billing",
     "make_application",

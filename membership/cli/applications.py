@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.values import day
-from membership.domain.applications import STATE_WORDS, ApplicationState
+from membership.domain.applications import INVOICE_WAITS, STATE_WORDS, ApplicationState, invoice_waits_for
 from membership.domain.policy import require
 from membership.persistence.db import Session, actor_of
 from membership.persistence.queries import applications as queries
@@ -34,9 +35,15 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     )
     accept.add_argument("--start", type=day, metavar="D", help="first day of the membership, else today")
     accept.add_argument("--category", metavar="CODE", help="another category than the one that was wished")
-    accept.add_argument(
-        "--no-invoice", action="store_true", help="leave the first invoice to the billing run"
-    )
+    billed = accept.add_mutually_exclusive_group()
+    billed.add_argument(
+        "--invoice", dest="bills", action="store_true", default=None,
+        help="write the first invoice, though the company wished for something before",
+    )  # fmt: skip
+    billed.add_argument(
+        "--no-invoice", dest="bills", action="store_false", default=None,
+        help="leave the first invoice to the billing run",
+    )  # fmt: skip
     accept.add_argument("--into", default="", metavar="NO", help="the former member that the company is")
     accept.add_argument("--another", action="store_true", help="another company of this name is no obstacle")
     accept.add_argument("--no-invitation", action="store_true", help="invite nobody to the member area")
@@ -84,16 +91,16 @@ def _accept(args: argparse.Namespace, out: Out) -> int:
     today = _today(out)
     admission = Admission(
         start=args.start or today, decided_on=args.decided_on or today, organ=args.organ, minutes=args.minutes,
-        bills=not args.no_invoice,
     )  # fmt: skip
     with out.app():
         document = out.change(
             accepted, args.reference, admission=admission, category=args.category, today=today,
             base_url=out.settings.base_url, into=args.into, is_another=args.another, tells=not args.no_mail,
-            invites=not args.no_invitation,
+            invites=not args.no_invitation, bills=args.bills,
         )  # fmt: skip
     line = "  ".join([document["member"], *document["invoices"]])
-    out.emit(document, [*_done(document, out.words), line])
+    waits = [out.words.text(INVOICE_WAITS[each]) for each in document["invoice_waits_for"]]
+    out.emit(document, [*_done(document, out.words), line, *waits])
     return DONE
 
 
@@ -109,17 +116,26 @@ def accepted(
     is_another: bool,
     tells: bool,
     invites: bool,
+    bills: bool | None,
 ) -> dict[str, Any]:
-    """Accept an application; one that was accepted before is reported, not done twice."""
+    """Accept an application; one that was accepted before is reported, not done twice.
+
+    Without a word about it (`bills` is None) the first invoice is written unless a wish of the company stands before.
+    """
     require(actor_of(session), "member.write")
     application = queries.get_application(session, reference, lock=True)
     if application.state is ApplicationState.ACCEPTED:
-        return {"member": found(session, reference)["member"], "invoices": [], "is_new": False}
+        member = found(session, reference)["member"]
+        return {"member": member, "invoices": [], "invoice_waits_for": [], "is_new": False}
+    wishes = list(invoice_waits_for(application.data)) if application.data and bills is None else []
+    is_billed = not wishes if bills is None else bills
     made = admissions.accept(
-        session, reference, admission, category=category or application.category, today=today, base_url=base_url,
-        into=into, is_another=is_another, tells=tells, invites=invites,
+        session, reference, replace(admission, bills=is_billed), category=category or application.category,
+        today=today, base_url=base_url, into=into, is_another=is_another, tells=tells, invites=invites,
     )  # fmt: skip
-    return {**made, "is_new": True}
+    if is_billed and not made["invoices"]:
+        wishes = ["nothing_owed"]
+    return {**made, "invoice_waits_for": wishes, "is_new": True}
 
 
 def _reject(args: argparse.Namespace, out: Out) -> int:

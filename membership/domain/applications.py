@@ -18,6 +18,7 @@ from typing import Any, Final
 from membership.domain.dues.year import months_later
 from membership.domain.errors import N_, Conflict, InputError, NotFound
 from membership.domain.member_fields import (
+    BEFORE_INVOICE,
     FieldWrong,
     checked_contact,
     checked_fields,
@@ -60,6 +61,17 @@ PAYMENT_WISHES: Final[Mapping[str, str]] = {
     "transfer": N_("We pay the invoices ourselves"),
     "direct_debit": N_("We want to give a SEPA direct debit mandate"),
 }
+
+INVOICE_WAITS: Final[Mapping[str, str]] = {
+    "invoice_address": N_(
+        "The company gave another address for invoices; the first invoice waits until somebody has looked after that."
+    ),
+    "order_number": N_(
+        "The company wants to be asked for an order number before each invoice; the first invoice waits for it."
+    ),
+    "nothing_owed": N_("No invoice is written: nothing is owed, or the dues are not decided yet."),
+}
+"""Why admission writes no invoice -> the sentence that says so."""
 
 
 class ApplicationsClosed(NotFound):
@@ -196,6 +208,20 @@ def checked_application(typed: Mapping[str, str]) -> dict[str, Any]:
     if problems:
         raise problems[0]
     return kept
+
+
+def invoice_waits_for(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which wishes of a company keep its first invoice from going out with the admission."""
+    wishes = {
+        "invoice_address": bool(data["invoice_address"]),
+        "order_number": asks_first(data["order_wish"]),
+    }
+    return tuple(name for name, is_wished in wishes.items() if is_wished)
+
+
+def asks_first(order_wish: object) -> bool:
+    """Return whether a company wants to be asked for an order number before each invoice."""
+    return order_wish == BEFORE_INVOICE
 
 
 def _field(name: str, value: str, *, country: str) -> object:

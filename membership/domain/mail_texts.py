@@ -180,7 +180,7 @@ TEXTS: Final[Mapping[str, TextKind]] = {
     ),
     "application_accepted": TextKind(
         N_("Application, welcome"), N_("It welcomes a new member; the invoice comes in a mail of its own."),
-        _APPLICATION,
+        (*_APPLICATION, "weiter_satz"),
     ),
     "application_rejected": TextKind(
         N_("Application, turned down"), N_("It tells an applicant that the board decided otherwise."), _APPLICATION
@@ -253,6 +253,7 @@ PLACEHOLDER_WORDS: Final[Mapping[str, str]] = {
     "auftraggeber": N_("Name of the payer on the statement"),
     "zweck": N_("Text of the transfer"),
     "antrag_nr": N_("Reference of the application"),
+    "weiter_satz": N_("What else comes: the first invoice, the invitation to the member area, or nothing"),
     "zahldatum": N_("Day of the payment"),
     "rest_satz": N_("A sentence about what is still open"),
     "gueltig_bis": N_("Until when the link works"),

@@ -36,6 +36,7 @@ from membership.persistence.queries.drafts import get_draft
 from membership.persistence.queries.settings import get_settings
 from membership.services import companies, members, single_invoices
 from membership.services.applications import links, mails
+from membership.services.corrections.reassessing import NotDecided
 from membership.services.members.effects import dues_of
 from membership.services.members.records import WRITE
 from membership.wording import Wording
@@ -98,14 +99,14 @@ def admit_member(
 def _first_invoice(
     session: Session, number: str, admission: Admission, *, today: date, base_url: str
 ) -> list[str]:
-    """Write the first invoice and return its numbers; none where nothing is owed or none is wanted."""
+    """Write the first invoice and return its numbers; none where nothing is owed or decided, or none is wanted."""
     if not admission.bills:
         return []
     draft = single_invoices.start_draft(session, number, DraftKind.DUES, dues_year=admission.start.year)
     cents = admission.bills_cents
     try:
         found = single_invoices.worked_out(session, get_draft(session, draft), today=today)
-    except single_invoices.NothingOwedThen:
+    except (single_invoices.NothingOwedThen, NotDecided):
         if cents:
             raise
         single_invoices.discard_draft(session, draft)
@@ -155,21 +156,24 @@ def accept(
     application.state, application.member_id = ApplicationState.ACCEPTED, member.id
     _decide(session, application, admission.decided_on, admission.organ, admission.minutes)
     _note(session, application, "application.accept", member=number)
+    is_invited = invites and _invite(session, number, application)
     if tells:
-        mails.put(session, mails.ACCEPTED, application)
-    if invites:
-        _invite(session, number, application)
+        mails.put(
+            session, mails.ACCEPTED, application, is_billed=bool(found["invoices"]), is_invited=is_invited
+        )
     return found
 
 
-def _invite(session: Session, number: str, application: Application) -> None:
-    """Invite who signed to manage the company in the member area; who has access already needs no invitation."""
+def _invite(session: Session, number: str, application: Application) -> bool:
+    """Invite who signed to manage the company in the member area; who has access already is not: return which."""
     data = application.data
     with suppress(HasAccess):
         companies.invite_colleague(
             session, number, email=data["email"], name=data["signatory_name"], role=Role.COMPANY_ADMIN,
             language=application.language,
         )  # fmt: skip
+        return True
+    return False
 
 
 def try_acceptance(

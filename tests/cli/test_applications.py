@@ -10,7 +10,7 @@ from membership.cli.main import main
 from membership.domain.policy import Role
 from membership.persistence.db import close
 from tests.conftest import person
-from tests.factories import make_application, make_association
+from tests.factories import application_data, make_application, make_association
 
 STAFF = person(Role.TREASURER, Role.ADMIN)
 
@@ -41,8 +41,9 @@ def test_an_application_is_shown_accepted_and_reported_when_it_is_accepted_again
     assert shown["company"]["tax_number"] == "60/145/12345"
     assert said(capsys, "accept", "K7QW-3MXA", "--dry-run")["invoices"] == ["RE2027-0001"]
     accept = ("accept", "K7QW-3MXA", "--organ", "Vorstand", "--minutes", "3/2027")
-    assert said(capsys, *accept) == {"member": "M0001", "invoices": ["RE2027-0001"], "is_new": True}
-    assert said(capsys, *accept) == {"member": "M0001", "invoices": [], "is_new": False}
+    done = {"member": "M0001", "invoice_waits_for": []}
+    assert said(capsys, *accept) == {**done, "invoices": ["RE2027-0001"], "is_new": True}
+    assert said(capsys, *accept) == {**done, "invoices": [], "is_new": False}
     assert said(capsys, "accept", "B2CD-4EFG", code=3)["error"]["code"] == "application_known"
     assert said(capsys, "reject", "B2CD-4EFG")["is_new"]
     assert not said(capsys, "reject", "B2CD-4EFG")["is_new"]
@@ -50,3 +51,14 @@ def test_an_application_is_shown_accepted_and_reported_when_it_is_accepted_again
     assert said(capsys, "list") == []
     assert [each["state"] for each in said(capsys, "list", "--all")] == ["rejected", "accepted"]
     assert said(capsys, "show", "ZZZZ-ZZZZ", code=2)["error"]["code"] == "not_found"
+
+
+def test_the_first_invoice_waits_for_what_the_company_wished_and_for_dues_that_are_decided(books, capsys):
+    wishes = {"invoice_address": "Postfach 1, Emden", "order_wish": "before_invoice"}
+    make_application(STAFF, reference="C2CD-4EFG", data=application_data(name="Andere AG", **wishes))
+    close()
+    tried = said(capsys, "accept", "C2CD-4EFG", "--dry-run")
+    assert (tried["invoices"], tried["invoice_waits_for"]) == ([], ["invoice_address", "order_number"])
+    assert said(capsys, "accept", "C2CD-4EFG", "--invoice", "--dry-run")["invoices"] == ["RE2027-0001"]
+    agreed = said(capsys, "accept", "K7QW-3MXA", "--category", "FOE")
+    assert (agreed["invoices"], agreed["invoice_waits_for"]) == ([], ["nothing_owed"])

@@ -34,6 +34,7 @@ from membership.persistence.queries.members import find_record
 from membership.services import admissions, applications, members, settings
 from membership.services.admissions import Admission
 from membership.services.applications import links
+from membership.services.applications.mails import words_of
 from membership.services.single_invoices import AmountChanged
 from membership.services.verify import verify
 from tests.conftest import NOW, TODAY
@@ -145,6 +146,17 @@ def test_who_owes_nothing_gets_no_invoice(books):
     admission = Admission(TODAY, TODAY, bills=True)
     made = write(books, admissions.accept, reference, admission, category="EHR", tells=False, **BASE)
     assert (made["invoices"], mails("accepted")) == ([], [])
+
+
+@pytest.mark.parametrize(("bills", "invites"), [(True, True), (True, False), (False, False)])
+def test_the_welcome_promises_what_comes_and_nothing_else(books, bills, invites):
+    reference = confirmed()
+    admission = Admission(TODAY, TODAY, bills=bills)
+    write(books, admissions.accept, reference, admission, category="ORD", invites=invites, **BASE)
+    session = read_as(books)
+    welcome = session.execute(select(Dispatch).where(Dispatch.kind == "application_accepted")).scalar_one()
+    body = words_of(session, welcome, zone="Europe/Berlin").body
+    assert ("Die erste Rechnung kommt" in body, "Mitgliederbereich" in body) == (bills, invites)
 
 
 def test_the_dues_are_those_that_the_applicant_was_shown(books):

@@ -15,7 +15,7 @@ from membership.persistence.models.invoicing import Invoice
 from membership.persistence.queries import applications as queries
 from membership.services import applications, settings
 from tests.conftest import person
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import application_data, bill_year, make_application, make_association, make_member
 from tests.services.test_applications import MAIL, OPEN, TYPED, VISITOR, add_link
 
 STAFF = person(Role.TREASURER, Role.ADMIN)
@@ -182,6 +182,21 @@ def test_the_treasurer_admits_in_two_looks_and_the_invoice_is_written(open_form,
     assert open_form.rows(select(Invoice.number)) == [("RE2027-0001",), ("RE2027-0002",)]
     assert browser.get(f"/treasurer/applications/{waiting}").status_code == 200
     assert browser.get(address).location == f"/treasurer/applications/{waiting}"
+
+
+def test_a_wish_about_the_invoice_unticks_it_and_dues_that_are_agreed_do_not_stand_in_the_way(open_form):
+    reference = make_application(STAFF, data=application_data(invoice_address="Postfach 1, Emden"))
+    browser = open_form.signed_in(Role.TREASURER)
+    address = f"/treasurer/applications/{reference}/accept"
+    page = browser.get(address).text
+    assert "eine andere Rechnungsanschrift angegeben" in page
+    assert not re.search(r'name="bills"[^>]*checked', page)
+    decision = {"start": "11.01.2027", "decided_on": "11.01.2027", "category": "FOE", "bills": "y"}
+    look = browser.send(address, **decision)
+    assert "weil der Beitrag noch nicht feststeht" in look.text
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', look.text)[1]
+    assert browser.send(address, **decision, seen=seen).location == "/treasurer/members/M0001"
+    assert open_form.rows(select(Invoice.number)) == []
 
 
 def test_the_office_admits_without_an_invoice_and_the_board_only_reads(open_form, waiting):

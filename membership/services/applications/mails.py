@@ -16,6 +16,7 @@ from invoices import formats
 from invoices.formats import Language
 from membership.domain.applications import CONFIRM_WITHIN, STATE_WORDS
 from membership.domain.dispatch import Channel, DispatchState, dispatch_key
+from membership.domain.errors import N_
 from membership.domain.mail_texts import MailWords, filled
 from membership.domain.phrases import Phrase
 from membership.persistence.db import actor_of, insert_missing
@@ -30,12 +31,17 @@ CONFIRM: Final = "application_confirm"
 RECEIVED: Final = "application_received"
 ACCEPTED: Final = "application_accepted"
 REJECTED: Final = "application_rejected"
+_INVOICE_COMES: Final = N_("The first invoice comes separately.")
+_INVITATION_COMES: Final = N_("An invitation to the member area comes in an e-mail of its own.")
 KINDS: Final = frozenset({CONFIRM, RECEIVED, ACCEPTED, REJECTED})
 """The kinds of mails that belong to an application."""
 
 
-def put(session: Session, kind: str, application: Application) -> None:
-    """Put a mail to the applicant into the outbox, once of each kind; without a mail server none is put."""
+def put(session: Session, kind: str, application: Application, **facts: bool) -> None:
+    """Put a mail to the applicant into the outbox, once of each kind; without a mail server none is put.
+
+    The welcome says what comes with it: `is_billed`, `is_invited`.
+    """
     if not get_settings(session).can_send_mail:
         return
     actor, data = actor_of(session), application.data
@@ -45,7 +51,7 @@ def put(session: Session, kind: str, application: Application) -> None:
         {
             "key": dispatch_key(kind=kind, document=application.reference, recipient=data["email"], number=1),
             "kind": kind, "channel": Channel.MAIL, "document": application.reference,
-            "member_id": application.member_id, "facts": {"application": application.id}, "round": 1,
+            "member_id": application.member_id, "facts": {"application": application.id, **facts}, "round": 1,
             "recipient": data["email"], "recipient_name": data["signatory_name"], "salutation": "",
             "language": application.language, "state": DispatchState.NEW, "attempts": 0, "reason": "", "answer": "",
             "message_id": "", "subject": "", "body": "", "created_at": actor.at, "created_by": actor.name,
@@ -73,6 +79,10 @@ def words_of(session: Session, dispatch: Dispatch, *, zone: str) -> MailWords:
     )
     ends = (application.submitted_at + CONFIRM_WITHIN).astimezone(ZoneInfo(zone))
     values["frist"] = formats.long_date(ends.date(), language)
+    facts, words = dispatch.facts, Wording(language)
+    values["weiter_satz"] = _onward(
+        words, is_billed=facts.get("is_billed", False), is_invited=facts.get("is_invited", False)
+    )
     text = get_text(session, dispatch.kind, dispatch.language)
     return filled(text, values, language=dispatch.language)
 
@@ -86,7 +96,14 @@ def example_values(session: Session, *, language: Language) -> dict[str, str]:
         company="Hansa Blechformteile GmbH",
         reference="K7QW-3MXA",
     )
+    values["weiter_satz"] = _onward(Wording(language), is_billed=True, is_invited=True)
     return {**values, "frist": formats.long_date(actor_of(session).at.date() + CONFIRM_WITHIN, language)}
+
+
+def _onward(words: Wording, *, is_billed: bool, is_invited: bool) -> str:
+    """Return what a new member can wait for; nothing where nothing comes."""
+    said = [words.text(_INVOICE_COMES)] * is_billed + [words.text(_INVITATION_COMES)] * is_invited
+    return " ".join(said)
 
 
 def _values(

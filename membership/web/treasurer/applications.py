@@ -12,10 +12,12 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from membership.domain.applications import (
+    INVOICE_WAITS,
     PAYMENT_WISHES,
     STATE_WORDS,
     ApplicationState,
     LooksKnown,
+    invoice_waits_for,
 )
 from membership.domain.declarations.questions import answer_of, weighted
 from membership.domain.dues.assessment import Assessment, Result
@@ -207,10 +209,11 @@ def accept(reference: str) -> ResponseReturnValue:
     if is_repeated() or application.state is not ApplicationState.WAITING:
         return _back(application.reference)
     names, may_bill = category_names(session), holds("invoice.issue")
+    waits = invoice_waits_for(application.data)
     form = AdmitForm(
         data={
             "start": today(), "decided_on": today(), "organ": _("Board"), "category": application.category,
-            "bills": may_bill, "tells": True,
+            "bills": may_bill and not waits, "tells": True,
             "invites": True,
         }
     )  # fmt: skip
@@ -236,6 +239,7 @@ def accept(reference: str) -> ResponseReturnValue:
         found=found,
         may_bill=may_bill,
         owes=_cents(result) > 0,
+        waits=[_(INVOICE_WAITS[each]) for each in waits] if may_bill else [],
         known=known,
     )
     return page, 422 if form.errors else 200
@@ -276,7 +280,7 @@ def _admit(reference: str, form: AdmitForm, result: Result | None) -> ResponseRe
         decided_on=form.decided_on.day,
         organ=str(form.organ.data or ""),
         minutes=str(form.minutes.data or ""),
-        bills=bool(form.bills.data) and holds("invoice.issue"),
+        bills=bool(form.bills.data) and holds("invoice.issue") and cents > 0,
         bills_cents=cents,
     )
     made = write(

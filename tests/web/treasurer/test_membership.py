@@ -152,6 +152,19 @@ def test_mem_2_a_prospect_is_admitted_after_its_first_dues_were_read(web, office
     assert "Aufgenommen zum 15.07.2027" in said_by(office.get(saved.location))
 
 
+def test_who_asks_for_a_number_first_or_owes_what_is_not_agreed_yet_is_admitted_without_an_invoice(
+    web, billed
+):
+    fields = {"name": "Neue Werft GmbH", "order_wish": "before_invoice"}
+    write(BOOKKEEPER, members.create_member, fields, category="FOE", state=MemberState.PROSPECT)
+    treasurer = web.signed_in(Role.TREASURER)
+    page = "/treasurer/members/M0004/accept"
+    asked = treasurer.get(page)
+    assert "vor jeder Rechnung nach einer Bestellnummer" in said_by(asked)
+    assert not re.search(r'name="bills"[^>]*checked', asked.text)
+    assert twice(treasurer, page, start="1.2.2027", bills="y").location == "/treasurer/members/M0004"
+
+
 def test_who_is_a_member_is_not_admitted_again(office):
     refused = office.send(f"{RECORD}/accept", start="1.3.2027")
     assert refused.status_code == 422

@@ -11,6 +11,7 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.domain.applications import INVOICE_WAITS, asks_first
 from membership.domain.dues.assessment import Assessment, Result
 from membership.domain.errors import DomainError
 from membership.domain.members import ReturnTooEarly
@@ -40,7 +41,10 @@ def accept(number: str) -> ResponseReturnValue:
     record = find_record(read(), number, today=today(), year=today().year)
     member = record.member
     may_bill = holds("invoice.issue")
-    form = AcceptForm(data={"start": today(), "decided_on": today(), "organ": _("Board"), "bills": may_bill})
+    waits = asks_first(member.order_wish)
+    form = AcceptForm(
+        data={"start": today(), "decided_on": today(), "organ": _("Board"), "bills": may_bill and not waits}
+    )
     found: Calculation | None = None
     if form.validate_on_submit():
         start = form.start.day or today()
@@ -60,16 +64,20 @@ def accept(number: str) -> ResponseReturnValue:
         form=form,
         found=found,
         may_bill=may_bill,
+        waits=_(INVOICE_WAITS["order_number"]) if may_bill and waits else "",
         is_former=record.state in {"ended", "succeeded"},
     )
     return page, 422 if form.errors else 200
 
 
 def _admit(number: str, options: dict[str, Any], billed: Result | None) -> ResponseReturnValue:
-    """Take the step; with `billed`, what the first invoice was shown to come to, it is written and sent too."""
+    """Take the step; with `billed`, what the first invoice was shown to come to, it is written and sent too.
+
+    Where nothing is owed or decided there is nothing to write.
+    """
     cents = billed.gross.cents if isinstance(billed, Assessment) else 0
     kept = {name: value for name, value in options.items() if name != "today"}
-    admission = Admission(**kept, bills=billed is not None, bills_cents=cents)
+    admission = Admission(**kept, bills=cents > 0, bills_cents=cents)
     made = write(
         current_actor(),
         admissions.admit_member,
