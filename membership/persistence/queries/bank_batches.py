@@ -5,59 +5,64 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
-from membership.domain.banking.batches import Bundle
-from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart
+from membership.domain.banking.batches import Bundle, SumState
+from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart, BankStatement
 from membership.persistence.queries.bank_lines import IS_DIVIDED, IS_OPEN, IS_PART
 
 
-class Batch(NamedTuple):
-    """A kept batch: what tells it from another one that was kept."""
-
-    booked_on: date | None
-    amount_cents: int
-    reference: str
-    payment_id: str
-    part_count: int
-
-
-def list_batches(session: Session, account_id: int) -> list[Batch]:
-    """Return all batches of an account, as they came."""
-    rows = session.execute(
-        select(
-            BankBatch.booked_on, BankBatch.amount_cents, BankBatch.reference, BankBatch.payment_id, BankBatch.part_count
-        )
-        .where(BankBatch.account_id == account_id)
+def list_batches(session: Session, account_id: int, *, since: date, until: date) -> list[int]:
+    """Return the batches of an account in a period, as they came."""
+    statement = (
+        select(BankBatch.id)
+        .where(BankBatch.account_id == account_id, BankBatch.booked_on.between(since, until))
         .order_by(BankBatch.id)
-    )  # fmt: skip
-    return [Batch(*row) for row in rows]
+    )
+    return list(session.execute(statement).scalars())
 
 
 def list_free_batches(session: Session, account_id: int) -> list[Bundle]:
     """Return the batches of an account whose sum is not found yet."""
     is_used = exists().where(BankDivision.batch_id == BankBatch.id)
-    rows = session.execute(select(BankBatch).where(BankBatch.account_id == account_id, ~is_used)).scalars()
-    return [
-        Bundle(row.id, row.booked_on, row.amount_cents, frozenset({row.reference}), row.payment_id)
-        for row in rows
-    ]
+    rows = session.execute(
+        select(BankBatch, BankLine.bank_reference, BankLine.batch, BankLine.payment_id)
+        .join(BankPart, BankPart.batch_id == BankBatch.id)
+        .join(BankLine, BankLine.id == BankPart.line_id)
+        .where(BankBatch.account_id == account_id, ~is_used)
+        .order_by(BankBatch.id)
+    )
+    found: dict[int, Bundle] = {}
+    for batch, reference, number, payment_id in rows:
+        is_several = batch.part_count > 1
+        known = found.get(batch.id) or Bundle(
+            batch.id, batch.booked_on, batch.amount_cents, is_bare=is_several
+        )
+        own = (
+            {number} if is_several else {number, reference}
+        )  # of several, each part has a reference of its own
+        found[batch.id] = known._replace(
+            references=known.references | own, payments=known.payments | {payment_id}
+        )
+    return list(found.values())
 
 
 def list_sums(session: Session, account_id: int, *, amounts: set[int]) -> list[Bundle]:
-    """Return the open entries of an account, of these amounts in cents, that may be divided."""
+    """Return the movements of an account, of these amounts in cents, with what became of each."""
+    state = case((IS_DIVIDED, SumState.DIVIDED), (IS_OPEN, SumState.OPEN), else_=SumState.DECIDED)
     rows = session.execute(
-        select(BankLine).where(
-            BankLine.account_id == account_id, BankLine.amount_cents.in_(amounts), IS_OPEN, ~IS_PART, ~IS_DIVIDED
-        )
-    ).scalars()  # fmt: skip
+        select(BankLine, BankStatement.format, state)
+        .join(BankStatement, BankStatement.id == BankLine.statement_id)
+        .where(BankLine.account_id == account_id, BankLine.amount_cents.in_(amounts), ~IS_PART)
+    )
     return [
         Bundle(
-            row.id, row.booked_on, row.amount_cents, frozenset({row.bank_reference, row.batch}), row.payment_id,
-            is_bare=not row.end_to_end_id and row.iban_key is None,
+            line.id, line.booked_on, line.amount_cents, frozenset({line.bank_reference, line.batch}),
+            frozenset({line.payment_id}), is_bare=not line.end_to_end_id and line.iban_key is None,
+            is_camt=kind.startswith("camt."), state=SumState(found),
         )
-        for row in rows
+        for line, kind, found in rows
     ]  # fmt: skip
 
 
@@ -101,3 +106,8 @@ def find_sum(session: Session, line_id: int) -> int | None:
         .where(BankPart.line_id == line_id)
     )
     return session.execute(statement).scalar_one_or_none()
+
+
+def find_batch(session: Session, line_id: int) -> int | None:
+    """Return the batch whose part a line is, None when it is none."""
+    return session.execute(select(BankPart.batch_id).where(BankPart.line_id == line_id)).scalar_one_or_none()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 
 from membership.domain.banking.lines import Entry
 from membership.domain.banking.statements import Balances, DecisionKind
-from membership.domain.banking.twins import Trace, family_of
 from membership.domain.errors import NotFound
 from membership.domain.ledger import Account
 from membership.persistence.models.bank import (
@@ -27,8 +26,6 @@ from membership.persistence.models.bank import (
 from membership.persistence.models.ledger import Entry as LedgerEntry
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.payments import Payment
-
-_NEAR: Final = timedelta(days=7)
 
 _STEPS = (
     select(func.count())
@@ -254,27 +251,6 @@ def list_of_file(session: Session, file_hash: str) -> list[BankStatement]:
     return list(session.execute(statement.order_by(BankStatement.position)).scalars())
 
 
-def list_traces(session: Session, account_id: int, *, since: date, until: date) -> list[tuple[int, Trace]]:
-    """Return what is known of an account in a period: (line, what tells it from others)."""
-    rows = session.execute(
-        select(
-            BankLine.id, BankLine.booked_on, BankLine.amount_cents, BankStatement.format, BankLine.bank_reference,
-            BankLine.iban_key, BankLine.end_to_end_id, BankLine.name, BankLine.remittance,
-            BankLine.creditor_reference,
-        )
-        .join(BankStatement, BankStatement.id == BankLine.statement_id)
-        .where(BankLine.account_id == account_id, BankLine.booked_on.between(since, until), ~IS_PART)
-        .order_by(BankLine.booked_on, BankLine.id)
-    )  # fmt: skip
-    return [
-        (
-            line_id,
-            Trace(day, cents, family_of(kind), reference, key or "", end_to_end, name, text or creditor),
-        )
-        for line_id, day, cents, kind, reference, key, end_to_end, name, text, creditor in rows
-    ]
-
-
 def balances_of(session: Session, account_id: int) -> Balances:
     """Return what the statements of an account tell of its balances."""
     told = select(
@@ -333,11 +309,6 @@ def booked_cents(session: Session, account_id: int, *, is_main: bool, before: da
     if before is not None:
         statement = statement.where(LedgerEntry.posted_on < before)
     return int(session.execute(statement).scalar_one())
-
-
-def period_around(days: Sequence[date]) -> tuple[date, date]:
-    """Return the period in which entries of these days may have been known before."""
-    return min(days) - _NEAR, max(days) + _NEAR
 
 
 def list_postings(session: Session, decision_id: int) -> list[BankPosting]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from membership.domain.banking.batches import LineDivided, SumMissing
+from membership.domain.banking.batches import LineDivided, ShownItself, SumMissing
 from membership.domain.banking.statements import (
     Category,
     DecisionKind,
@@ -46,7 +46,7 @@ from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.services import ledger, online_payments, payments, refunds
 from membership.services.banking import learning
-from membership.services.banking.dividing import divide
+from membership.services.banking.dividing import divide, find_shown
 from membership.services.banking.importing import GUARD
 from membership.services.banking.waiving import Waiver, drop_waiting, waive_rests
 from membership.services.corrections.claims import reverse_losses
@@ -331,7 +331,7 @@ def _open_line(session: Session, line_id: int) -> queries.LineView:
     if standing.parts:
         raise LineDivided(count=standing.parts)
     if standing.is_alone:
-        raise SumMissing
+        raise SumMissing if find_shown(session, line_id) is None else ShownItself
     return view
 
 

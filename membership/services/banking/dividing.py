@@ -7,22 +7,31 @@ there and nobody has decided about it; a sum that was decided stays as it is. So
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby, islice
 
 from sqlalchemy.orm import Session
 
-from membership.domain.banking.batches import divisions
+from membership.domain.banking.batches import SumState, divisions
 from membership.domain.banking.lines import Entry, Statement
 from membership.domain.banking.statements import DayUnsaid, ForeignCurrency, NothingBooked
-from membership.domain.banking.twins import known_places
+from membership.domain.banking.twins import Trace
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart, BankStatement
 from membership.persistence.queries import bank_batches, bank_lines
 from membership.persistence.queries.bank import Account
-from membership.persistence.queries.bank_batches import Batch
-from membership.services.banking.keeping import CURRENCY, Kept, Sheet, cents_of, is_booked, row_of, trace_of
+from membership.persistence.queries.bank_traces import list_batch_parts, period_around
+from membership.services.banking.keeping import (
+    CURRENCY,
+    Kept,
+    Sheet,
+    cents_of,
+    is_booked,
+    row_of,
+    shown_lines,
+    trace_of,
+)
 
 Group = tuple[Entry, ...]
 
@@ -53,10 +62,11 @@ def keep_details(session: Session, account: Account, statement: Statement, kept:
     ]
     ids = iter(chain.append_all(session, BankLine, rows))
     for group in new:
-        batch = _batch(group)
         batch_id = chain.append(
-            session, BankBatch, statement_id=statement_id, account_id=account.id, **batch._asdict()
-        )
+            session, BankBatch, statement_id=statement_id, account_id=account.id, booked_on=group[0].booked_on,
+            amount_cents=sum(map(cents_of, group)), reference=_number_of(group),
+            payment_id=group[0].payment_id or "", part_count=len(group),
+        )  # fmt: skip
         parts = [{"line_id": next(ids), "batch_id": batch_id} for _each in group]
         chain.append_all(session, BankPart, parts)
     facts = {"account": account.id, "new": sheet.new, "known": sheet.known, "gap": 0}
@@ -70,11 +80,39 @@ def divide(session: Session, account_id: int) -> list[int]:
     if not batches:
         return []
     sums = bank_batches.list_sums(session, account_id, amounts={each.cents for each in batches})
-    found = divisions(sums, batches)
+    amounts = {each.cents for each in sums if each.state is SumState.OPEN}
+    asked = [each for each in batches if each.cents in amounts]
+    shown = _shown(session, account_id, [each.id for each in asked])
+    found = divisions(sums, [each for each in asked if each.id not in shown])
     for line_id, batch_id in found:
         chain.append(session, BankDivision, line_id=line_id, batch_id=batch_id)
         chain.note(session, "bank.divide", "bank_line", line_id, facts={"batch": batch_id})
     return [line_id for line_id, _batch in found]
+
+
+def find_shown(session: Session, line_id: int) -> int | None:
+    """Return the line by which a statement itself shows a part of a batch without a sum; None when none does."""
+    batch_id = bank_batches.find_batch(session, line_id)
+    if batch_id is None:
+        return None
+    account_id = bank_lines.get_line(session, line_id).line.account_id
+    return _shown(session, account_id, [batch_id]).get(batch_id, {}).get(line_id)
+
+
+def _shown(session: Session, account_id: int, batch_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """Return batch -> part -> the line that it is, of these batches those that a statement shows part by part."""
+    batches = list_batch_parts(session, batch_ids)
+    if not batches:
+        return {}
+    lines = iter(
+        shown_lines(session, account_id, [each.trace for parts in batches.values() for each in parts])
+    )
+    found: dict[int, dict[int, int]] = {}
+    for batch_id, parts in batches.items():
+        told = {each.line_id: next(lines) for each in parts}
+        if None not in told.values():
+            found[batch_id] = {part: line_id for part, line_id in told.items() if line_id is not None}
+    return found
 
 
 def _groups(statement: Statement) -> list[Group]:
@@ -103,28 +141,35 @@ def _says_more(each: Entry) -> bool:
 
 def _new(session: Session, account: Account, statement: Statement, groups: Sequence[Group]) -> list[Group]:
     """Return the batches that are neither kept nor divided on a statement already; of equal ones as many as are new."""
-    traces = [trace_of(session, each, statement.format) for group in groups for each in group]
-    since, until = bank_lines.period_around([trace.booked_on for trace in traces])
-    old = [trace for _id, trace in bank_lines.list_traces(session, account.id, since=since, until=until)]
-    says = iter(
-        place is not None and bool(old[place].end_to_end_id or old[place].name)
-        for place in known_places(traces, old)
+    traces = [[trace_of(session, each, statement.format) for each in group] for group in groups]
+    single = [trace for group in traces for trace in group]
+    lines = iter(shown_lines(session, account.id, single))
+    since, until = period_around([trace.booked_on for trace in single])
+    kept = Counter(
+        _looks((each.trace, each.batch, each.payment_id) for each in parts)
+        for parts in list_batch_parts(
+            session, bank_batches.list_batches(session, account.id, since=since, until=until)
+        ).values()
     )
-    shown = [all(list(islice(says, len(group)))) for group in groups]
-    kept = Counter(bank_batches.list_batches(session, account.id))
     new = []
-    for group, is_shown in zip(groups, shown, strict=True):
-        batch = _batch(group)
-        if kept[batch]:
-            kept[batch] -= 1
+    for group, told in zip(groups, traces, strict=True):
+        is_shown = None not in list(islice(lines, len(group)))
+        looks = _looks(
+            (trace, each.batch or "", each.payment_id or "") for each, trace in zip(group, told, strict=True)
+        )
+        if kept[looks]:
+            kept[looks] -= 1
         elif not is_shown:
             new.append(group)
     return new
 
 
-def _batch(group: Group) -> Batch:
+def _looks(parts: Iterable[tuple[Trace, str, str]]) -> tuple[tuple[Trace, str, str], ...]:
+    """Return what tells a batch from another one: all its parts, whatever order they stand in, with its numbers."""
+    return tuple(sorted(parts))
+
+
+def _number_of(group: Group) -> str:
+    """Return the number of a batch itself: of several parts each has a reference of its own."""
     first = group[0]
-    return Batch(
-        first.booked_on, sum(map(cents_of, group)), first.bank_reference or first.batch or "", first.payment_id or "",
-        len(group),
-    )  # fmt: skip
+    return first.batch or (first.bank_reference if len(group) == 1 else None) or ""

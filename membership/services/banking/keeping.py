@@ -19,8 +19,8 @@ from membership.domain.members import hidden_iban
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
 from membership.persistence import crypto
-from membership.persistence.queries import bank_lines as queries
 from membership.persistence.queries.bank import Account
+from membership.persistence.queries.bank_traces import list_divided, list_traces, period_around
 
 CURRENCY: Final = "EUR"
 INTRADAY: Final = ("camt.052", "mt942")
@@ -99,14 +99,39 @@ def days_of(statement: Statement) -> tuple[date | None, date | None]:
 
 
 def lines_of(session: Session, account: Account, kind: str, booked: Sequence[Entry]) -> list[int | None]:
-    """Return for each booked entry the line that it is, None when it is new."""
+    """Return for each booked entry the line that it is, None when it is new.
+
+    A sum that is divided is known as the sum, or by all its parts together where a statement shows these in its stead.
+    """
     if not booked:
         return []
     traces = [trace_of(session, each, kind) for each in booked]
-    since, until = queries.period_around([trace.booked_on for trace in traces])
-    old = queries.list_traces(session, account.id, since=since, until=until)
+    since, until = period_around([trace.booked_on for trace in traces])
+    old = list_traces(session, account.id, since=since, until=until)
+    found = [
+        None if place is None else old[place][0]
+        for place in known_places(traces, [trace for _id, trace in old])
+    ]
+    left = [position for position, line_id in enumerate(found) if line_id is None]
+    for sum_id, parts in list_divided(session, account.id, since=since, until=until).items():
+        places = known_places([trace for _line_id, trace in parts], [traces[position] for position in left])
+        shown = [left[place] for place in places if place is not None]
+        if sum_id in found or len(shown) < len(parts):
+            continue
+        for (line_id, _trace), position in zip(parts, shown, strict=True):
+            found[position] = line_id
+        left = [position for position in left if found[position] is None]
+    return found
+
+
+def shown_lines(session: Session, account_id: int, traces: Sequence[Trace]) -> list[int | None]:
+    """Return for each entry of notifications the line by which a statement itself shows whose it is, else None."""
+    since, until = period_around([trace.booked_on for trace in traces])
+    old = list_traces(session, account_id, since=since, until=until)
     places = known_places(traces, [trace for _line_id, trace in old])
-    return [None if place is None else old[place][0] for place in places]
+    says = {line_id for line_id, trace in old if trace.end_to_end_id or trace.name}
+    lines = [None if place is None else old[place][0] for place in places]
+    return [line_id if line_id in says else None for line_id in lines]
 
 
 def trace_of(session: Session, each: Entry, kind: str) -> Trace:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.domain.banking.batches import Bundle, divisions
+from membership.domain.banking.batches import Bundle, SumState, divisions
 from membership.domain.banking.facts import Certainty, Known, OpenItem, OwnDebit, Payer
 from membership.domain.banking.index import Index
 from membership.domain.banking.lines import Entry
@@ -33,9 +33,19 @@ LATE = DAY + timedelta(days=15)
         (SUM._replace(references=frozenset(), booked_on=DAY + timedelta(days=3)), BATCH, True),
         (SUM._replace(references=frozenset(), booked_on=DAY + timedelta(days=4)), BATCH, False),
         (SUM._replace(references=frozenset({"NONREF"})), BATCH._replace(references=frozenset({"NONREF"})), True),
-        (SUM._replace(references=frozenset(), payment_id="LS1-1"), BATCH._replace(payment_id="LS1-1"), True),
-        (SUM._replace(references=frozenset(), payment_id="LS1-1"), BATCH._replace(payment_id="LS1-2"), False),
-        (SUM._replace(references=frozenset(), payment_id="LS1-1"), BATCH, True),
+        (SUM._replace(references=frozenset(), payments=frozenset({"LS1-1"})), BATCH._replace(payments=frozenset({"LS1-1"})), True),
+        (SUM._replace(references=frozenset(), payments=frozenset({"LS1-1"})), BATCH._replace(payments=frozenset({"LS1-2"})), False),
+        (SUM._replace(references=frozenset(), payments=frozenset({"LS1-1"})), BATCH, True),
+        (SUM._replace(references=frozenset({"BANK-8"})), BATCH, False),
+        (SUM._replace(references=frozenset({"20270201-9"}), is_camt=False), BATCH, True),
+        (SUM._replace(references=frozenset({"LS1-1"}), payments=frozenset({"LS1-1"})), BATCH, True),
+        (
+            SUM._replace(references=frozenset({"BANK-8"}), payments=frozenset({"LS1-1"})),
+            BATCH._replace(payments=frozenset({"LS1-1"})),
+            False,
+        ),
+        (SUM, BATCH._replace(is_bare=False), True),
+        (SUM._replace(references=frozenset()), BATCH._replace(is_bare=False), False),
     ],
 )  # fmt: skip
 def test_bnk_4_a_batch_finds_its_sum_by_a_number_or_else_by_its_day(one, batch, is_found):
@@ -50,6 +60,18 @@ def test_without_a_number_two_that_are_alike_are_left_alone():
     assert divisions([bare, SUM._replace(id=2)], [BATCH, BATCH._replace(id=10, references=frozenset())]) == [
         (2, 9), (1, 10),
     ]  # fmt: skip
+    assert divisions([bare], [BATCH, BATCH._replace(id=10, is_bare=False)]) == []
+
+
+@pytest.mark.parametrize("state", [SumState.DECIDED, SumState.DIVIDED])
+def test_a_batch_whose_sum_is_settled_is_not_offered_to_the_next_equal_one(state):
+    settled = SUM._replace(state=state)
+    bare = SUM._replace(id=2, references=frozenset(), booked_on=DAY + timedelta(days=1))
+    assert divisions([settled, bare], [BATCH]) == []
+    nameless = settled._replace(references=frozenset())
+    assert divisions([nameless, bare], [BATCH]) == ([(2, 9)] if state is SumState.DIVIDED else [])
+    both = [BATCH, BATCH._replace(id=10)]
+    assert divisions([SUM, bare], both) == [(1, 9)]
 
 
 BUNDLES = st.builds(
@@ -58,8 +80,10 @@ BUNDLES = st.builds(
     booked_on=st.integers(0, 9).map(lambda days: DAY + timedelta(days=days)),
     cents=st.sampled_from([100, 200]),
     references=st.frozensets(st.sampled_from(["A", "B", ""]), max_size=1),
-    payment_id=st.sampled_from(["", "P"]),
+    payments=st.sampled_from(["", "P"]).map(lambda each: frozenset({each})),
     is_bare=st.booleans(),
+    is_camt=st.booleans(),
+    state=st.sampled_from(SumState),
 )
 SEVERAL = st.lists(BUNDLES, unique_by=lambda each: each.id, max_size=8)
 
@@ -67,7 +91,7 @@ SEVERAL = st.lists(BUNDLES, unique_by=lambda each: each.id, max_size=8)
 @given(sums=SEVERAL, batches=SEVERAL, seed=st.randoms())
 def test_each_is_used_once_amounts_agree_and_the_order_does_not_matter(sums, batches, seed):
     found = divisions(sums, batches)
-    amounts = {each.id: each.cents for each in sums}
+    amounts = {each.id: each.cents for each in sums if each.state is SumState.OPEN}
     assert len({line for line, _batch in found}) == len({batch for _line, batch in found}) == len(found)
     assert all(
         amounts[line] == next(each.cents for each in batches if each.id == batch) for line, batch in found

@@ -7,20 +7,21 @@ from decimal import Decimal
 
 import pytest
 
-from membership.domain.banking.batches import LineDivided, SumMissing
+from membership.domain.banking.batches import LineDivided, ShownItself, SumMissing
 from membership.domain.banking.lines import Entry
 from membership.domain.banking.statements import Category, DayUnsaid
 from membership.domain.direct_debits.collections import ItemState
 from membership.domain.errors import AlreadyDone
 from membership.jobs.banking import post_all_sure
 from membership.persistence.db import read_as, write
-from membership.persistence.queries import bank_lines
+from membership.persistence.queries import bank_batches, bank_lines
 from membership.persistence.queries.bank_lines import Choice
 from membership.persistence.queries.bank_settled import booked_of_statement
 from membership.persistence.queries.direct_debits import collections
 from membership.services import direct_debits
 from membership.services.bank_files import read_bank_file
 from membership.services.banking.deciding import collect_line, return_line, set_aside, undo_line
+from membership.services.banking.dividing import find_shown
 from membership.services.banking.matching import match_open
 from membership.services.settings import change_settings
 from membership.services.verify import verify
@@ -77,6 +78,12 @@ def states(books) -> list[ItemState]:
 def open_cents(books) -> list[int]:
     views = bank_lines.list_lines(read_as(books), Choice(is_open=True))
     return [view.line.amount_cents for view in views]
+
+
+def divided(books) -> list[int]:
+    """Return the sums that are divided."""
+    session = read_as(books)
+    return [each for each in range(1, 12) if bank_batches.list_parts(session, each)]
 
 
 @pytest.mark.parametrize("is_before", [True, False])
@@ -187,3 +194,86 @@ def test_a_real_notification_is_read_into_its_batches_and_one_without_a_day_is_r
     assert taken_in(books, *found.statements).new == 5
     with pytest.raises(DayUnsaid):
         taken_in(books, notice(PARTS[0]._replace(booked_on=None)))
+
+
+def test_a_batch_is_known_by_its_own_number_though_each_of_its_transactions_has_another(books):
+    detail = (
+        "<TxDtls><Refs><AcctSvcrRef>TX-{0}</AcctSvcrRef><EndToEndId>{0}</EndToEndId></Refs>"
+        "<Amt Ccy='EUR'>600.00</Amt></TxDtls>"
+    )
+    told = entry_of(
+        "1200.00", details=detail.format("A") + detail.format("B"), inside="<AcctSvcrRef>BANK-7</AcctSvcrRef>"
+    )
+    file = camt(told, kind="054", balances="").replace(b"DE89 3704 0044 0532 0130 00", IBAN.encode())
+    found = read_bank_file(file, filename="").statements
+    sums = [
+        entry(120_000, **SUM | {"day": found[0].entries[0].booked_on}, bank_reference=number)
+        for number in ("BANK-6", "BANK-7")
+    ]
+    taken_in(books, statement(*sums))
+    taken_in(books, *found)
+    assert divided(books) == [2]
+
+
+@pytest.mark.parametrize(
+    "number", [{"kind": "camt.053.001.08", "bank_reference": "BANK-9"}, {"kind": "mt940"}]
+)
+def test_a_batch_whose_sum_is_decided_never_divides_the_next_equal_sum(books, number):
+    own = entry(120_000, **SUM, bank_reference="BANK-7", payment_id="LS2027-0001")
+    kind = number["kind"]
+    next_ = entry(
+        120_000, **SUM | {"day": DUE + timedelta(days=1)}, bank_reference=number.get("bank_reference")
+    )
+    taken_in(books, statement(own))
+    assert len(post_all_sure(books, today=BACK)) == 1
+    taken_in(books, notice(*PARTS))
+    taken_in(books, statement(next_, opening=120_000, kind=kind))
+    write(books, set_aside, 4, Category.OTHER)
+    write(books, undo_line, 4, reason="doch nicht", today=BACK)
+    assert (open_cents(books), divided(books)) == ([120_000], [])
+    write(books, undo_line, 1, reason="einzeln", today=BACK)
+    assert divided(books) == [1]
+
+
+def test_a_single_transaction_explains_no_credit_of_the_same_amount_but_that_of_its_number(books):
+    one = PARTS[0]._replace(bank_reference="BANK-5", batch=None)
+    bare = entry(60_000, "Beitrag", day=DUE, iban=None, name="Weser Guss AG")
+    taken_in(books, notice(one), statement(bare, kind="mt940"))
+    assert divided(books) == []
+    late = entry(60_000, **SUM | {"day": BACK}, bank_reference="BANK-5")
+    taken_in(books, statement(late, opening=60_000))
+    assert divided(books) == [3]
+
+
+def test_a_statement_with_details_knows_the_parts_of_a_sum_that_is_divided(books):
+    taken_in(books, statement(entry(120_000, **SUM), kind="mt940"))
+    told = [each._replace(booked_on=DUE + timedelta(days=1)) for each in PARTS]
+    taken_in(books, notice(*told))
+    assert len(post_all_sure(books, today=BACK)) == 2
+    extra = PARTS[0]._replace(end_to_end_id=None, bank_reference="BANK-33", batch=None, place=0)
+    done = taken_in(books, statement(*PARTS, extra))
+    assert (done.new, done.known, books_cents(books)) == (1, 2, 120_000)
+    same = extra._replace(amount=Decimal(300))
+    taken_in(books, statement(same, opening=180_000))
+    assert taken_in(books, statement(extra._replace(bank_reference="BANK-34"), opening=210_000)).new == 1
+
+
+def test_batches_that_look_alike_but_hold_other_parts_are_two(books):
+    bare = [each._replace(batch=None, bank_reference=None) for each in PARTS]
+    other = [each._replace(name=f"Weser {each.name}", end_to_end_id=None, remittance=None) for each in bare]
+    taken_in(books, notice(*bare))
+    done = taken_in(books, notice(*other))
+    assert (done.new, done.known) == (2, 0)
+    again = taken_in(books, notice(*reversed(bare), *(each._replace(place=2) for each in other)))
+    assert (again.new, again.known) == (0, 4)
+
+
+def test_a_part_that_a_statement_shows_by_itself_says_where_it_is_decided(books):
+    taken_in(books, notice(*PARTS))
+    assert find_shown(read_as(books), 1) is None
+    taken_in(books, statement(*PARTS))
+    assert [find_shown(read_as(books), each) for each in (1, 2, 3)] == [3, 4, None]
+    with pytest.raises(ShownItself):
+        write(books, set_aside, 1, Category.OTHER)
+    taken_in(books, statement(entry(120_000, **SUM | {"day": DUE + timedelta(days=1)}), opening=120_000))
+    assert (divided(books), open_cents(books)) == ([], [60_000, 60_000, 120_000])

@@ -258,6 +258,19 @@ def test_bnk_4_a_sum_shows_its_entries_and_a_part_waits_for_its_sum(web, treasur
     assert len(treasurer.get(f"{BANK}/statements/2").text.split("/entries/")) - 1 == 2
 
 
+def test_bnk_4_a_part_that_a_statement_shows_by_itself_leads_to_its_entry_there(web, treasurer):
+    details = "".join(
+        f"<TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs><Amt Ccy='EUR'>{amount}</Amt></TxDtls>"
+        for name, amount in (("A-1", "200.00"), ("A-2", "400.00"))
+    )
+    entry = files.entry("600.00", details=details)
+    send(treasurer, files.camt(entry, kind="054", balances=""), "C54.xml")
+    send(treasurer, files.camt(entry))
+    shown = main_of(treasurer.get(f"{BANK}/entries/1"))
+    assert ("Ein Auszug zeigt diesen Umsatz selbst" in shown, f"{BANK}/entries/3" in shown) == (True, True)
+    assert "noch kein Auszug" not in shown
+
+
 def test_the_setting_leaves_sure_matches_to_a_person(web, treasurer):
     kept = treasurer.send("/treasurer/settings/statements", tolerance_cents="2,00")
     assert kept.status_code in {200, 303}

@@ -41,6 +41,7 @@ from membership.services.banking.deciding import (
     set_aside,
     undo_line,
 )
+from membership.services.banking.dividing import find_shown
 from membership.services.banking.waiving import Waiver, waiting_waivers
 from membership.web import sessions
 from membership.web.access import current_actor, policy, read
@@ -129,7 +130,8 @@ def _page(view: LineView, split: SplitForm, category: CategoryForm, undo: UndoFo
         parts=[bank_lines.get_line(session, each) for each in bank_batches.list_parts(session, view.line.id)],
         sum_id=bank_batches.find_sum(session, view.line.id),
         questions=[(each, badge_of(each)) for each in bank_questions.list_questions(session, view.line.id)],
-        is_alone=bank_batches.standing_of(session, view.line.id).is_alone,
+        is_alone=(is_alone := bank_batches.standing_of(session, view.line.id).is_alone),
+        shown_id=find_shown(session, view.line.id) if is_alone else None,
         category_names=CATEGORY_NAMES,
     )  # fmt: skip
     return page, 422 if wrong else 200
