@@ -31,14 +31,14 @@ from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries import applications as queries
 from membership.persistence.queries.members import find_record
-from membership.services import admissions, applications, members, settings
+from membership.services import admissions, applications, members, schedules, settings
 from membership.services.admissions import Admission
 from membership.services.applications import links
 from membership.services.applications.mails import words_of
 from membership.services.single_invoices import AmountChanged
 from membership.services.verify import verify
 from tests.conftest import NOW, TODAY
-from tests.factories import make_association, make_member
+from tests.factories import SCHEDULE, keep_resolution, make_association, make_member
 
 VISITOR = Actor(name="applicant", at=NOW, request_id="test", job=Job.SIGN_IN)
 KEEPER = Actor(name="keeper", at=NOW, request_id="test", job=Job.KEEPER)
@@ -184,6 +184,30 @@ def test_what_is_agreed_to_is_kept_word_for_word_and_must_be_what_was_shown(book
     write(books, settings.change_settings, {"application.statutes": "Satzung vom 01.01.2027"})
     with pytest.raises(TermsChanged):
         submit(agreed=before)
+
+
+def test_due_2_who_joins_today_is_offered_the_schedule_for_new_members_alone(sqlite_app, treasurer):
+    """Whoever was a member before keeps its own schedule, which comes first in the books."""
+    categories = {
+        "ALT": {"method": "FIXED", "amount": "100.00"},
+        "SCI": {"method": "FIXED", "amount": "200.00"},
+    }
+    make_association(
+        treasurer, {**SCHEDULE, "categories": categories, "cohort": {"joined_before": "2026-07-01"}}
+    )
+    kept = write(
+        treasurer, schedules.import_schedule,
+        {**SCHEDULE, "code": "NEU", "name": "Ordnung für neue", "cohort": {"joined_from": "2026-07-01"}},
+    )  # fmt: skip
+    keep_resolution(treasurer, SCHEDULE)
+    write(treasurer, schedules.activate_schedule, kept)
+    session = read_as(VISITOR)
+    offered = {each.code for each in applications.find_offer(session, today=TODAY).kinds}
+    assert offered == {"FOE", "ORD", "SCI"}
+    agreed = applications.terms_of(session, "de", today=TODAY)
+    assert "Ordnung für neue" in next(each.text for each in agreed if each.kind == "schedule")
+    found = applications.expected_dues(session, "SCI", {}, today=TODAY)
+    assert (found.first.gross.cents, found.whole.gross.cents) == (50_000, 50_000)
 
 
 def test_a_size_that_the_dues_rest_on_must_be_said(books):

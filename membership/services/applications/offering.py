@@ -7,7 +7,8 @@ Source: MEM-1; `domain.md` 2.4; DUE-6.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -16,12 +17,14 @@ from sqlalchemy.orm import Session
 from membership.domain.applications import Consent
 from membership.domain.declarations.questions import Answer, Question
 from membership.domain.dues.assessment import Assessment, Result
+from membership.domain.dues.errors import Undecided
 from membership.domain.dues.explain import explain
 from membership.domain.dues.facts import Facts, Origin
 from membership.domain.dues.schedule import FeeSchedule
 from membership.domain.dues.schedule.form import Free
 from membership.domain.dues.sizes import sizes_needed
 from membership.domain.dues.stored import from_stored, to_stored
+from membership.domain.dues.versions import schedule_for
 from membership.domain.errors import N_
 from membership.domain.reference_days import day_meant
 from membership.persistence.queries.members import list_categories
@@ -89,22 +92,30 @@ def is_open(settings: AssociationSettings) -> bool:
 
 
 def find_offer(session: Session, *, today: date) -> Offer:
-    """Return what can be applied for: the categories of the schedules in force that somebody pays for.
+    """Return what can be applied for: the categories of the schedule for new members that somebody pays for.
 
     Whoever pays nothing, such as an honorary member, is asked by the association. While there is no schedule all
     categories are offered, without a size.
     """
-    schedules = dues.schedules_of(session, today.year)
+    schedule = find_schedule(session, today=today)
     kinds: list[Kind] = []
     questions: dict[str, Question] = {}
     for row in list_categories(session):
-        schedule = next((each for each in schedules if row.code in each.categories), None)
-        if schedules and (schedule is None or isinstance(schedule.categories[row.code].method, Free)):
+        category = schedule.categories.get(row.code) if schedule else None
+        if schedule and (category is None or isinstance(category.method, Free)):
             continue
         needed = _questions(schedule, row.code, today) if schedule else {}
         questions |= needed
         kinds.append(Kind(row.code, {"de": row.name_de, "en": row.name_en}, tuple(needed)))
     return Offer(tuple(kinds), tuple(questions.values()))
+
+
+def find_schedule(session: Session, *, today: date) -> FeeSchedule | None:
+    """Return the fee schedule for who becomes a member today (DUE-2), else one for all; None while there is none."""
+    known = dues.schedules_of(session, today.year)
+    with suppress(Undecided):
+        return schedule_for(known, Facts(member="", year=today.year, category="", start=today))
+    return next((each for each in known if each.cohort is None), None)
 
 
 def _questions(schedule: FeeSchedule, code: str, today: date) -> dict[str, Question]:
@@ -132,7 +143,9 @@ def expected_dues(
         origin=dict.fromkeys(sizes, Origin.DECLARED),
     )
     first = explain(schedules, [known])[0]
-    whole = explain(schedules, [known._replace(start=None, decided_on=None)])[0]
+    own = find_schedule(session, today=today)
+    for_all = [replace(own, cohort=None)] if own else schedules
+    whole = explain(for_all, [known._replace(start=None, decided_on=None)])[0]
     return Expected(first, whole)
 
 
@@ -146,7 +159,7 @@ def terms_of(session: Session, language: str, *, today: date) -> tuple[Consent, 
         words.text(_STATUTES_OF, **named, version=statutes) if statutes else words.text(_STATUTES, **named)
     )
     found = [Consent("statutes", said, statutes, _address(text("application.statutes_address")))]
-    schedule = next(iter(dues.schedules_of(session, today.year)), None)
+    schedule = find_schedule(session, today=today)
     if schedule is not None:
         found.append(_fee_schedule(schedule, words))
     version = text("application.privacy_version")

@@ -36,7 +36,7 @@ from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.policy import Actor
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, read_as, write
-from membership.services import applications, dues
+from membership.services import applications
 from membership.services.applications import Expected, Offer
 from membership.web.access import policy
 from membership.web.application.blueprint import blueprint, frame
@@ -225,7 +225,7 @@ def _form_page(filled: _Filled) -> ResponseReturnValue:
         size_hints=_size_hints(filled.offer, language),
         expected=_expected(filled, sizes) if asks_dues else None,
         intro=association_settings().text("application.intro"),
-        fees=bool(dues.schedules_of(read_as(visitor()), today().year)),
+        fees=applications.find_schedule(read_as(visitor()), today=today()) is not None,
         **frame(),
     )
     return page, 422 if form.errors else 200
@@ -318,7 +318,7 @@ def sent(reference: str) -> ResponseReturnValue:
 def fees() -> ResponseReturnValue:
     """Show the fee schedule in force in plain sentences, while applications are taken."""
     session = _open()
-    schedule = next(iter(dues.schedules_of(session, today().year)), None)
+    schedule = applications.find_schedule(session, today=today())
     if schedule is None:
         abort(404)
     names, offer = names_of(session), applications.find_offer(session, today=today())
