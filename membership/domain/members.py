@@ -52,6 +52,9 @@ MEMBERS_TODAY: Final = frozenset(
         MemberState.EXCLUSION_PENDING,
     }
 )
+RUNNING: Final = frozenset({MemberState.ACCEPTED, MemberState.ACTIVE, MemberState.NOTICE_GIVEN})
+"""States in which a company changes its data and its people itself; in all others it reads and pays its own invoices
+(`domain.md` 3.1, column "Portal")."""
 FORMER: Final = frozenset({MemberState.ENDED, MemberState.SUCCEEDED})
 KEPT_AS_THEY_ARE: Final = frozenset({MemberState.SUSPENDED, MemberState.EXCLUSION_PENDING})
 """States that dates cannot say: they are kept with the period and hold while it runs."""
@@ -131,6 +134,15 @@ class StateWrong(Conflict):
     code = "member_state"
 
 
+class MembershipStopped(Conflict):
+    """A company whose membership does not run changes nothing itself."""
+
+    message = N_(
+        "The membership of %(company)s does not run. Invoices can be read and paid; the association changes all else."
+    )
+    code = "membership_stopped"
+
+
 class PeriodWrong(InputError):
     """A membership would end before it begins."""
 
@@ -193,6 +205,11 @@ def state_of(period: Period, day: date) -> MemberState:
     if kept in KEPT_AS_THEY_ARE:
         return kept
     return MemberState.ACTIVE if period.end is None else MemberState.NOTICE_GIVEN
+
+
+def is_running(periods: Iterable[Period], day: date) -> bool:
+    """Return whether a company changes its data and its people itself on a day."""
+    return state_on(periods, day) in RUNNING
 
 
 def is_billed_in(period: Period, year: DuesYear) -> bool:

@@ -17,6 +17,7 @@ from membership.domain.members import (
     NumberWrong,
     hidden_iban,
     is_billed_in,
+    is_running,
     next_number,
     period_on,
     possible_end,
@@ -54,6 +55,24 @@ class Period:
 )
 def test_the_state_follows_the_dates_and_what_is_kept(period, state):
     assert state_on([period], DAY) is MemberState(state)
+
+
+@pytest.mark.parametrize(
+    ("period", "changes_itself"),
+    [
+        (Period(), True),
+        (Period(start=date(2027, 1, 12)), True),
+        (Period(end=DAY), True),
+        (Period(end=date(2027, 1, 10)), False),
+        (Period("suspended"), False),
+        (Period("exclusion_pending"), False),
+        (Period("succeeded", end=date(2026, 12, 31)), False),
+        (Period("applied", start=None), False),
+        (Period("merged"), False),
+    ],
+)
+def test_a_company_changes_its_data_only_while_the_membership_runs(period, changes_itself):
+    assert is_running([period], DAY) is changes_itself
 
 
 def test_a_company_without_any_period_is_a_prospect():

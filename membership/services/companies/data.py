@@ -17,7 +17,7 @@ from membership.persistence.db import actor_of
 from membership.persistence.models.members import Member
 from membership.services import staff_mail
 from membership.services.companies import mails, requests
-from membership.services.members.records import apply_changes, own_member
+from membership.services.members.records import apply_changes, running_member
 
 _EDITS = "portal.edit"
 
@@ -35,7 +35,7 @@ def change_own_data(
     The association hears of it, the company's own people too, and so do an old and a new address for invoices.
     Raises `MemberChanged`, `FieldWrong`; a field of another section is not taken at all.
     """
-    member = own_member(session, number, own=_EDITS)
+    member = running_member(session, number, own=_EDITS)
     wanted = {name: value for name, value in changes.items() if name in SECTION_FIELDS[section]}
     new_name = _new_name(member, wanted.pop("name", None))
     old_address = member.invoice_email

@@ -24,7 +24,7 @@ from membership.persistence.queries.members import find_period
 from membership.persistence.queries.settings import get_settings
 from membership.services.companies import mails, requests
 from membership.services.members.periods import notice_rule, receive_notice
-from membership.services.members.records import own_member
+from membership.services.members.records import running_member
 from membership.wording import Wording
 
 _EDITS = "portal.edit"
@@ -36,7 +36,7 @@ def give_notice(session: Session, number: str, *, end: date, today: date) -> str
     `end` is the last day that the company has read on the check page. Raises `NoticeChanged`, `StateWrong`, and
     `AlreadyDone` where an end is known.
     """
-    member = own_member(session, number, own=_EDITS)
+    member = running_member(session, number, own=_EDITS)
     period = find_period(session, member.id, today)
     if period is not None and period.end is not None:
         raise AlreadyDone

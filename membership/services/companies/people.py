@@ -39,7 +39,7 @@ from membership.persistence.queries import companies as queries
 from membership.services import security_notices, sessions, tokens, users
 from membership.services.companies import mails
 from membership.services.members.contacts import OWN, end_contact
-from membership.services.members.records import own_member
+from membership.services.members.records import running_member
 
 _MANAGES: Final = OWN
 
@@ -52,7 +52,7 @@ def invite_colleague(
     With `secret` the link is shown to who invites; without it a mail brings a link that nobody else sees.
     Raises `HasAccess`, `TooManyInvitations`, `EmailWrong`, `NameWrong`.
     """
-    member = own_member(session, number, own=_MANAGES)
+    member = running_member(session, number, own=_MANAGES)
     address = users.tidy_email(email)
     if any(person.email == address for person in queries.list_people(session, member.id)):
         raise HasAccess(email=address)
@@ -93,7 +93,7 @@ def put_invitation(
 
 def withdraw_invitation(session: Session, number: str, invitation_id: int) -> None:
     """Take an invitation back; its link ends. Ended already: nothing happens."""
-    member = own_member(session, number, own=_MANAGES)
+    member = running_member(session, number, own=_MANAGES)
     invitation = queries.get_invitation(session, member.id, invitation_id)
     if invitation.ended_at is None:
         _end(session, invitation)
@@ -162,7 +162,7 @@ def change_role(session: Session, number: str, user_id: int, role: Role) -> bool
 
     Raises `LastCompanyAdmin` where nobody would manage the company any more, `NotFound` for a person of others.
     """
-    member = own_member(session, number, own=_MANAGES)
+    member = running_member(session, number, own=_MANAGES)
     assert role in PORTAL, role
     person = queries.get_person(session, member.id, user_id)
     if person.role is role:
@@ -182,7 +182,7 @@ def change_role(session: Session, number: str, user_id: int, role: Role) -> bool
 
 def end_access(session: Session, number: str, user_id: int) -> None:
     """End the access of a person to the company's area; other companies and their account stay (SEC-06)."""
-    member = own_member(session, number, own=_MANAGES)
+    member = running_member(session, number, own=_MANAGES)
     person = queries.get_person(session, member.id, user_id)
     _require_another(session, member, user_id)
     security_notices.tell(session, [user_id], Kind.RIGHTS_CHANGED)
@@ -195,7 +195,7 @@ def end_access(session: Session, number: str, user_id: int) -> None:
 
 def end_person(session: Session, number: str, contact_id: int, *, today: date) -> bool:
     """End a contact who left, and with it their access (MEM-16); return whether there was one to end."""
-    member = own_member(session, number, own=_MANAGES)
+    member = running_member(session, number, own=_MANAGES)
     contact = queries.get_contact(session, member.id, contact_id)
     access = access_of(session, contact)
     end_contact(session, number, contact_id, today=today)

@@ -16,8 +16,8 @@ from membership.persistence.queries import members as queries
 from membership.services.members.records import (
     MemberChanged,
     audit_values,
-    own_member,
     refresh_search,
+    running_member,
     touch,
 )
 
@@ -34,7 +34,7 @@ class ContactEmpty(InputError):
 
 def add_contact(session: Session, number: str, fields: Mapping[str, object]) -> int:
     """Add a person to a member and return the row's id; the same person again gives the first one."""
-    member = own_member(session, number, own=OWN)
+    member = running_member(session, number, own=OWN)
     kept = checked_contact(fields)
     _require_somebody(kept)
     for known in queries.list_contacts(session, member.id):
@@ -68,7 +68,7 @@ def change_contact(
 
     `opened` is what the form was opened with. Raises `MemberChanged` when a field to change has another value now.
     """
-    member = own_member(session, number, own=OWN)
+    member = running_member(session, number, own=OWN)
     contact = queries.get_contact(session, member.id, contact_id)
     kept = checked_contact(changes)
     before = {name: getattr(contact, name) for name in kept}
@@ -90,7 +90,7 @@ _EMPTY: Mapping[str, object] = {"name": "", "salutation": "", "email": "", "phon
 
 def end_contact(session: Session, number: str, contact_id: int, *, today: date) -> None:
     """End a person's place at a member; invoices keep the printed name (MEM-16)."""
-    member = own_member(session, number, own=OWN)
+    member = running_member(session, number, own=OWN)
     contact = queries.get_contact(session, member.id, contact_id)
     if contact.ended_on is not None:
         return
@@ -101,7 +101,7 @@ def end_contact(session: Session, number: str, contact_id: int, *, today: date) 
 
 def restore_contact(session: Session, number: str, contact_id: int) -> None:
     """Take the end of a person's place back."""
-    member = own_member(session, number, own=OWN)
+    member = running_member(session, number, own=OWN)
     contact = queries.get_contact(session, member.id, contact_id)
     if contact.ended_on is None:
         return

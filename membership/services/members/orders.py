@@ -13,7 +13,7 @@ from membership.persistence.db import actor_of
 from membership.persistence.models.members import OrderNumber
 from membership.persistence.queries.order_numbers import find_order_number
 from membership.services.members.facts import FIRST_YEAR, LAST_YEAR, YearsWrong
-from membership.services.members.records import own_member, touch
+from membership.services.members.records import running_member, touch
 
 
 def set_order_number(session: Session, number: str, order_number: str, *, year: int) -> bool:
@@ -22,7 +22,7 @@ def set_order_number(session: Session, number: str, order_number: str, *, year: 
     Invoices that were made before stay as they are.
     """
     actor = actor_of(session)
-    member = own_member(session, number, own="portal.edit")
+    member = running_member(session, number, own="portal.edit")
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise YearsWrong
     given = tidy_line("order_number", order_number)

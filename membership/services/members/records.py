@@ -19,10 +19,12 @@ from membership.domain.member_lists import company_key, legal_form_of
 from membership.domain.members import (
     FIRST_DAY,
     MemberExists,
+    MembershipStopped,
     MemberState,
     NumberTaken,
     PeriodWrong,
     hidden_iban,
+    is_running,
     next_number,
     tidy_number,
 )
@@ -202,6 +204,19 @@ def own_member(session: Session, number: str, *, own: str) -> Member:
     member = queries.get_member(session, number, lock=True)
     if not is_office:
         require(actor, own, member_id=member.id)
+    return member
+
+
+def running_member(session: Session, number: str, *, own: str) -> Member:
+    """Return a member like `own_member`, to a person of the company only while the membership runs.
+
+    Raises `MembershipStopped`.
+    """
+    actor = actor_of(session)
+    member = own_member(session, number, own=own)
+    periods = queries.list_periods(session, member.id)
+    if not may(actor, WRITE) and not is_running(periods, actor.at.date()):
+        raise MembershipStopped(company=member.name)
     return member
 
 

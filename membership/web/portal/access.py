@@ -25,7 +25,7 @@ from membership.web.forms.form import Form
 from membership.web.language import _, words
 from membership.web.limits import few_attempts
 from membership.web.outdated import still_holds
-from membership.web.portal.companies import own_with, page
+from membership.web.portal.companies import own_running, page
 
 blueprint = Blueprint("access", __name__, url_prefix="/company/access")
 _ROLE_NAMES = {each.value: each.label for each in ROLE_CHOICES}
@@ -35,7 +35,7 @@ _ROLE_NAMES = {each.value: each.label for each in ROLE_CHOICES}
 @policy("portal.users")
 def index() -> ResponseReturnValue:
     """Show who has access and who is invited."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     return page(
         "portal/access/index.html",
         shown,
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
 @few_attempts(10)
 def invite() -> ResponseReturnValue:
     """Invite a person by mail; where no mail goes out the link is shown once."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     form = ColleagueForm(data={"language": words().language})
     if form.validate_on_submit():
         secret = "" if _is_mailed() else _secret()
@@ -84,7 +84,7 @@ def invite() -> ResponseReturnValue:
 @policy("portal.users", fresh=True)
 def role(user_id: int) -> ResponseReturnValue:
     """Change what a person may do for the company; their sessions end."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     person = queries.get_person(shown.session, shown.company.id, user_id)
     form = RoleForm(data={"role": str(person.role), "seen": _(_ROLE_NAMES[person.role])})
     if form.validate_on_submit() and still_holds(form, _(_ROLE_NAMES[person.role])):
@@ -103,7 +103,7 @@ def role(user_id: int) -> ResponseReturnValue:
 @policy("portal.users", fresh=True)
 def end(user_id: int) -> ResponseReturnValue:
     """Ask, then end the access of a person to the company's pages."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     person = queries.get_person(shown.session, shown.company.id, user_id)
     form = Form()
     if form.validate_on_submit():
@@ -122,7 +122,7 @@ def end(user_id: int) -> ResponseReturnValue:
 @policy("portal.users")
 def withdraw(invitation_id: int) -> ResponseReturnValue:
     """Take an invitation back."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     write(current_actor(), companies.withdraw_invitation, shown.company.number, invitation_id)
     sessions.notice("ok", _("The invitation is taken back. Its link does not work any more."))
     return redirect(url_for(".index"), code=303)

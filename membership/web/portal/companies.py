@@ -13,10 +13,11 @@ from typing import Final, NoReturn
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.members import first_end_with_access
+from membership.domain.members import MembershipStopped, first_end_with_access, is_running
 from membership.domain.policy import may
 from membership.persistence.db import Session, write
 from membership.persistence.queries.member_account import Company, list_companies
+from membership.persistence.queries.members import list_periods
 from membership.services import audit
 from membership.web.access import current_actor, policy, read
 from membership.web.association import association_settings
@@ -58,6 +59,19 @@ def own_with(action: str) -> Own:
     shown = own()
     if not holds(shown, action):
         refuse()
+    return shown
+
+
+def may_change(shown: Own, action: str) -> bool:
+    """Return whether the person may do something for the company that only those do whose membership runs."""
+    return holds(shown, action) and is_running(list_periods(shown.session, shown.company.id), today())
+
+
+def own_running(action: str) -> Own:
+    """Return the chosen company like `own_with`; raise `MembershipStopped` when its membership does not run."""
+    shown = own_with(action)
+    if not may_change(shown, action):
+        raise MembershipStopped(company=shown.company.name)
     return shown
 
 

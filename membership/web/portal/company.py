@@ -19,7 +19,7 @@ from membership.persistence.queries.order_numbers import list_order_numbers
 from membership.web.access import policy
 from membership.web.frame import today
 from membership.web.language import words
-from membership.web.portal.companies import holds, own, page
+from membership.web.portal.companies import holds, may_change, own, page
 from membership.web.portal.debits import can_be_given
 from membership.web.portal.orders import may_enter
 
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
         functions=FUNCTION_WORDS,
         orders=list_order_numbers(session, member_id),
         may_enter=may_enter(shown),
-        may_manage=holds(shown, "portal.users"),
+        may_manage=may_change(shown, "portal.users"),
         requests=[line.request for line in list_open_requests(session, member_id=member_id)],
-        can_debit=can_be_given(),
+        may_debit=can_be_given() and holds(shown, "portal.edit"),
     )

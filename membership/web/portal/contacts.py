@@ -24,7 +24,7 @@ from membership.web.forms.form import Form
 from membership.web.forms.opened import as_text, versions
 from membership.web.frame import today
 from membership.web.language import _
-from membership.web.portal.companies import Own, own_with, page
+from membership.web.portal.companies import Own, own_running, page
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/company/contacts")
 
@@ -33,7 +33,7 @@ blueprint = Blueprint("contacts", __name__, url_prefix="/company/contacts")
 @policy("portal.users")
 def add() -> ResponseReturnValue:
     """Add a contact: fill in, check, save."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     form = ContactForm()
     if form.validate_on_submit() and asked() is not Asked.EDIT:
         try:
@@ -51,7 +51,7 @@ def add() -> ResponseReturnValue:
 @policy("portal.users")
 def edit(contact_id: int) -> ResponseReturnValue:
     """Change a contact: fill in, check, save."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     contact = get_contact(shown.session, shown.company.id, contact_id)
     form = ContactForm(obj=contact)
     if not form.is_submitted():
@@ -75,7 +75,7 @@ def edit(contact_id: int) -> ResponseReturnValue:
 @policy("portal.users", fresh=True)
 def end(contact_id: int) -> ResponseReturnValue:
     """Ask, then end a contact who left the company, and with it their access."""
-    shown = own_with("portal.users")
+    shown = own_running("portal.users")
     contact = get_contact(shown.session, shown.company.id, contact_id)
     name, access = contact.name or contact.email, companies.access_of(shown.session, contact)
     form = Form()

@@ -22,7 +22,7 @@ from membership.web.checking import Asked, asked, run_step
 from membership.web.forms.opened import as_text, versions
 from membership.web.forms.own_company import FORMS, OwnDataForm
 from membership.web.language import _
-from membership.web.portal.companies import Own, own_with, page
+from membership.web.portal.companies import Own, own_running, page
 
 blueprint = Blueprint("data", __name__, url_prefix="/company")
 TITLES: Final = {Section.COMPANY: N_("Company"), Section.ADDRESS: N_("Invoice address")}
@@ -44,7 +44,7 @@ def address() -> ResponseReturnValue:
 
 
 def _section(section: Section) -> ResponseReturnValue:
-    shown = own_with("portal.edit")
+    shown = own_running("portal.edit")
     record = get_record(shown.session, shown.company.id)
     form = FORMS[section](obj=record)
     if not form.is_submitted():

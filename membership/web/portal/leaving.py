@@ -28,7 +28,7 @@ from membership.web.declaring import visitor
 from membership.web.forms.own_company import LeaveForm
 from membership.web.frame import today
 from membership.web.language import _, ngettext
-from membership.web.portal.companies import own_with, page
+from membership.web.portal.companies import own_running, page
 
 blueprint = Blueprint("leaving", __name__, url_prefix="/company/leave")
 
@@ -46,7 +46,7 @@ class Cost:
 @policy("portal.edit", fresh=True)
 def give() -> ResponseReturnValue:
     """Show when the membership would end and what it costs until then; take the notice."""
-    shown = own_with("portal.edit")
+    shown = own_running("portal.edit")
     known = belonging(queries.list_periods(shown.session, shown.company.id))
     rule = members.notice_rule(shown.session)
     first = possible_end(today(), rule)

@@ -17,21 +17,21 @@ from membership.web.access import current_actor, policy
 from membership.web.forms.portal import OrderNumberForm
 from membership.web.frame import today
 from membership.web.language import _
-from membership.web.portal.companies import Own, holds, own_with, page
+from membership.web.portal.companies import Own, may_change, own_running, page
 
 blueprint = Blueprint("orders", __name__, url_prefix="/order-number")
 
 
 def may_enter(shown: Own) -> bool:
-    """Return whether the person may change data of the company whose pages are shown."""
-    return holds(shown, "portal.edit")
+    """Return whether the person may change data of the company whose pages are shown, today."""
+    return may_change(shown, "portal.edit")
 
 
 @blueprint.route("", methods=["GET", "POST"])
 @policy("portal.edit")
 def enter() -> ResponseReturnValue:
     """Enter the order number of this or the next dues year."""
-    shown = own_with("portal.edit")
+    shown = own_running("portal.edit")
     years = [today().year, today().year + 1]
     known = find_order_number(shown.session, shown.company.id, years[0])
     form = OrderNumberForm(data={"year": str(years[0]), "order_number": known.number if known else ""})

@@ -10,17 +10,18 @@ import zipfile
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from membership.domain.companies import NoticeChanged, RequestState, Section
 from membership.domain.errors import AlreadyDone, NotAllowed, NotFound
+from membership.domain.members import MembershipStopped
 from membership.domain.policy import Actor, Role
 from membership.persistence.db import rehearse, write
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Contact, Member, Membership
 from membership.persistence.models.users import UserCompany
-from membership.services import companies, dispatch, settings
+from membership.services import companies, dispatch, members, settings
 from membership.services.dispatch.words import words_of as mail_of
 from tests.conftest import NOW
 from tests.factories import bill_year, make_association, make_member
@@ -289,6 +290,39 @@ def test_inv_18_a_right_to_one_company_is_none_to_another(web, ids):
     request = write(acting(web, "M0002"), companies.ask_erasure, "M0002", text="alles")
     with pytest.raises(NotFound):
         write(stranger, companies.withdraw_request, "M0001", request)
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        {"end": date(2026, 12, 31)},
+        {"state": "suspended"},
+        {"state": "exclusion_pending"},
+    ],
+    ids=str,
+)
+def test_a_company_whose_membership_does_not_run_reads_pays_and_changes_nothing(web, alpha, standing):
+    write(STAFF, lambda session: session.execute(update(Membership).values(**standing)))
+    shown = alpha.get("/portal/company").text
+    for place in ("address", "details", "leave", "contacts/new", "access", "access/invite"):
+        address = f"/portal/company/{place}"
+        answer = alpha.get(address)
+        assert (answer.status_code, f'"{address}"' in shown) == (409, False), place
+        assert "Die Mitgliedschaft von Alpha Werke GmbH läuft nicht" in answer.text
+    assert alpha.get("/portal/order-number").status_code == 409
+    for place in ("", "invoices", "company/privacy", "company/privacy/data.zip"):
+        assert alpha.get(f"/portal/{place}").status_code == 200, place
+    person = acting(web)
+    for use_case, given in (
+        (companies.change_own_data, (Section.ADDRESS, {"city": "Weg"})),
+        (companies.end_access, (person.user_id,)),
+        (members.add_contact, ({"name": "Neu"},)),
+        (members.end_contact, (1,)),
+    ):
+        more = {"today": TODAY} if use_case is members.end_contact else {}
+        with pytest.raises(MembershipStopped):
+            write(person, use_case, "M0001", *given, **more)
+    assert write(STAFF, members.add_contact, "M0001", {"name": "Neu"})
 
 
 def test_who_only_reads_finds_no_way_to_change_anything(web, ids):
