@@ -42,6 +42,11 @@ SECTION_WORDS: Final[Mapping[Section, str]] = {
 }
 
 
+def concerns_invoices(before: Iterable[str], after: Iterable[str]) -> bool:
+    """Return whether a contact with these functions, before a change or after it, gets invoices."""
+    return "billing" in {*before, *after}
+
+
 class RequestKind(StrEnum):
     """What a company asks for or says, and a person of the association has to look at."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from datetime import date
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, text, update
 
 from membership.domain.companies import RequestState, Section
 from membership.domain.errors import AlreadyDone
@@ -16,8 +17,8 @@ from membership.persistence.db import db, read_as, write
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Contact
-from membership.persistence.models.users import User, UserCompany
-from membership.services import companies, settings
+from membership.persistence.models.users import User, UserCompany, UserRole
+from membership.services import companies, members, settings
 from membership.services.companies import inviting, people
 from membership.services.companies.requests import approve_name
 from tests.conftest import NOW, TODAY, person
@@ -131,3 +132,60 @@ def test_accepting_an_older_invitation_takes_no_role_away(alpha):
     add(UserCompany(user_id=owner, member_id=alpha, role=ADMIN))
     write(DOOR, companies.accept, secret="s")
     assert rows(select(UserCompany.role).where(UserCompany.user_id == owner)) == [(ADMIN,)]
+
+
+def contact_of(email, name="Carla Chefin"):
+    fields = {"name": name, "email": email, "functions": ["main"]}
+    return write(STAFF, members.add_contact, "M0001", fields)
+
+
+def test_mem_16_the_association_ends_the_access_with_the_contact_even_of_the_last_one(alpha):
+    acting(alpha)
+    contact = contact_of("Chefin@alpha.example")
+    assert write(STAFF, companies.end_person, "M0001", contact, today=TODAY)
+    assert rows(select(UserCompany.user_id)) == []
+
+
+def test_of_an_erased_person_nothing_stays_in_the_member_area(alpha):
+    """Who has invited others and given notice is forgotten, and does not sign in for the company any more."""
+    carla = acting(alpha)
+    invited(carla)
+    last_day = date(2027, 12, 31)
+    write(carla, companies.give_notice, "M0001", end=last_day, today=TODAY)
+    contact = contact_of("chefin@alpha.example")
+    write(STAFF, members.end_contact, "M0001", contact, today=TODAY)
+    write(STAFF, companies.erase_person, "M0001", contact)
+    assert rows(select(UserCompany.user_id)) == []
+    session = read_as(STAFF)
+    for table in ("company_invitations", "company_requests", "audit_values", "contacts"):
+        assert "Carla Chefin" not in str(session.execute(text(f'SELECT * FROM "{table}"')).all()), table
+    (facts,) = rows(select(CompanyRequest.facts))[0]
+    assert facts == {"end": "2027-12-31", "received_on": TODAY.isoformat(), "by": ""}
+
+
+def told():
+    """Return who was written to about what the company did, since the last look."""
+    found = {address for (address,) in rows(select(Dispatch.recipient))}
+    write(STAFF, lambda session: session.execute(delete(Dispatch)))
+    return found
+
+
+def test_whoever_is_concerned_hears_of_another_contact_for_invoices(alpha):
+    """Nobody turns the invoices of a company away unnoticed; what concerns neither invoices nor an address is quiet."""
+    office = account("buero@verein.example", name="Büro")
+    add(UserRole(user_id=office, role=Role.OFFICE))
+    carla = acting(alpha)
+    both = {"buero@verein.example", "chefin@alpha.example"}
+    fields = {"name": "Rita", "email": "rita@alpha.example", "functions": ["billing"]}
+    contact = write(carla, companies.add_contact, "M0001", fields)
+    assert told() == {*both, "rita@alpha.example"}
+    write(carla, companies.change_contact, "M0001", contact, {"email": "neu@alpha.example"})
+    assert told() == {*both, "rita@alpha.example", "neu@alpha.example"}
+    write(carla, companies.change_contact, "M0001", contact, {"functions": ["main"]})
+    assert told() == {*both, "neu@alpha.example"}
+    write(carla, companies.change_contact, "M0001", contact, {"phone": "0421 1"})
+    assert told() == set()
+    write(STAFF, members.change_contact, "M0001", contact, {"functions": ["billing"]})
+    assert told() == set()
+    write(carla, companies.end_person, "M0001", contact, today=TODAY)
+    assert told() == {*both, "neu@alpha.example"}

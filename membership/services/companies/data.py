@@ -15,8 +15,8 @@ from membership.domain.phrases import phrase
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.members import Member
-from membership.services import staff_mail
-from membership.services.companies import mails, requests
+from membership.services.companies import requests
+from membership.services.companies.telling import tell_change
 from membership.services.members.records import apply_changes, running_member
 
 _EDITS = "portal.edit"
@@ -41,7 +41,8 @@ def change_own_data(
     old_address = member.invoice_email
     changed = apply_changes(session, member, wanted, version=version)
     if changed:
-        _tell(session, member, section, old_address=old_address)
+        addresses = {old_address, member.invoice_email} if old_address != member.invoice_email else set()
+        tell_change(session, member, phrase(SECTION_WORDS[section]), addresses=addresses)
     if new_name:
         _ask_name(session, member, new_name)
     return {"is_saved": bool(changed), "waits": bool(new_name)}
@@ -66,21 +67,3 @@ def _ask_name(session: Session, member: Member, new: str) -> None:
         session, "company.ask_name", "member", member.number, member_id=member.id,
         values={"name": (member.name, new)},
     )  # fmt: skip
-
-
-def _tell(session: Session, member: Member, section: Section, *, old_address: str) -> None:
-    who, what = actor_of(session).name, phrase(SECTION_WORDS[section])
-    key = f"data:{member.id}:{member.version}"
-    staff = phrase(
-        "%(name)s changed %(what)s of %(company)s (%(number)s).",
-        name=who, what=what, company=member.name, number=member.number,
-    )  # fmt: skip
-    staff_mail.put_member_news(session, staff, key=key)
-    own = phrase(
-        "%(name)s changed %(what)s of %(company)s in the member area.",
-        name=who,
-        what=what,
-        company=member.name,
-    )
-    addresses = {old_address, member.invoice_email} if old_address != member.invoice_email else set()
-    mails.put_news(session, member, own, key=key, also=sorted(filter(None, addresses)))

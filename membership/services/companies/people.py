@@ -24,11 +24,12 @@ from membership.domain.companies import (
     LastCompanyAdmin,
     TooManyInvitations,
     Way,
+    concerns_invoices,
     is_last_admin,
     role_after,
 )
 from membership.domain.notices import Kind
-from membership.domain.policy import PORTAL, Role
+from membership.domain.policy import PORTAL, Role, may, require
 from membership.domain.users import tidy_name
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of
@@ -36,10 +37,13 @@ from membership.persistence.models.companies import CompanyInvitation
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.models.users import User, UserCompany
 from membership.persistence.queries import companies as queries
+from membership.persistence.queries.members import get_member
 from membership.services import security_notices, sessions, tokens, users
 from membership.services.companies import mails
+from membership.services.companies.contacts import tell_contacts
 from membership.services.members.contacts import OWN, end_contact
-from membership.services.members.records import running_member
+from membership.services.members.erasing import erase_contact
+from membership.services.members.records import WRITE, running_member
 
 _MANAGES: Final = OWN
 
@@ -186,23 +190,44 @@ def end_access(session: Session, number: str, user_id: int) -> None:
     person = queries.get_person(session, member.id, user_id)
     _require_another(session, member, user_id)
     security_notices.tell(session, [user_id], Kind.RIGHTS_CHANGED)
+    _take_access(session, member, user_id)
+    _note(session, member, "company.access_end", name=(person.name, None))
+
+
+def _take_access(session: Session, member: Member, user_id: int) -> None:
     session.execute(
         delete(UserCompany).where(UserCompany.user_id == user_id, UserCompany.member_id == member.id)
     )
     sessions.end_all(session, user_id)
-    _note(session, member, "company.access_end", name=(person.name, None))
 
 
 def end_person(session: Session, number: str, contact_id: int, *, today: date) -> bool:
-    """End a contact who left, and with it their access (MEM-16); return whether there was one to end."""
+    """End a contact who left, and with it their access (MEM-16); return whether there was one to end.
+
+    The company and the association do it alike; only the company needs somebody else who manages it.
+    """
     member = running_member(session, number, own=_MANAGES)
     contact = queries.get_contact(session, member.id, contact_id)
     access = access_of(session, contact)
+    was_there = contact.ended_on is None
     end_contact(session, number, contact_id, today=today)
+    if was_there and not may(actor_of(session), WRITE) and concerns_invoices((), contact.functions or ()):
+        tell_contacts(session, member, contact.email)
     if access is None:
         return False
     end_access(session, number, access)
     return True
+
+
+def erase_person(session: Session, number: str, contact_id: int) -> None:
+    """Erase a former contact, and end the access that is left; nothing is noted or mailed about whose it was."""
+    require(actor_of(session), WRITE)
+    member = get_member(session, number, lock=True)
+    access = access_of(session, queries.get_contact(session, member.id, contact_id))
+    if access is not None:
+        _take_access(session, member, access)
+        _note(session, member, "company.access_end")
+    erase_contact(session, number, contact_id)
 
 
 def access_of(session: Session, contact: Contact) -> int | None:
@@ -212,7 +237,12 @@ def access_of(session: Session, contact: Contact) -> int | None:
 
 
 def _require_another(session: Session, member: Member, user_id: int) -> None:
-    """Raise unless somebody else manages the company; the row of the member is locked, so two cannot both go."""
+    """Raise unless somebody else manages the company; the row of the member is locked, so two cannot both go.
+
+    The association invites somebody else afterwards, so it is not refused.
+    """
+    if may(actor_of(session), WRITE):
+        return
     people = [(person.id, person.role) for person in queries.list_people(session, member.id)]
     if is_last_admin(user_id, people):
         raise LastCompanyAdmin(company=member.name)

@@ -30,7 +30,7 @@ _PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email")
 """What an application says about people."""
 _BY_SIGNATORY: Final = ("signatory_function", "message", "invoice_address")
 """What goes with the person who signed: what this person is, and what was written freely."""
-_ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit")
+_ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit", "company.")
 
 
 class ContactActive(Conflict):
@@ -79,22 +79,26 @@ def _forget_in_application(session: Session, member_id: int, texts: set[str]) ->
 
 
 def _forget_in_member_area(session: Session, member_id: int, known: set[str]) -> None:
-    """Forget the person's invitations to the member area, and settled requests that name the person."""
+    """Forget the person's invitations to the member area, who invited or asked, and what settled requests say."""
     about = (
         CompanyInvitation.member_id == member_id,
         CompanyInvitation.email.in_({each.casefold() for each in known}),
     )
     session.execute(delete(CompanyInvitation).where(*about))
-    settled = select(CompanyRequest).where(
-        CompanyRequest.member_id == member_id, CompanyRequest.state != RequestState.OPEN
-    )
-    for request in session.execute(settled).scalars():
+    by_person = (CompanyInvitation.member_id == member_id, CompanyInvitation.invited_by.in_(known))
+    session.execute(update(CompanyInvitation).where(*by_person).values(invited_by=""))
+    requests = select(CompanyRequest).where(CompanyRequest.member_id == member_id)
+    for request in session.execute(requests).scalars():
+        if request.asked_by in known:
+            request.asked_by = ""
+        if request.facts.get("by") in known:
+            request.facts = {**request.facts, "by": ""}
+        if request.state is RequestState.OPEN:
+            continue
         said = " ".join(str(text) for text in (*request.facts.values(), request.answer))
         if any(text in said for text in known):
             request.facts = {name: "" if name == "text" else value for name, value in request.facts.items()}
             request.answer = ""
-        if request.asked_by in known:
-            request.asked_by = ""
 
 
 def _empty_values(session: Session, member_id: int, texts: set[str]) -> None:

@@ -37,7 +37,7 @@ def add() -> ResponseReturnValue:
     form = ContactForm()
     if form.validate_on_submit() and asked() is not Asked.EDIT:
         try:
-            run_step(members.add_contact, shown.company.number, form.given())
+            run_step(companies.add_contact, shown.company.number, form.given())
         except DomainError as error:
             _refuse(form, error)
         else:
@@ -59,7 +59,7 @@ def edit(contact_id: int) -> ResponseReturnValue:
     elif form.validate() and asked() is not Asked.EDIT:
         changes, opened = form.changes(), form.opened_fields()
         try:
-            run_step(members.change_contact, shown.company.number, contact_id, changes, opened=opened)
+            run_step(companies.change_contact, shown.company.number, contact_id, changes, opened=opened)
         except members.MemberChanged:
             return _ask(shown, contact_id, form)
         except DomainError as error:

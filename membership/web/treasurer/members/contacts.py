@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import DomainError
 from membership.domain.member_fields import FieldWrong
 from membership.persistence.db import write
 from membership.persistence.queries.members import get_contact, get_member
-from membership.services import members
+from membership.services import companies, members
 from membership.web.access import current_actor, policy, read
 from membership.web.forms.contacts import LABELS, ContactForm
 from membership.web.forms.form import Form
@@ -38,7 +38,7 @@ def add_contact(number: str) -> ResponseReturnValue:
         except DomainError as error:
             _refuse(form, error)
         else:
-            undo = url_for(".end_contact", number=member.number, contact_id=contact_id)
+            undo = url_for(".end_contact", number=member.number, contact_id=contact_id, keeps_access="yes")
             return to_record(
                 member.number, _("%(name)s is added.", name=form.name.data or form.email.data), undo=undo
             )
@@ -99,13 +99,18 @@ def _ask(number: str, contact_id: int, sent: ContactForm) -> ResponseReturnValue
 @blueprint.post("/<member:number>/contacts/<int:contact_id>/end")
 @policy("member.write")
 def end_contact(number: str, contact_id: int) -> ResponseReturnValue:
-    """End a person's place at the member."""
-    write(current_actor(), members.end_contact, number, contact_id, today=today())
+    """End a person's place at the member, and with it the access to the member area.
+
+    Who takes back that a contact was added takes no access away.
+    """
+    use_case = members.end_contact if "keeps_access" in request.args else companies.end_person
+    had_access = write(current_actor(), use_case, number, contact_id, today=today())
     contact = _contact(number, contact_id)
     undo = url_for(".restore_contact", number=number, contact_id=contact_id)
-    return to_record(
-        number, _("%(name)s is a former contact now.", name=contact.name or contact.email), undo=undo
-    )
+    said = _("%(name)s is a former contact now.", name=contact.name or contact.email)
+    if had_access:
+        said = f"{said} {_('The access to the member area has ended too.')}"
+    return to_record(number, said, undo=undo)
 
 
 @blueprint.post("/<member:number>/contacts/<int:contact_id>/restore")
@@ -127,7 +132,7 @@ def erase_contact(number: str, contact_id: int) -> ResponseReturnValue:
     contact = get_contact(read(), member.id, contact_id)
     form = Form()
     if form.validate_on_submit():
-        write(current_actor(), members.erase_contact, member.number, contact_id)
+        write(current_actor(), companies.erase_person, member.number, contact_id)
         return to_record(
             member.number, _("The person is erased. Issued documents keep what is printed on them.")
         )
