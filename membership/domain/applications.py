@@ -26,13 +26,16 @@ from membership.domain.member_fields import (
     tidy_note,
 )
 from membership.domain.phrases import Phrase
+from membership.domain.users import LONGEST_NAME
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 """So long the link works that confirms the address; an application that nobody confirms goes with it."""
 LINK_LIVES: Final = timedelta(days=180)
 """So long the link works by which an applicant sees how the application stands."""
 MOST_UNCONFIRMED: Final = 300
-"""More than so many that nobody confirmed are no applications but a flood: the form takes no others for a while."""
+"""More than so many of one day that nobody confirmed are a flood: the form takes no others until tomorrow."""
+MOST_FROM_ONE: Final = 5
+"""So many applications a day are taken from one network address."""
 MAILS_TO_ONE: Final = 3
 """So many mails a day the form sends to one address, whoever types it."""
 _REFERENCE: Final = re.compile(r"[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}")
@@ -111,6 +114,14 @@ class TooManyApplications(Conflict):
         "Very many applications are coming in. Please try again tomorrow, or write to the association."
     )
     code = "too_many_applications"
+
+
+class TooManyFromOne(TooManyApplications):
+    """So many applications came from one network address today that no others are taken from there."""
+
+    message = N_(
+        "Several applications came from your connection today. Please try again tomorrow, or write to the association."
+    )
 
 
 class LooksKnown(Conflict):
@@ -231,7 +242,12 @@ def _field(name: str, value: str, *, country: str) -> object:
 
 
 def _of_person(field: str, value: str) -> object:
-    return checked_contact({field: value})[field]
+    kept = checked_contact({field: value})[field]
+    if field == "name" and len(str(kept)) > LONGEST_NAME:
+        raise FieldWrong(
+            field, Phrase("The text is longer than %(limit)s characters.", {"limit": str(LONGEST_NAME)})
+        )
+    return kept
 
 
 def is_reference(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 from membership.domain.errors import N_, DomainError, InputError, NotAllowed
 from membership.domain.policy import Role
 
-_LONGEST_NAME: Final = 100
+LONGEST_NAME: Final = 100
 ROLE_NAMES: Final[Mapping[Role, str]] = {
     Role.ADMIN: N_("Administrator"),
     Role.TREASURER: N_("Treasurer"),
@@ -105,7 +105,7 @@ def tidy_name(text: str) -> str:
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
     if (
         not name
-        or len(name) > _LONGEST_NAME
+        or len(name) > LONGEST_NAME
         or any(unicodedata.category(sign) in {"Cc", "Cf"} for sign in name)
     ):
         raise NameWrong

@@ -271,16 +271,16 @@ def make_link(session: Session, reference: str, *, secret: str) -> None:
 
 
 def withdraw(session: Session, reference: str) -> None:
-    """Note that the applicant has taken the application back, by letter or telephone."""
-    application = _waiting(session, reference)
+    """Note that the applicant has taken the application back, by letter or telephone; also one that is no real one."""
+    application = _waiting(session, reference, ApplicationState.UNCONFIRMED)
     application.state, application.ended_at = ApplicationState.WITHDRAWN, actor_of(session).at
     _note(session, application, "application.withdraw", by="office")
 
 
-def _waiting(session: Session, reference: str) -> Application:
+def _waiting(session: Session, reference: str, *also: ApplicationState) -> Application:
     require(actor_of(session), WRITE)
     application = queries.get_application(session, reference, lock=True)
-    if application.state is not ApplicationState.WAITING:
+    if application.state not in {ApplicationState.WAITING, *also}:
         raise ApplicationStateWrong(reference=application.reference, state=mails.state_words(application))
     return application
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import Flask, Response, current_app, g
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
+from limits import RateLimitItemPerDay
 
 from membership.domain.errors import N_, ServiceUnavailable
 from membership.persistence.db import write
@@ -64,6 +65,16 @@ def few_attempts(per_minute: int) -> Callable[[Callable[..., Any]], Callable[...
         f"{per_minute} per minute", methods=["POST"]
     )
     return decorator
+
+
+def has_left(what: str, per_day: int) -> bool:
+    """Return whether an address may still do something today that it may do so often a day."""
+    return limiter.limiter.test(RateLimitItemPerDay(per_day), what, get_remote_address())
+
+
+def count_once(what: str, per_day: int) -> None:
+    """Count that an address did something of which it may do so much a day."""
+    limiter.limiter.hit(RateLimitItemPerDay(per_day), what, get_remote_address())
 
 
 def _has_failed(response: Response) -> bool:

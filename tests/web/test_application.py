@@ -110,6 +110,34 @@ def test_one_address_sends_the_form_twenty_times_a_minute_at_most(open_form):
     assert (set(answers[:20]), answers[20]) == ({422}, 429)
 
 
+def test_five_applications_a_day_are_taken_from_one_address_and_what_was_typed_stays(open_form):
+    browser = open_form.browser()
+    check = browser.send("/application", go="check", **FORM)
+    form = {"go": "send", "terms": version_in(check), **FORM, **AGREED}
+    assert {browser.send("/application", **form).status_code for _time in range(5)} == {303}
+    refused = browser.send("/application", **form)
+    assert refused.status_code == 422
+    assert "kamen heute schon mehrere" in refused.text
+    assert 'value="60/145/12345"' in refused.text
+    assert len(stored(open_form)) == 5
+    other = browser.post(
+        "/application",
+        data={**form, "csrf_token": browser.token(), "form_token": "o" * 16},
+        environ_base={"REMOTE_ADDR": "192.0.2.7"},
+    )
+    assert other.status_code == 303
+
+
+def test_who_signs_and_every_address_are_such_that_the_admission_takes_them(open_form):
+    for field, typed in (
+        ("signatory_name", "M" * 101),
+        ("email", "maren@firma.test"),
+        ("invoice_email", "r@r.test"),
+    ):
+        page = open_form.browser().send("/application", go="check", **{**FORM, field: typed})
+        assert (page.status_code, f'id="{field}-error"' in page.text) == (422, True)
+
+
 def test_in_english_everything_is_english_and_the_mails_will_be(open_form):
     browser = open_form.browser()
     browser.send("/language", language="en", back="/application")
@@ -147,6 +175,14 @@ def test_the_link_shows_changes_nothing_and_confirms_by_the_button(open_form):
     assert "wartet auf die Entscheidung" in browser.get(f"/application/{secret}").text
     assert browser.send(f"/application/{secret}/withdraw").status_code == 303
     assert stored(open_form)[0].state is ApplicationState.WITHDRAWN
+
+
+def test_who_takes_it_back_after_the_decision_reads_how_it_stands_and_unknown_links_have_ended(open_form):
+    reference = make_application(STAFF, state=ApplicationState.REJECTED)
+    secret = "s" * 64
+    write(VISITOR, add_link, reference, secret)
+    browser = open_form.browser()
+    assert browser.send(f"/application/{secret}/withdraw").location == f"/application/{secret}"
     ended = [browser.get(f"/application/{'x' * length}") for length in (64, 200)]
     assert {page.status_code for page in ended} == {404}
 

@@ -17,7 +17,7 @@ from membership.services.applications.offering import (
     shown_then,
     terms_of,
 )
-from membership.services.applications.submitting import confirm, submit, withdraw_by_link
+from membership.services.applications.submitting import confirm, read_typed, submit, withdraw_by_link
 
 __all__ = [
     "Expected",
@@ -31,6 +31,7 @@ __all__ = [
     "find_offer",
     "find_schedule",
     "is_open",
+    "read_typed",
     "shown_then",
     "submit",
     "terms_of",

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from membership.domain.applications import (
-    CONFIRM_WITHIN,
     MAILS_TO_ONE,
     MOST_UNCONFIRMED,
     ApplicationsClosed,
@@ -22,20 +21,22 @@ from membership.domain.applications import (
     CategoryMissing,
     TermsChanged,
     TooManyApplications,
-    checked_application,
+    read_application,
     terms_version,
 )
 from membership.domain.declarations.questions import Answer, AnswerMissing, stored_answer
+from membership.domain.member_fields import FieldWrong
 from membership.domain.member_lists.company_names import company_key
-from membership.domain.phrases import phrase
+from membership.domain.phrases import Phrase, phrase
 from membership.domain.policy import Role
+from membership.domain.users import EmailWrong
 from membership.persistence import chain
 from membership.persistence.columns import exact_text
 from membership.persistence.db import actor_of, guard
 from membership.persistence.models.applications import Application
 from membership.persistence.queries import applications as queries
 from membership.persistence.queries.settings import get_settings
-from membership.services import security_notices, staff_mail, tokens
+from membership.services import security_notices, staff_mail, tokens, users
 from membership.services.applications import mails
 from membership.services.applications.links import find_by_link
 from membership.services.applications.offering import expected_dues, find_offer, is_open, terms_of
@@ -63,7 +64,9 @@ def submit(
     if not is_open(settings):
         raise ApplicationsClosed
     guard(session, GUARD)
-    kept = checked_application(typed)
+    kept, problems = read_typed(typed)
+    if problems:
+        raise problems[0]
     offer = find_offer(session, today=today)
     if offer.kind(category) is None:
         raise CategoryMissing
@@ -71,7 +74,7 @@ def submit(
     if terms_version(agreed) != terms:
         raise TermsChanged
     at = actor_of(session).at
-    if queries.count_unconfirmed(session, since=at - CONFIRM_WITHIN) >= MOST_UNCONFIRMED:
+    if queries.count_unconfirmed(session, since=at - _DAY) >= MOST_UNCONFIRMED:
         raise TooManyApplications
     asked = {each.name: each for each in offer.asked(category)}
     if asked.keys() - sizes.keys():
@@ -103,6 +106,19 @@ def submit(
     return application.reference
 
 
+def read_typed(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldWrong]]:
+    """Return what `read_application` returns; people are invited to the addresses, so they follow the rule for that."""
+    kept, problems = read_application(typed)
+    for name in ("email", "invoice_email"):
+        if not kept[name]:
+            continue
+        try:
+            users.tidy_email(kept[name])
+        except EmailWrong:
+            problems.append(FieldWrong(name, phrase("This is not an e-mail address.")))
+    return kept, problems
+
+
 def _stored(answer: Answer, as_of: date) -> dict[str, Any]:
     return {"as_of": as_of.isoformat(), "answer": stored_answer(answer, exact_text)}
 
@@ -116,24 +132,34 @@ def confirm(session: Session, secret: str) -> bool:
     session.flush()
     _note(session, application, "application.confirm")
     mails.put(session, mails.RECEIVED, application)
-    people = security_notices.holders(session, Role.TREASURER, Role.OFFICE)
     text = phrase(
         "An application for membership waits for a decision: %(reference)s.", reference=application.reference
     )
-    staff_mail.put_approval(session, people, text, key=f"application:{application.reference}")
+    _tell(session, text, key=f"application:{application.reference}")
     return True
 
 
+def _tell(session: Session, text: Phrase, *, key: str) -> None:
+    people = security_notices.holders(session, Role.TREASURER, Role.OFFICE)
+    staff_mail.put_approval(session, people, text, key=key)
+
+
 def withdraw_by_link(session: Session, secret: str) -> bool:
-    """Take an application back, by the applicant; return whether that is new."""
+    """Take an application back, by the applicant, and tell who looks after it; return whether that is new."""
     application = _opened(session, secret)
     if application.state is ApplicationState.WITHDRAWN:
         return False
     if application.state not in {ApplicationState.UNCONFIRMED, ApplicationState.WAITING}:
         raise ApplicationStateWrong(reference=application.reference, state=mails.state_words(application))
+    was_waiting = application.state is ApplicationState.WAITING
     application.state, application.ended_at = ApplicationState.WITHDRAWN, actor_of(session).at
     session.flush()
     _note(session, application, "application.withdraw", by="applicant")
+    if was_waiting:
+        text = phrase(
+            "An application for membership was withdrawn: %(reference)s.", reference=application.reference
+        )
+        _tell(session, text, key=f"application-withdrawn:{application.reference}")
     return True
 
 

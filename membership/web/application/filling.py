@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.applications import (
     CONFIRM_WITHIN,
+    MOST_FROM_ONE,
     CategoryMissing,
     Consent,
     TermsChanged,
+    TooManyFromOne,
     is_reference,
-    read_application,
     terms_version,
 )
 from membership.domain.declarations.questions import (
@@ -36,6 +37,7 @@ from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.policy import Actor
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, read_as, write
+from membership.persistence.form_tokens import find_result
 from membership.services import applications
 from membership.services.applications import Expected, Offer
 from membership.web.access import policy
@@ -47,11 +49,13 @@ from membership.web.forms.applications import AGREE, SIZE, CompanyDetails, appli
 from membership.web.forms.form import choice
 from membership.web.frame import today
 from membership.web.language import _, words
-from membership.web.limits import few_attempts
+from membership.web.limits import count_once, few_attempts, has_left
 from membership.web.treasurer.members.calculation import calculation_of
 from membership.web.treasurer.schedules.shown import names_of
 
 _PER_MINUTE: Final = 20
+_SENT: Final = "application.sent"
+"""What is counted a day for each network address."""
 _SHOWN: Final = (
     (N_("Company"), (
         "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
@@ -151,16 +155,22 @@ def _send(filled: _Filled, sizes: Mapping[str, Answer]) -> ResponseReturnValue:
             form.refuse(NotAgreed(), f"{AGREE}{each.kind}")
     if request.form.get("terms") != terms_version(filled.terms):
         form.refuse(TermsChanged())
+    sender, may_send = _sender(), has_left(_SENT, MOST_FROM_ONE)
+    is_again = find_result(read_as(visitor()), sender) is not None
+    if not may_send and not is_again:
+        form.refuse(TooManyFromOne())
     if form.errors:
         return _check_page(filled, sizes)
     try:
         reference = write(
-            _sender(), applications.submit, form.company(words().language), category=filled.category,
+            sender, applications.submit, form.company(words().language), category=filled.category,
             sizes=dict(sizes), terms=terms_version(filled.terms), today=today(),
         )  # fmt: skip
     except DomainError as error:
         form.refuse(error)
         return _check_page(filled, sizes)
+    if not is_again:
+        count_once(_SENT, MOST_FROM_ONE)
     wake()
     return redirect(url_for(".sent", reference=reference), code=303)
 
@@ -168,7 +178,7 @@ def _send(filled: _Filled, sizes: Mapping[str, Answer]) -> ResponseReturnValue:
 def _checked(filled: _Filled) -> dict[str, Answer]:
     """Return the sizes, and hang every problem at its field."""
     form = filled.form
-    for problem in read_application(form.company(words().language))[1]:
+    for problem in applications.read_typed(form.company(words().language))[1]:
         form.refuse(problem, problem.field)
     kind = filled.offer.kind(filled.category)
     if kind is None:

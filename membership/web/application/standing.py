@@ -6,6 +6,7 @@ Opening it changes nothing: mail scanners open links too. Source: `domain.md` 3.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Final
 
@@ -33,7 +34,7 @@ def _behind_link(view: View) -> View:
     def opened(secret: str) -> ResponseReturnValue:
         try:
             return private(view(secret))
-        except (ApplicationLinkEnded, ApplicationStateWrong):
+        except ApplicationLinkEnded:
             page = render_template("application/ended.html", message=_(ApplicationLinkEnded.message))
             return private((page, 404))
 
@@ -75,5 +76,7 @@ def confirm(secret: str) -> ResponseReturnValue:
 @_behind_link
 def withdraw(secret: str) -> ResponseReturnValue:
     """Take the application back."""
-    write(visitor(), applications.withdraw_by_link, secret)
+    with suppress(ApplicationStateWrong):  # Decided meanwhile: the page says how it stands.
+        write(visitor(), applications.withdraw_by_link, secret)
+        wake()
     return redirect(url_for(".show", secret=secret), code=303)

@@ -14,6 +14,7 @@ from wtforms.validators import Optional
 from membership.domain.applications import PAYMENT_WISHES
 from membership.domain.errors import N_
 from membership.domain.member_fields import BEFORE_INVOICE, LINE, NOTE
+from membership.domain.users import LONGEST_NAME
 from membership.web.forms.form import AtMost, Form, choice
 from membership.web.forms.membership import AcceptForm, DecisionForm
 
@@ -63,7 +64,7 @@ class CompanyDetails(Form):
         choices=[choice(code, name) for code, name in PAYMENT_WISHES.items()],
         default="transfer",
     )
-    signatory_name = StringField(N_("First and last name"), _LINE)
+    signatory_name = StringField(N_("First and last name"), [Optional(), AtMost(LONGEST_NAME)])
     signatory_function = StringField(N_("Function in the company"), _LINE)
     email = EmailField(
         N_("E-mail"), _LINE, description=N_("We send a link there; by it you confirm the application.")
