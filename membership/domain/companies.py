@@ -5,7 +5,7 @@ Source: `ux.md` 7; MEM-6 to MEM-9, MEM-14 to MEM-16; INV-21.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +17,9 @@ from membership.domain.policy import Role
 INVITATION_LIVES: Final = timedelta(days=7)
 MOST_OPEN_INVITATIONS: Final = 20
 """So many invitations of one company may wait: its pages send no mail to half the world."""
+MOST_INVITATIONS_A_DAY: Final = 30
+MOST_A_DAY_TO_ONE_ADDRESS: Final = 3
+"""So many of one company within a day, also when they were taken back: nobody's mailbox is flooded by its pages."""
 
 
 class Section(StrEnum):
@@ -123,6 +126,40 @@ class TooManyInvitations(DomainError):
         "%(number)s invitations wait to be accepted. Take some of them back first, or ask the association."
     )
     code = "too_many_invitations"
+
+
+class InvitedOften(InputError):
+    """One address has been invited again and again."""
+
+    message = N_("%(email)s was invited %(number)s times within a day. Please try again tomorrow.")
+    code = "invited_often"
+
+
+class TooManyToday(DomainError):
+    """More invitations within a day than a company needs."""
+
+    message = N_(
+        "%(number)s invitations within a day are the most. Please go on tomorrow, or ask the association."
+    )
+    code = "too_many_today"
+
+
+def require_few(email: str, invited: Sequence[str]) -> None:
+    """Raise where one more invitation to an address is too much after those (their addresses) of the last day."""
+    if invited.count(email) >= MOST_A_DAY_TO_ONE_ADDRESS:
+        raise InvitedOften(email=email, number=MOST_A_DAY_TO_ONE_ADDRESS)
+    if len(invited) >= MOST_INVITATIONS_A_DAY:
+        raise TooManyToday(number=MOST_INVITATIONS_A_DAY)
+
+
+class NameChanged(Conflict):
+    """A company has another name than when it asked for a new one."""
+
+    message = N_(
+        "The company is named %(name)s by now, which is not the name that it wanted to change. Please decline the"
+        " request, or change the name on its record."
+    )
+    code = "company_name_changed"
 
 
 def is_last_admin(person: int, roles: Iterable[tuple[int, Role]]) -> bool:

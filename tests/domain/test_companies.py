@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from membership.domain.companies import KnownAccount, Way, role_after, way_to_accept
+from membership.domain.companies import (
+    InvitedOften,
+    KnownAccount,
+    TooManyToday,
+    Way,
+    require_few,
+    role_after,
+    way_to_accept,
+)
 from membership.domain.policy import Role
 
 ADMIN, USER = Role.COMPANY_ADMIN, Role.COMPANY_USER
@@ -38,3 +46,15 @@ def test_only_a_mailed_invitation_has_shown_whose_the_address_is(account, mailed
 )
 def test_an_invitation_takes_no_role_away(held, invited, after):
     assert role_after(held, invited) is after
+
+
+@pytest.mark.parametrize(
+    ("invited", "refusal"),
+    [(["a"] * 2, None), (["a"] * 3, InvitedOften), (["b"] * 29, None), (["b"] * 30, TooManyToday)],
+)
+def test_a_company_floods_nobody_with_invitations(invited, refusal):
+    if refusal is None:
+        require_few("a", invited)
+    else:
+        with pytest.raises(refusal):
+            require_few("a", invited)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import importlib
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import delete, select, text, update
 
-from membership.domain.companies import RequestState, Section
+from membership.domain.companies import InvitedOften, NameChanged, RequestState, Section
 from membership.domain.errors import AlreadyDone
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import db, read_as, write
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.dispatch import Dispatch
-from membership.persistence.models.members import Contact
+from membership.persistence.models.members import Contact, Member
 from membership.persistence.models.users import User, UserCompany, UserRole
 from membership.services import companies, members, settings
 from membership.services.companies import inviting, people
@@ -189,3 +190,48 @@ def test_whoever_is_concerned_hears_of_another_contact_for_invoices(alpha):
     assert told() == set()
     write(carla, companies.end_person, "M0001", contact, today=TODAY)
     assert told() == {*both, "neu@alpha.example"}
+
+
+def renamed(actor, name):
+    """Return the request of a company for another name."""
+    write(actor, companies.change_own_data, "M0001", Section.COMPANY, {"name": name})
+    return rows(select(CompanyRequest.id).order_by(CompanyRequest.id.desc()))[0][0]
+
+
+def test_a_new_name_keeps_the_legal_form_that_it_does_not_say(alpha):
+    write(STAFF, members.change_member, "M0001", {"legal_form": "GmbH"})
+    write(STAFF, companies.approve_name, renamed(acting(alpha), "Alpha Werke Nord"))
+    assert rows(select(Member.name, Member.legal_form)) == [("Alpha Werke Nord", "GmbH")]
+
+
+def test_a_new_name_overwrites_no_name_that_was_changed_meanwhile(alpha):
+    asked = renamed(acting(alpha), "Alpha Werke AG")
+    write(STAFF, members.change_member, "M0001", {"name": "Omega Werke GmbH"})
+    with pytest.raises(NameChanged):
+        write(STAFF, companies.approve_name, asked)
+    assert rows(select(Member.name)) == [("Omega Werke GmbH",)]
+    assert rows(select(CompanyRequest.state)) == [(RequestState.OPEN,)]
+
+
+def test_what_was_accepted_or_decided_meanwhile_is_not_taken_back(alpha):
+    carla = acting(alpha)
+    invitation, asked = invited(carla), renamed(carla, "Alpha Werke AG")
+    given = {"name": "Otto", "language": "de", "password_hash": "x"}
+    write(DOOR, companies.accept, secret="s", person=given)
+    write(STAFF, companies.approve_name, asked)
+    assert not write(carla, companies.withdraw_invitation, "M0001", invitation)
+    assert not write(carla, companies.withdraw_request, "M0001", asked)
+    other = write(carla, companies.ask_erasure, "M0001", text="alles")
+    assert write(carla, companies.withdraw_request, "M0001", other)
+
+
+def test_one_address_is_invited_three_times_a_day(alpha):
+    carla = acting(alpha)
+    for _time in range(3):
+        write(carla, companies.withdraw_invitation, "M0001", invited(carla))
+        write(STAFF, lambda session: session.execute(update(CompanyInvitation).values(token_hash=None)))
+    with pytest.raises(InvitedOften):
+        invited(carla)
+    assert invited(carla, email="andere@beta.example")
+    write(STAFF, lambda session: session.execute(update(CompanyInvitation).values(token_hash=None)))
+    assert invited(replace(carla, at=NOW + timedelta(days=1)))

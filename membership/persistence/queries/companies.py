@@ -23,8 +23,8 @@ Row = TypeVar("Row", CompanyInvitation, CompanyRequest)
 
 __all__ = [
     "Asked", "Person", "RequestLine", "count_open_requests", "find_open_invitation", "get_contact", "get_invitation",
-    "get_own_request", "get_person", "get_request", "list_invitations", "list_open_requests", "list_people",
-    "list_requests", "list_without_access",
+    "get_own_request", "get_person", "get_request", "list_invitations", "list_invited_since", "list_open_requests",
+    "list_people", "list_requests", "list_without_access",
 ]  # fmt: skip
 
 
@@ -64,6 +64,14 @@ def list_invitations(session: Session, member_id: int) -> list[CompanyInvitation
         CompanyInvitation.member_id == member_id, CompanyInvitation.ended_at.is_(None)
     )
     return list(session.execute(statement.order_by(CompanyInvitation.id.desc())).scalars())
+
+
+def list_invited_since(session: Session, member_id: int, moment: datetime) -> list[str]:
+    """Return the addresses of all invitations of a company since a moment, ended ones too."""
+    statement = select(CompanyInvitation.email).where(
+        CompanyInvitation.member_id == member_id, CompanyInvitation.invited_at > moment
+    )
+    return list(session.execute(statement).scalars())
 
 
 def get_invitation(session: Session, member_id: int, invitation_id: int) -> CompanyInvitation:

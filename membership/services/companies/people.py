@@ -10,7 +10,7 @@ Source: `ux.md` 7 "Access"; MEM-15, MEM-16; INV-21, INV-28 to INV-30; SEC-05, SE
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert, select, update
@@ -26,6 +26,7 @@ from membership.domain.companies import (
     Way,
     concerns_invoices,
     is_last_admin,
+    require_few,
     role_after,
 )
 from membership.domain.notices import Kind
@@ -54,12 +55,14 @@ def invite_colleague(
     """Invite a person to act for a company and return the invitation; one that waits for the address ends.
 
     With `secret` the link is shown to who invites; without it a mail brings a link that nobody else sees.
-    Raises `HasAccess`, `TooManyInvitations`, `EmailWrong`, `NameWrong`.
+    Raises `HasAccess`, `TooManyInvitations`, `InvitedOften`, `TooManyToday`, `EmailWrong`, `NameWrong`.
     """
     member = running_member(session, number, own=_MANAGES)
     address = users.tidy_email(email)
     if any(person.email == address for person in queries.list_people(session, member.id)):
         raise HasAccess(email=address)
+    a_day_ago = actor_of(session).at - timedelta(days=1)
+    require_few(address, queries.list_invited_since(session, member.id, a_day_ago))
     waiting = queries.list_invitations(session, member.id)
     for each in waiting:
         if each.email == address:
@@ -95,13 +98,15 @@ def put_invitation(
     return invitation
 
 
-def withdraw_invitation(session: Session, number: str, invitation_id: int) -> None:
-    """Take an invitation back; its link ends. Ended already: nothing happens."""
+def withdraw_invitation(session: Session, number: str, invitation_id: int) -> bool:
+    """Take an invitation back, its link ends; return False where it was accepted or had ended before."""
     member = running_member(session, number, own=_MANAGES)
     invitation = queries.get_invitation(session, member.id, invitation_id)
-    if invitation.ended_at is None:
-        _end(session, invitation)
-        _note(session, member, "company.uninvite", email=(invitation.email, None))
+    if invitation.ended_at is not None:
+        return False
+    _end(session, invitation)
+    _note(session, member, "company.uninvite", email=(invitation.email, None))
+    return True
 
 
 def add_link(session: Session, secret: str, *, invitation_id: int) -> None:

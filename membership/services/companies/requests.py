@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from membership.domain.companies import AnswerMissing, RequestKind, RequestState
+from membership.domain.companies import AnswerMissing, NameChanged, RequestKind, RequestState
 from membership.domain.errors import AlreadyDone
 from membership.domain.member_fields import tidy_line
 from membership.domain.member_lists.company_names import legal_form_of
@@ -62,25 +62,33 @@ def ask_erasure(session: Session, number: str, *, text: str) -> int:
     return request_id
 
 
-def withdraw_request(session: Session, number: str, request_id: int) -> None:
-    """Take a request back while nobody has decided; a notice is no request and stays. Settled: nothing happens."""
+def withdraw_request(session: Session, number: str, request_id: int) -> bool:
+    """Take a request back; return False where somebody has decided before, and for a notice, which is no request."""
     member = own_member(session, number, own=_EDITS)
     request = queries.get_own_request(session, member.id, request_id, lock=True)
     if request.state is not RequestState.OPEN or request.kind is RequestKind.NOTICE:
-        return
+        return False
     _settle(session, request, RequestState.WITHDRAWN)
     chain.note(
         session, "company.withdraw_request", "member", member.number, member_id=member.id,
         facts={"kind": str(request.kind)},
     )  # fmt: skip
+    return True
 
 
 def approve_name(session: Session, request_id: int) -> None:
-    """Give a company the name that it asked for; its people hear about it. Raises `AlreadyDone`."""
+    """Give a company the name that it asked for; its people hear about it.
+
+    A legal form that the name does not say stays as it is. Raises `AlreadyDone`, and `NameChanged` where the company
+    has another name than it had when it asked.
+    """
     member, request = _open(session, request_id, RequestKind.NAME)
     new = str(request.facts["new"])
+    if member.name != request.facts["old"]:
+        raise NameChanged(name=member.name)
     _settle(session, request, RequestState.DONE)
-    apply_changes(session, member, {"name": new, "legal_form": legal_form_of(new) or ""})
+    legal_form = legal_form_of(new)
+    apply_changes(session, member, {"name": new} | ({"legal_form": legal_form} if legal_form else {}))
     text = phrase(
         "Your company is named %(new)s with us from now on. It counts for future invoices.", new=new
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from membership.domain.companies import HasAccess, LastCompanyAdmin
+from membership.domain.companies import HasAccess, InvitedOften, LastCompanyAdmin
 from membership.domain.errors import DomainError
 from membership.domain.page_address import is_only_here
 from membership.domain.policy import Role
@@ -123,8 +123,11 @@ def end(user_id: int) -> ResponseReturnValue:
 def withdraw(invitation_id: int) -> ResponseReturnValue:
     """Take an invitation back."""
     shown = own_running("portal.users")
-    write(current_actor(), companies.withdraw_invitation, shown.company.number, invitation_id)
-    sessions.notice("ok", _("The invitation is taken back. Its link does not work any more."))
+    if write(current_actor(), companies.withdraw_invitation, shown.company.number, invitation_id):
+        sessions.notice("ok", _("The invitation is taken back. Its link does not work any more."))
+    else:
+        text = _("The invitation was accepted or had ended before. Who has access now stands below.")
+        sessions.notice("warning", text)
     return redirect(url_for(".index"), code=303)
 
 
@@ -149,4 +152,4 @@ def _secret() -> str:
 def _place(error: DomainError) -> str | None:
     if isinstance(error, NameWrong):
         return "name"
-    return "email" if isinstance(error, EmailWrong | HasAccess) else None
+    return "email" if isinstance(error, EmailWrong | HasAccess | InvitedOften) else None

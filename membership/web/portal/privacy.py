@@ -79,6 +79,8 @@ def erase() -> ResponseReturnValue:
 def withdraw(request_id: int) -> ResponseReturnValue:
     """Take a request back while nobody has decided about it."""
     shown = own_with("portal.edit")
-    write(current_actor(), companies.withdraw_request, shown.company.number, request_id)
-    sessions.notice("ok", _("The request is taken back."))
+    if write(current_actor(), companies.withdraw_request, shown.company.number, request_id):
+        sessions.notice("ok", _("The request is taken back."))
+    else:
+        sessions.notice("warning", _("The request had been decided before, so it is not taken back."))
     return redirect(url_for("portal.company.index"), code=303)

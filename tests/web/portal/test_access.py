@@ -141,6 +141,9 @@ def test_inv_29_an_invitation_ends_with_the_next_one_when_it_is_taken_back_and_i
     (waiting,) = web.rows(select(CompanyInvitation.id).where(CompanyInvitation.ended_at.is_(None)))
     assert browser.send(f"/portal/company/access/invitations/{waiting[0]}/withdraw").status_code == 303
     assert web.browser().send(second, **NEW).status_code == 404
+    browser.get("/portal/company/access")
+    browser.send(f"/portal/company/access/invitations/{waiting[0]}/withdraw")
+    assert "war schon angenommen oder beendet" in browser.get("/portal/company/access").text
     third = invited(browser)
     write(STAFF, lambda session: session.execute(update(CompanyInvitation).values(expires_at=OVER)))
     assert web.browser().send(third, **NEW).status_code == 404
