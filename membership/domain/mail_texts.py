@@ -201,6 +201,14 @@ TEXTS: Final[Mapping[str, TextKind]] = {
         N_("Message to a company"), N_("It tells a company what happened to its data in the member area."),
         ("anrede", "firma", "verein", "kontakt", "ereignis"),
     ),
+    "sign_in_link": TextKind(
+        N_("Link to sign in"), N_("It goes to people of the member area who ask to sign in without a password."),
+        ("anrede", "verein", "kontakt", "minuten"), has_button=True,
+    ),
+    "password_reset": TextKind(
+        N_("Link for a new password"), N_("It goes to people who have forgotten their password."),
+        ("anrede", "verein", "kontakt", "minuten"), has_button=True,
+    ),
     "security_notice": TextKind(
         N_("Security notice"), N_("It tells people what happened to their account, as soon as it happens."),
         ("anrede", "verein", "kontakt", "ereignis"),
@@ -257,6 +265,7 @@ PLACEHOLDER_WORDS: Final[Mapping[str, str]] = {
     "zahldatum": N_("Day of the payment"),
     "rest_satz": N_("A sentence about what is still open"),
     "gueltig_bis": N_("Until when the link works"),
+    "minuten": N_("For how many minutes the link works"),
     "bestell_satz": N_("A sentence with the order number of the member, if there is one"),
 }
 """Placeholder -> what stands there."""

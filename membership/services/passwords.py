@@ -26,6 +26,11 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password)
 
 
+def hash_of_none() -> str:
+    """Return a hash that no password fits: who has it signs in by a link."""
+    return hash_password(secrets.token_hex(32))
+
+
 def is_right(password: str, kept: str | None) -> bool:
     """Return whether the password fits the hash; without one the same work is done and the answer is no."""
     if len(password.encode()) > LONGEST_BYTES:

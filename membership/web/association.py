@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import g
+from flask import current_app, g
 
+from membership.domain.page_address import is_only_here
 from membership.domain.users import initials_of
 from membership.persistence.db import db
 from membership.persistence.queries.settings import AssociationSettings, get_settings
+from membership.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Association:
     mark: str
     colour: str
     takes_applications: bool = False
+    mails_links: bool = False
+    """Whether mails go out with links that others can open."""
 
 
 def association_settings() -> AssociationSettings:
@@ -40,10 +44,12 @@ def association() -> Association:
     """Return name, mark and colour; before the set-up the product stands in."""
     values = association_settings()
     name = values.text("association.name") or "Beitragsbuch"
+    operator: Settings = current_app.extensions["membership"]
     return Association(
         name=name,
         has_logo=values.logo_sha256 is not None,
         mark=initials_of(name),
         colour=values.text("association.brand_colour"),
         takes_applications=values.flag("application.open"),
+        mails_links=values.can_send_mail and not is_only_here(operator.base_url),
     )

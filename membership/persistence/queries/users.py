@@ -356,12 +356,18 @@ class TokenOwner(NamedTuple):
     email: str
     name: str
     has_second_factor: bool
+    is_staff: bool
 
 
 def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetime) -> TokenOwner | None:
     """Return whom a token belongs to while it works; looking does not use it up (SEC-26)."""
     found = session.execute(
-        select(User.email, User.name, User.totp_sealed.is_not(None).label("has_second_factor"))
+        select(
+            User.email,
+            User.name,
+            User.totp_sealed.is_not(None).label("has_second_factor"),
+            exists().where(UserRole.user_id == User.id).label("is_staff"),
+        )
         .join(OneTimeToken, OneTimeToken.user_id == User.id)
         .where(
             OneTimeToken.token_hash == crypto.session_hash(session, secret),
@@ -374,5 +380,8 @@ def find_token_owner(session: Session, secret: str, *, purpose: str, at: datetim
     if found is None:
         return None
     return TokenOwner(
-        found.email, "" if found.name == found.email else found.name, bool(found.has_second_factor)
+        found.email,
+        "" if found.name == found.email else found.name,
+        bool(found.has_second_factor),
+        bool(found.is_staff),
     )

@@ -35,7 +35,7 @@ from membership.persistence.models.dispatch import Dispatch, DispatchAttempt, Ma
 from membership.persistence.queries import dispatch as queries
 from membership.persistence.queries.invoicing import find_stored
 from membership.persistence.queries.settings import get_settings
-from membership.services import invoice_links, payment_mails, staff_mail
+from membership.services import account_mails, invoice_links, payment_mails, staff_mail
 from membership.services.applications import links as application_links
 from membership.services.applications import mails as application_mails
 from membership.services.companies import mails as company_mails
@@ -176,17 +176,28 @@ def _begin(session: Session, dispatch: Dispatch, fence: str, secret: str, zone: 
     )  # fmt: skip
 
 
+_PAGES: Final = {
+    company_mails.INVITATION: "join",
+    account_mails.SIGN_IN_LINK: "link",
+    account_mails.PASSWORD_RESET: "reset",
+}
+"""Kind of mail -> the first part of the address that its link leads to; the others lead to an invoice."""
+
+
 def _page_of(dispatch: Dispatch) -> str:
     """Return the first part of the address that the link of a mail leads to."""
     if dispatch.kind in declaration_mails.KINDS:
         return "declaration"
     if dispatch.kind in application_mails.KINDS:
         return "application"
-    return "join" if dispatch.kind == company_mails.INVITATION else "invoice"
+    return _PAGES.get(dispatch.kind, "invoice")
 
 
 def _add_link(session: Session, dispatch: Dispatch, secret: str, zone: str) -> None:
-    """Keep the link of a mail: it opens the invoice, the request for a declaration, an application or an invitation."""
+    """Keep the link of a mail: it opens an invoice, a request for a declaration, an application, an account."""
+    if dispatch.kind in account_mails.KINDS:
+        account_mails.add_link(session, secret, dispatch)
+        return
     if dispatch.kind == company_mails.INVITATION:
         company_people.add_link(session, secret, invitation_id=int(dispatch.facts["invitation"]))
         return

@@ -21,7 +21,7 @@ from membership.persistence.models.members import Member
 from membership.persistence.queries.bank_questions import QUESTION
 from membership.persistence.queries.invoicing import billing_contact
 from membership.persistence.queries.settings import AssociationSettings, get_settings
-from membership.services import payment_mails, staff_mail
+from membership.services import account_mails, payment_mails, staff_mail
 from membership.services.applications import mails as application_mails
 from membership.services.banking import asking
 from membership.services.companies import mails as company_mails
@@ -39,6 +39,7 @@ _EXAMPLES: Final[Mapping[str, Callable[..., dict[str, str]]]] = {
     **dict.fromkeys(application_mails.KINDS, application_mails.example_values),
     **dict.fromkeys(company_mails.KINDS, company_mails.example_values),
     **dict.fromkeys(payment_mails.KINDS, payment_mails.example_values),
+    **dict.fromkeys(account_mails.KINDS, account_mails.example_values),
     QUESTION: asking.example_values,
 }
 """Kind of mail -> what makes its invented values, for the page of its text."""
@@ -53,6 +54,7 @@ def _without_moments(
 _WORDS: Final[Mapping[str, Callable[[Session, Dispatch, str], MailWords]]] = {
     **dict.fromkeys(declaration_mails.KINDS, _without_moments(declaration_mails.words_of)),
     **dict.fromkeys(payment_mails.KINDS, _without_moments(payment_mails.words_of)),
+    **dict.fromkeys(account_mails.KINDS, _without_moments(account_mails.words_of)),
     **dict.fromkeys(
         application_mails.KINDS,
         lambda session, dispatch, zone: application_mails.words_of(session, dispatch, zone=zone),

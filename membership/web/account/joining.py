@@ -26,7 +26,14 @@ from membership.web import sessions
 from membership.web.access import policy
 from membership.web.account.blueprint import blueprint
 from membership.web.account.signing_in import doorkeeper, doorkeeper_session, finish
-from membership.web.forms.account import SHORT_HINT, InvitationForm, PasswordForm, SetupForm
+from membership.web.association import association
+from membership.web.forms.account import (
+    SHORT_HINT,
+    InvitationForm,
+    PasswordForm,
+    SetupForm,
+    WithoutPasswordForm,
+)
 from membership.web.forms.form import Form
 from membership.web.language import _
 from membership.web.limits import few_attempts, few_failures
@@ -68,20 +75,18 @@ def setup() -> ResponseReturnValue:
 @policy("public")
 @few_attempts(20)
 def invitation(secret: str) -> ResponseReturnValue:
-    """Let an invited person choose name and password."""
+    """Let an invited person choose name and password; in the member area a link by mail does instead of one."""
     owner = _owner(secret, Purpose.INVITATION)
     if owner is None:
         return _no_longer()
-    form = InvitationForm(data={"name": owner.name})
+    form = _invitation_form(owner.name, may_do_without=not owner.is_staff)
     if not form.validate_on_submit():
         return _page("invitation", form, owner), 422 if form.is_submitted() else 200
-    password = str(form.password.data)
     try:
-        require_good(password, email=owner.email)
         user_id = write(
             doorkeeper(), users.accept_invitation,
             secret=secret, name=str(form.name.data), language=str(form.language.data),
-            password_hash=passwords.hash_password(password),
+            password_hash=_hash_of(form, email=owner.email),
         )  # fmt: skip
     except TokenUsed:
         return _no_longer()
@@ -107,7 +112,7 @@ def join(secret: str) -> ResponseReturnValue:
     email, name = asked.invitation.email, asked.invitation.name
     signed_in = current_user.signed_in.user_id if current_user.is_authenticated else None
     is_one_click = asked.way is Way.ONE_CLICK or (asked.way is Way.SIGNED_IN and asked.user_id == signed_in)
-    form = Form() if is_one_click else InvitationForm(data={"name": name})
+    form = Form() if is_one_click else _invitation_form(name, may_do_without=is_mailed)
     shown = partial(
         render_template, "account/join.html", form=form, company=asked.company, owner=email,
         may_sign_in=not (is_mailed or is_one_click),
@@ -117,10 +122,8 @@ def join(secret: str) -> ResponseReturnValue:
     person = None
     try:
         if isinstance(form, InvitationForm):
-            password = str(form.password.data)
-            require_good(password, email=email)
             given = {"name": str(form.name.data), "language": str(form.language.data)}
-            person = {**given, "password_hash": passwords.hash_password(password)}
+            person = {**given, "password_hash": _hash_of(form, email=email)}
         user_id = write(doorkeeper(), companies.accept, secret=secret, person=person, signed_in=signed_in)
     except TokenUsed:
         return _no_longer()
@@ -131,6 +134,20 @@ def join(secret: str) -> ResponseReturnValue:
         return _sign_in(user_id)
     sessions.notice("ok", _("You act for %(company)s now. Sign in to see its pages.", company=asked.company))
     return redirect(url_for(".sign_in"), code=303)
+
+
+def _invitation_form(name: str, *, may_do_without: bool) -> InvitationForm:
+    """Return the form of an invitation; a password may be left out only where a link by mail can take its place."""
+    kind = WithoutPasswordForm if may_do_without and association().mails_links else InvitationForm
+    return kind(data={"name": name})
+
+
+def _hash_of(form: InvitationForm, *, email: str) -> str:
+    password = str(form.password.data or "")
+    if not password and isinstance(form, WithoutPasswordForm):
+        return passwords.hash_of_none()
+    require_good(password, email=email)
+    return passwords.hash_password(password)
 
 
 @blueprint.route("/reset/<secret>", methods=["GET", "POST"])

@@ -12,15 +12,18 @@ from flask_login import current_user
 from membership.domain.errors import N_
 from membership.domain.passwords import SHORTEST
 from membership.domain.policy import Actor
+from membership.jobs.engine import wake
 from membership.persistence.db import Session, read_as, write
+from membership.services import account_mails
 from membership.services import second_factor as factor
 from membership.services import sessions as rows
 from membership.services import sign_in as signing
 from membership.web import known_browsers, sessions
 from membership.web.access import current_actor, policy
 from membership.web.account.blueprint import blueprint
+from membership.web.association import association
 from membership.web.errors import log
-from membership.web.forms.account import CodeForm, ForgotForm, SignInForm
+from membership.web.forms.account import CodeForm, ForgotForm, LinkForm, SignInForm
 from membership.web.language import _
 from membership.web.limits import few_attempts, few_failures
 from membership.web.returning import kept_form, safe_path
@@ -156,11 +159,16 @@ def sign_out() -> ResponseReturnValue:
 @policy("public")
 @few_attempts(10)
 def forgot() -> ResponseReturnValue:
-    """Say to everybody alike what to do about a forgotten password; no account is looked up (SEC-19)."""
-    form = ForgotForm()
+    """Send a link by mail where mails go out; what is said is the same whether there is an account or not (SEC-19)."""
+    is_mailed = association().mails_links
+    form: ForgotForm | LinkForm = LinkForm() if is_mailed else ForgotForm()
     is_asked = bool(form.validate_on_submit())
+    if is_asked and isinstance(form, LinkForm):
+        wants_password = form.wish.data == LinkForm.PASSWORD
+        write(doorkeeper(), account_mails.put_link, str(form.email.data), wants_password=wants_password)
+        wake()
     status = 422 if form.is_submitted() and not is_asked else 200
-    return render_template("account/forgot.html", form=form, is_asked=is_asked), status
+    return render_template("account/forgot.html", form=form, is_asked=is_asked, is_mailed=is_mailed), status
 
 
 def finish(session_id: str, *, to: str | None, kept: str | None = None) -> ResponseReturnValue:

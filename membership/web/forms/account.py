@@ -73,10 +73,36 @@ class InvitationForm(PasswordForm):
     language = RadioField(N_("Language"), choices=LANGUAGE_CHOICES, default="de")
 
 
+class WithoutPasswordForm(InvitationForm):
+    """Somebody who was invited to the member area may do without a password: a mail with a link signs in then."""
+
+    password = PasswordField(
+        N_("Password"),
+        [Optional()],
+        description=N_(
+            "At least 15 characters; several words are fine. Without one you sign in by a link that we send by mail."
+        ),
+    )
+
+
 class ForgotForm(Form):
     """The address whose password is forgotten."""
 
     email = EmailField(N_("Mail address"), [Required(N_("Please enter your mail address.")), AtMost(254)])
+
+
+class LinkForm(ForgotForm):
+    """Which link somebody wants by mail."""
+
+    SIGN_IN, PASSWORD = "sign-in", "password"
+    wish = RadioField(
+        N_("What do you need?"),
+        choices=[
+            choice(SIGN_IN, N_("A link that signs me in to the member area")),
+            choice(PASSWORD, N_("A new password")),
+        ],
+        default=SIGN_IN,
+    )
 
 
 class ProfileForm(Form):
