@@ -19,7 +19,7 @@ from membership.persistence.queries import companies as queries
 from membership.services import companies, tokens
 from membership.web import sessions
 from membership.web.access import current_actor, policy
-from membership.web.association import association_settings
+from membership.web.association import association
 from membership.web.forms.colleagues import ROLE_CHOICES, ROLE_HINTS, ColleagueForm, RoleForm
 from membership.web.forms.form import Form
 from membership.web.language import _, words
@@ -56,7 +56,7 @@ def invite() -> ResponseReturnValue:
     shown = own_running("portal.users")
     form = ColleagueForm(data={"language": words().language})
     if form.validate_on_submit():
-        secret = "" if _is_mailed() else _secret()
+        secret = "" if association().mails_links else _secret()
         try:
             write(
                 current_actor(), companies.invite_colleague, shown.company.number, email=str(form.email.data),
@@ -137,11 +137,6 @@ def _done(user_id: int, text: str) -> ResponseReturnValue:
         return redirect(url_for("account.sign_in"), code=303)
     sessions.notice("ok", text)
     return redirect(url_for(".index"), code=303)
-
-
-def _is_mailed() -> bool:
-    """Return whether mails go out with links that others can open."""
-    return association_settings().can_send_mail and not is_only_here(sessions.operator().base_url)
 
 
 def _secret() -> str:
