@@ -16,13 +16,14 @@ from membership.domain.payments import Method
 from membership.persistence.db import db, read_as, write
 from membership.persistence.models.billing import BillingRun
 from membership.persistence.models.chain import FormResult
+from membership.persistence.models.direct_debits import Mandate, MandateStep
 from membership.persistence.models.invoicing import Invoice
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.payments import Payment
 from membership.persistence.queries.payments import credit_cents
 from membership.services import billing, ledger, payments
 from membership.services.verify import verify
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import bill_year, make_association, make_mandate, make_member
 
 DAY = date(2027, 1, 11)
 PROCESSES = 8
@@ -165,6 +166,22 @@ def test_inv_09_a_statement_and_an_entry_that_eight_take_at_once_are_taken_once(
     assert printed.count("decided by Birgit Wessels") == PROCESSES - 1, printed
     assert read_as(treasurer).execute(select(OpenItem.open_cents)).scalar_one() == 60_000 - 100
     assert verify(read_as(treasurer), full=True).findings == []
+
+
+def test_d_sepa_3_eight_who_give_the_same_references_at_once_give_each_to_one_mandate(app, treasurer):
+    make_association(treasurer)
+    for number in range(1, PROCESSES + 1):
+        make_member(treasurer, number=f"M{number:04d}")
+        make_mandate(treasurer, f"M{number:04d}")
+    references = [f"NEU-{number}" for number in range(6)]
+    printed = at_once(app, "name_mandates", PROCESSES, *references)
+    assert sum(map(int, printed)) == len(references)
+    session = read_as(treasurer)
+    kept = [
+        *session.execute(select(Mandate.reference).where(Mandate.reference.in_(references))).scalars(),
+        *session.execute(select(MandateStep.reference).where(MandateStep.reference != "")).scalars(),
+    ]
+    assert sorted(kept) == references
 
 
 def test_sec_74_eight_who_refund_the_same_credit_balance_at_once_refund_it_once(app, treasurer):

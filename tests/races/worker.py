@@ -117,6 +117,25 @@ def cancel_or_pay(number: str, member_id: str) -> object:
     return cancel(number) if os.getpid() % 2 else pay_each(member_id)
 
 
+def name_mandates(members: str, *references: str) -> object:
+    """Give each reference to a mandate of a member of one's own, a new one or one that is there; return how many."""
+    from membership.domain.direct_debits.mandates import ReferenceTaken, TermsUnchanged
+    from membership.services import direct_debits
+
+    member, given = f"M{os.getpid() % int(members) + 1:04d}", 0
+    for place, reference in enumerate(references, start=os.getpid()):
+        draft = direct_debits.Draft(reference=reference, iban="DE02120300000000202051")
+        try:
+            if place % 2:
+                write(actor(), direct_debits.add_mandate, member, draft, today=DAY)
+            else:
+                write(actor(), direct_debits.amend_mandate, f"{member}-01", draft, today=DAY)
+        except (ReferenceTaken, TermsUnchanged):
+            continue
+        given += 1
+    return given
+
+
 def issue(run_id: str) -> object:
     """Issue what a released run waits for; return how many, or that another was at it."""
     from membership.jobs.billing import issue_run

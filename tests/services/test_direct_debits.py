@@ -334,7 +334,11 @@ def test_d_sepa_5_reference_creditor_and_an_account_at_the_same_bank_are_told_on
     assert told[0]["NEU-1"] == ["M0001-01", "DE02120300000000202051", *former]
     assert told[0]["M0003-01"] == [None, None, *former]
     assert told[1] == {"NEU-1": [None] * 4, "M0003-01": [None] * 4}
-    assert {line.mandate for line in collections.list_items(session, 1)} == {"NEU-1", "M0002-01", "M0003-01"}
+    assert {line.mandate for line in collections.list_items(session, 1)} == {
+        "M0001-01",
+        "M0002-01",
+        "M0003-01",
+    }
     assert mandates.get_mandate(session, "M0001-01").reference == "NEU-1"
     assert sound(session)
 

@@ -128,7 +128,7 @@ class Notice(NamedTuple):
 
     notified_on: date
     due_on: date
-    mandate: str
+    mandate_id: int
     cents: int
 
 
@@ -240,7 +240,7 @@ def _before_time(claim: Claim, mandate: Mandate, *, on: date, notice_days: int) 
     notice = claim.notice
     if claim.is_waiting:
         return _no(Reason.NOT_SENT, N_("The invoice has not been sent: the member knows of no debit."))
-    if notice is None or notice.mandate != mandate.reference:
+    if notice is None or notice.mandate_id != mandate.id:
         text = N_("Nothing told the member of a debit by the mandate %(reference)s.")
         return _no(Reason.NOT_ANNOUNCED, text, reference=mandate.reference)
     if claim.open_cents > notice.cents:
@@ -267,7 +267,7 @@ def expected_day(claim: Claim, mandate: Mandate | None, *, today: date) -> date 
     A day that has passed without a debit is none any more, nor is one after a return.
     """
     notice = claim.notice
-    if notice is None or mandate is None or notice.mandate != mandate.reference:
+    if notice is None or mandate is None or notice.mandate_id != mandate.id:
         return None
     day = next_target_day(max(claim.due_on, notice.due_on))
     is_held = claim.under_way or claim.has_plan or claim.returned or claim.open_cents > notice.cents

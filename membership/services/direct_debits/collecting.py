@@ -29,13 +29,13 @@ from membership.domain.direct_debits.collections import (
     proposal,
     require_day,
 )
-from membership.domain.direct_debits.mandates import NAME_LENGTH, Terms, is_same_bank
-from membership.domain.direct_debits.signs import bank_text, end_to_end_id
+from membership.domain.direct_debits.mandates import Terms
+from membership.domain.direct_debits.signs import end_to_end_id
 from membership.domain.errors import N_
 from membership.domain.money import Money
 from membership.domain.phrases import phrase
 from membership.domain.policy import require
-from membership.gateways.sepa import Amendment, Block, Debit, DebitFile, pain008
+from membership.gateways.sepa import Block, Debit, DebitFile, pain008
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.direct_debits import Collection, CollectionItem, CollectionStep
@@ -48,6 +48,7 @@ from membership.persistence.queries.direct_debits.mandates import MandateView
 from membership.persistence.queries.settings import AssociationSettings, get_settings
 from membership.services import ledger
 from membership.services.approvals import require_second
+from membership.services.direct_debits.changes import changes_of, opened
 from membership.wording import Wording
 
 SERIES: Final = "LS"
@@ -253,10 +254,10 @@ def _parts(session: Session, settings: AssociationSettings, chosen: Iterable[Cho
         for view in mandate_queries.list_mandates(session, ids=[each.mandate.id for each in chosen])
     }
     sealed = mandate_queries.sealed_accounts(session, views.values())
-    accounts = {key: _opened(session, account) for key, account in sealed.items()}
+    accounts = {key: opened(session, account) for key, account in sealed.items()}
     attempts = queries.next_attempts(session, [each.claim.id for each in chosen])
     creditor = (settings.text("bank.creditor_id"), settings.text("bank.holder"))
-    changes = _changes(session, views, accounts, creditor=creditor)
+    changes = changes_of(session, views, accounts, creditor=creditor)
     found = []
     for each in chosen:
         view, iban = views[each.mandate.id], accounts[each.mandate.id]
@@ -277,57 +278,6 @@ def _parts(session: Session, settings: AssociationSettings, chosen: Iterable[Cho
         )  # fmt: skip
         found.append(_Part(each, view, debit, attempt))
     return found
-
-
-def _changes(
-    session: Session,
-    views: Mapping[int, MandateView],
-    accounts: Mapping[int, str],
-    *,
-    creditor: tuple[str, str],
-) -> dict[int, Amendment]:
-    """Return mandate -> what the debtor's bank must be told: what changed since it was presented last (SEPA-5).
-
-    A mandate that was never presented tells no more than that it was given to another creditor ID. `creditor` is the
-    ID and the name of today.
-    """
-    uses = queries.last_uses(session, list(views))
-    former = mandate_queries.sealed_of(
-        session,
-        {
-            key: use.terms_id
-            for key, use in uses.items()
-            if _account_then(views[key], use) != views[key].terms.iban_key
-        },
-    )
-    found: dict[int, Amendment] = {}
-    for key, view in views.items():
-        use = uses.get(key)
-        creditor_id, name = (
-            (view.row.creditor_id, "") if use is None else (use.creditor_id, use.creditor_name)
-        )
-        reference = view.reference if use is None else view.reference_at(use.terms_id or 0)
-        before = _opened(session, former[key]) if key in former else ""
-        amendment = Amendment(
-            mandate=reference if reference != view.reference else "",
-            creditor_id=creditor_id if creditor_id != creditor[0] else "",
-            creditor_name=name
-            if name and bank_text(name, NAME_LENGTH) != bank_text(creditor[1], NAME_LENGTH)
-            else "",
-            account=before if is_same_bank(before, accounts[key]) else "",
-            is_bank_new=bool(before) and not is_same_bank(before, accounts[key]),
-        )
-        if amendment.is_any:
-            found[key] = amendment
-    return found
-
-
-def _account_then(view: MandateView, use: queries.LastUse) -> str | None:
-    return next((step.iban_key for step in view.steps if step.id == use.terms_id), view.row.iban_key)
-
-
-def _opened(session: Session, account: mandate_queries.SealedAccount) -> str:
-    return crypto.unseal(session, account.sealed, table=account.table, column="iban_sealed", uid=account.uid)
 
 
 def _keep_file(

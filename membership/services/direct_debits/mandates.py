@@ -1,6 +1,9 @@
 """Mandates are taken down, signed, amended, blocked and revoked; each step under the lock of the member's row.
 
-Source: SEPA-3 to SEPA-5; INV-22, SEC-77; `reliability.md` 5.1 (member row before the chain).
+A reference is given under a guard, so that two people cannot give the same one. It is taken after the member's row, and
+who holds it waits for no other member: nobody waits in a circle.
+
+Source: SEPA-3 to SEPA-5; INV-22, SEC-77; `reliability.md` 5.1 (member row before the chain), 46.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +40,7 @@ from membership.domain.phrases import Phrase
 from membership.domain.policy import require
 from membership.gateways.bank_directory import find_bank
 from membership.persistence import chain, crypto
-from membership.persistence.db import actor_of, locked
+from membership.persistence.db import actor_of, guard, locked
 from membership.persistence.models.direct_debits import Mandate, MandateStep
 from membership.persistence.models.members import Member, PaymentMethod
 from membership.persistence.queries.direct_debits import collections as collection_queries
@@ -46,7 +50,8 @@ from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.settings import get_settings
 from membership.services.members.records import iban_of, touch
 
-WRITE = "mandate.write"
+GUARD: Final = "mandate_references"
+WRITE: Final = "mandate.write"
 
 
 class IbanUnreadable(InputError):
@@ -103,6 +108,7 @@ def take_down(session: Session, member: Member, draft: Draft, *, today: date) ->
     """Take a mandate down like `add_mandate`, for whoever may do so; the member is locked."""
     session.refresh(member)
     terms = _terms(session, member, draft)
+    guard(session, GUARD)
     taken = queries.list_references(session)
     reference = draft.reference.strip() or next_reference(member.number, taken)
     check_reference(reference)
@@ -165,7 +171,8 @@ def sign_mandate(
 def amend_mandate(session: Session, reference: str, draft: Draft, *, today: date) -> None:
     """Give a mandate another account, holder or reference; the next collection tells the debtor's bank (SEPA-5).
 
-    Only reference, name, iban and bic of the draft count; without a reference or an IBAN those of the mandate stay.
+    Only reference, name, iban and bic of the draft count; without a reference or an IBAN those of the mandate stay. A
+    reference that it had before it may have again.
     Raises `MandateEnded`, `TermsUnchanged` when nothing would change, and what `add_mandate` refuses.
     """
     require(actor_of(session), WRITE)
@@ -182,7 +189,8 @@ def amend_mandate(session: Session, reference: str, draft: Draft, *, today: date
         raise TermsUnchanged(reference=view.reference)
     if reference:
         check_reference(reference)
-        if reference in queries.list_references(session):
+        guard(session, GUARD)
+        if reference in queries.list_references(session, but=view.row.id):
             raise ReferenceTaken(reference=reference)
     add_step(session, view, StepKind.AMENDED, on=today, terms=terms, reference=reference)
 

@@ -38,7 +38,7 @@ MANDATE = Mandate(
     id=1, reference="M0001-01", scheme=Scheme.CORE, recurrence=Recurrence.RECURRENT, standing=ACTIVE,
     account_shown="DE•• •••• 2051",
 )  # fmt: skip
-TOLD = Notice(date(2027, 1, 11), date(2027, 2, 1), "M0001-01", 60_000)
+TOLD = Notice(date(2027, 1, 11), date(2027, 2, 1), 1, 60_000)
 CLAIM = Claim(
     id=7, document="RE2027-0042", member_id=3, member_number="M0001", member_name="Hansa", open_cents=60_000,
     due_on=date(2027, 2, 1), notice=TOLD,
@@ -61,7 +61,7 @@ def standing(**changes):
         ({}, MANDATE, DAY, DAY),
         ({}, MANDATE, DAY + timedelta(days=1), None),
         ({}, None, DAY, None),
-        ({}, replace(MANDATE, reference="M0001-02"), DAY, None),
+        ({}, replace(MANDATE, id=2), DAY, None),
         ({}, standing(revoked_on=date(2027, 1, 20)), DAY, None),
         ({"notice": None}, MANDATE, DAY, None),
         ({"under_way": "LS2027-0001"}, MANDATE, DAY, None),
@@ -129,7 +129,7 @@ def test_d_sepa_7_the_invoice_announces_a_bank_day_after_the_notice():
         (replace(CLAIM, returned=("MS03",)), MANDATE, Reason.RETURNED),
         (replace(CLAIM, is_waiting=True), MANDATE, Reason.NOT_SENT),
         (replace(CLAIM, notice=None), MANDATE, Reason.NOT_ANNOUNCED),
-        (replace(CLAIM, notice=TOLD._replace(mandate="M0001-02")), MANDATE, Reason.NOT_ANNOUNCED),
+        (replace(CLAIM, notice=TOLD._replace(mandate_id=2)), MANDATE, Reason.NOT_ANNOUNCED),
         (replace(CLAIM, notice=TOLD._replace(notified_on=date(2027, 1, 19))), MANDATE, Reason.NOTICE),
         (replace(CLAIM, notice=TOLD._replace(notified_on=date(2027, 1, 18))), MANDATE, None),
         (replace(CLAIM, notice=TOLD._replace(due_on=date(2027, 2, 2))), MANDATE, Reason.NOT_DUE),
@@ -238,7 +238,12 @@ def test_d_sepa_1_d_sepa_6_schemes_and_sequence_types_stand_in_blocks_of_their_o
              (Scheme.CORE, Recurrence.ONE_OFF), (Scheme.CORE, Recurrence.RECURRENT)]
         )
     ]  # fmt: skip
-    claims = [replace(CLAIM, id=each.id, member_id=each.id, document=f"RE{each.id}") for each in mandates]
+    claims = [
+        replace(
+            CLAIM, id=each.id, member_id=each.id, document=f"RE{each.id}", notice=TOLD._replace(mandate_id=each.id)
+        )
+        for each in mandates
+    ]  # fmt: skip
     found = proposal(claims, {each.id: each for each in mandates}, on=DAY, notice_days=14)
     blocks = [
         (scheme, kind, [each.claim.document for each in part])

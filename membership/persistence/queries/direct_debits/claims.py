@@ -18,7 +18,6 @@ from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.ledger import EntryLine, OpenItem
 from membership.persistence.models.members import Member, PaymentMethod
 from membership.persistence.models.online_payments import OnlineItem
-from membership.persistence.queries.direct_debits.mandates import REFERENCE
 
 BY_INVOICE: Final = "invoice"
 """The way of a notice that stands in the invoice itself."""
@@ -111,9 +110,9 @@ def _notices(session: Session, chosen: Select[int]) -> dict[int, Notice]:
     """Return item -> what the member was told last."""
     statement = (
         select(
-            DebitNotice.open_item_id, DebitNotice.notified_on, DebitNotice.due_on, REFERENCE, DebitNotice.cents
+            DebitNotice.open_item_id, DebitNotice.notified_on, DebitNotice.due_on, DebitNotice.mandate_id,
+            DebitNotice.cents,
         )
-        .join(Mandate, Mandate.id == DebitNotice.mandate_id)
         .where(DebitNotice.open_item_id.in_(chosen))
         .order_by(DebitNotice.id)
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, case, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from membership.domain.banking.facts import OwnDebit
@@ -29,12 +29,25 @@ from membership.persistence.models.direct_debits import (
 )
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
-from membership.persistence.queries.direct_debits.mandates import REFERENCE
 
 _PLAIN: Final = tuple(
     getattr(Collection, column.name) for column in Collection.__table__.c if column.name != "content_sealed"
 )
 _MOST_DIGITS: Final = 18
+_LATER: Final = (
+    select(MandateStep.reference)
+    .where(
+        MandateStep.mandate_id == CollectionItem.mandate_id,
+        MandateStep.id <= CollectionItem.terms_id,
+        MandateStep.reference != "",
+    )
+    .order_by(MandateStep.id.desc())
+    .limit(1)
+    .correlate(CollectionItem)
+    .scalar_subquery()
+)
+_REFERENCE: Final = func.coalesce(_LATER, Mandate.reference)
+"""The reference of its mandate that a debit was made with."""
 
 
 class Sums(NamedTuple):
@@ -128,7 +141,7 @@ def _viewed(session: Session, ids: list[int]) -> list[CollectionView]:
 
 
 class ItemLine(NamedTuple):
-    """A debit with its member and the reference of its mandate."""
+    """A debit with its member and the reference that its mandate had in the file."""
 
     item: CollectionItem
     member_number: str
@@ -148,7 +161,7 @@ def list_items(
 ) -> list[ItemLine]:
     """Return the debits of a collection in the order of its file: all, or one page of them."""
     statement = (
-        select(CollectionItem, Member.number, Member.name, REFERENCE, Collection.due_on)
+        select(CollectionItem, Member.number, Member.name, _REFERENCE, Collection.due_on)
         .join(Member, Member.id == CollectionItem.member_id)
         .join(Mandate, Mandate.id == CollectionItem.mandate_id)
         .join(Collection, Collection.id == CollectionItem.collection_id)
@@ -163,7 +176,7 @@ def list_items(
 def list_items_of_mandate(session: Session, mandate_id: int) -> list[ItemLine]:
     """Return the debits by a mandate, the newest first."""
     statement = (
-        select(CollectionItem, Member.number, Member.name, REFERENCE, Collection.due_on)
+        select(CollectionItem, Member.number, Member.name, _REFERENCE, Collection.due_on)
         .join(Member, Member.id == CollectionItem.member_id)
         .join(Mandate, Mandate.id == CollectionItem.mandate_id)
         .join(Collection, Collection.id == CollectionItem.collection_id)
@@ -236,35 +249,49 @@ def count_fee_items(session: Session, reference: str) -> int:
     return session.execute(statement).scalar_one()
 
 
-class LastUse(NamedTuple):
-    """How a mandate was presented last: with which terms, and under which creditor id and name."""
+class Use(NamedTuple):
+    """How a file presents a mandate: with which terms, and under which creditor id and name."""
 
     terms_id: int | None
     creditor_id: str
     creditor_name: str
+    is_handed_in: bool
 
 
-def last_uses(session: Session, mandate_ids: list[int]) -> dict[int, LastUse]:
-    """Return mandate -> how it was presented last; those never used are left out."""
-    newest = (
-        select(func.max(CollectionItem.id))
-        .where(CollectionItem.mandate_id.in_(mandate_ids), CollectionItem.state != ItemState.WITHDRAWN)
-        .group_by(CollectionItem.mandate_id)
+def list_uses(session: Session, mandate_ids: list[int]) -> dict[int, list[Use]]:
+    """Return mandate -> what its bank knows of it, or may come to know; those in no file are left out.
+
+    First stands the use that was handed in last, then those in files that still wait, the oldest first: each of them
+    may be handed in, or withdrawn.
+    """
+    handed_in = (
+        select(CollectionStep.collection_id, func.min(CollectionStep.id).label("step"))
+        .where(CollectionStep.kind.in_((CollectionState.SUBMITTED, CollectionState.SETTLED)))
+        .group_by(CollectionStep.collection_id)
+        .subquery()
     )
-    statement = (
+    last = func.max(handed_in.c.step).over(partition_by=CollectionItem.mandate_id)
+    uses = (
         select(
-            CollectionItem.mandate_id,
-            CollectionItem.terms_id,
-            Collection.creditor_id,
-            Collection.creditor_name,
+            CollectionItem.mandate_id, CollectionItem.terms_id, Collection.id.label("collection_id"),
+            Collection.creditor_id, Collection.creditor_name, handed_in.c.step, last.label("last"),
         )
+        .distinct()
         .join(Collection, Collection.id == CollectionItem.collection_id)
-        .where(CollectionItem.id.in_(newest))
+        .outerjoin(handed_in, handed_in.c.collection_id == Collection.id)
+        .where(CollectionItem.mandate_id.in_(mandate_ids), CollectionItem.state != ItemState.WITHDRAWN)
+        .subquery()
+    )  # fmt: skip
+    statement = (
+        select(uses)
+        .where(or_(uses.c.step.is_(None), uses.c.step == uses.c.last))
+        .order_by(uses.c.step.is_(None), uses.c.collection_id)
     )
-    return {
-        row.mandate_id: LastUse(row.terms_id, row.creditor_id, row.creditor_name)
-        for row in session.execute(statement).all()
-    }
+    found: dict[int, list[Use]] = {}
+    for row in session.execute(statement).all():
+        use = Use(row.terms_id, row.creditor_id, row.creditor_name, is_handed_in=row.step is not None)
+        found.setdefault(row.mandate_id, []).append(use)
+    return found
 
 
 def list_under_way(session: Session, mandate_id: int) -> list[str]:

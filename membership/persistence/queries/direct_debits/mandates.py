@@ -31,16 +31,6 @@ from membership.persistence.models.direct_debits import (
 from membership.persistence.models.members import Member
 
 _BATCH: Final = 2000
-_LATER: Final = (
-    select(MandateStep.reference)
-    .where(MandateStep.mandate_id == Mandate.id, MandateStep.reference != "")
-    .order_by(MandateStep.id.desc())
-    .limit(1)
-    .correlate(Mandate)
-    .scalar_subquery()
-)
-REFERENCE: Final = func.coalesce(_LATER, Mandate.reference)
-"""The reference of a mandate that holds now."""
 _PLAIN: Final = tuple(
     getattr(Mandate, column.name) for column in Mandate.__table__.c if column.name != "iban_sealed"
 )
@@ -289,10 +279,12 @@ def _parts(numbers: list[int]) -> list[list[int]]:
     return [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
 
 
-def list_references(session: Session) -> list[str]:
-    """Return every reference that was ever given, whoever asks: a reference is unique over all members."""
-    first, later = Mandate.__table__.c.reference, MandateStep.__table__.c.reference
-    return list(session.execute(union(select(first), select(later).where(later != ""))).scalars())
+def list_references(session: Session, *, but: int = 0) -> list[str]:
+    """Return every reference that was ever given, but those of one mandate; whoever asks: all members share them."""
+    firsts, steps = Mandate.__table__.c, MandateStep.__table__.c
+    first = select(firsts.reference).where(firsts.id != but)
+    later = select(steps.reference).where(steps.reference != "", steps.mandate_id != but)
+    return list(session.execute(union(first, later)).scalars())
 
 
 def all_references(session: Session) -> dict[int, set[str]]:
