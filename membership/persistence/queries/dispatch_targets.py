@@ -141,7 +141,7 @@ def recipients_of_member(session: Session, member_id: int) -> list[Mailbox]:
 
 
 def mailboxes_for_invoices(session: Session, member_ids: Sequence[int]) -> dict[int, list[Mailbox]]:
-    """Return member id -> who gets its invoices by mail; nobody means by post."""
+    """Return member id -> who gets its invoices by mail, or could be written to where they go by post."""
     people = _people_of(session, member_ids)
     found: dict[int, list[Mailbox]] = {}
     for ids in _chunks(sorted(member_ids)):

@@ -26,7 +26,7 @@ from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Member
 from membership.persistence.queries.bank_lines import get_line
 from membership.persistence.queries.bank_questions import QUESTION, count_rounds, document_of
-from membership.persistence.queries.dispatch_targets import recipients_of_member
+from membership.persistence.queries.dispatch_targets import mailboxes_for_invoices
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.settings import get_settings
 from membership.services.banking.importing import GUARD
@@ -56,7 +56,7 @@ def ask(session: Session, line_id: int, *, member: str, address: str, question: 
         session: the session of the unit of work.
         line_id: the entry.
         member: the number of the member that is asked, or for whom the payer is.
-        address: of the payer; empty: who gets the invoices of the member.
+        address: of the payer; empty: who gets the invoices of the member, or would if they did not go by post.
         question: what is asked, between the usual words.
 
     Raises `WrongDirection` for money that left, `QuestionMissing`, `RecipientMissing` (no address is known),
@@ -85,7 +85,7 @@ def ask(session: Session, line_id: int, *, member: str, address: str, question: 
 def _mailboxes(session: Session, member: Member, address: str) -> list[Mailbox]:
     if address.strip():
         return [Mailbox(checked_address(address))]
-    found = recipients_of_member(session, member.id)
+    found = mailboxes_for_invoices(session, [member.id])[member.id]
     if not found:
         raise RecipientMissing(member=member.number)
     return found

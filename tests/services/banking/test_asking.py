@@ -38,6 +38,12 @@ def test_a_question_goes_to_the_member_or_the_payer_and_stands_with_the_entry(bo
         assert text in said.body
 
 
+def test_a_member_whose_invoices_go_by_post_is_asked_by_mail_all_the_same(books):
+    make_member(books, number="M0003", invoice_way="post", invoice_email="kasse@elbe.example")
+    assert write(books, ask, 1, member="M0003", address="", question="Wofür?") == 1
+    assert [each.recipient for each in list_questions(read_as(books), 1)] == ["kasse@elbe.example"]
+
+
 @pytest.mark.parametrize(
     ("line", "changes", "refusal"),
     [

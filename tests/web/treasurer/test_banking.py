@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from membership.domain.policy import Role
+from membership.persistence.db import write
 from membership.persistence.models.bank import BankDecision, BankLine, BankRule
+from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.payments import Payment
+from membership.services import direct_debits
+from membership.services.settings import change_settings
+from tests.factories import make_mandate, make_member
 from tests.gateways.bank_files import camt_files as files
-from tests.web.treasurer.conftest import main_of
+from tests.web.treasurer.conftest import BOOKKEEPER, main_of
 
 BANK = "/treasurer/bank"
-DAY = date(2027, 2, 3)
+DAY, DEBITED = date(2027, 2, 3), date(2027, 2, 15)
 
 HEAD = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>{id}</Id>
 <Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>EUR</Ccy></Acct>{opening}{closing}{entries}</Stmt></BkToCstmrStmt></Document>"""
@@ -234,7 +239,37 @@ def test_somebody_is_asked_about_money_that_nobody_can_place(web, treasurer):
     assert (wrong.status_code, "Wohin?" in wrong.text, 'href="#email"' in wrong.text) == (422, True, True)
     treasurer.send(f"{BANK}/entries/1/ask", member="M0001", email="kasse@alpha.example", question="Wohin?")
     assert "Wohin?" in main_of(treasurer.get(f"{BANK}/entries/1"))
-    assert "Rückfrage vom" in main_of(treasurer.get(f"{BANK}/entries"))
+    late = datetime(2027, 2, 15, 23, 30, tzinfo=UTC)
+    write(BOOKKEEPER, lambda session: session.execute(update(Dispatch).values(created_at=late)))
+    assert "Rückfrage vom 16.02.2027" in main_of(treasurer.get(f"{BANK}/entries"))
+
+
+def test_the_draft_of_a_question_is_in_the_language_of_who_is_asked(web, treasurer):
+    make_member(BOOKKEEPER, number="M0004", language="en", invoice_email="office@delta.example")
+    send(treasurer, camt((4711, "Wer auch immer", "Danke")))
+    page = f"{BANK}/entries/1/ask"
+    for asked, is_english in ((page, False), (f"{page}?member=M0004", True), (f"{page}?member=M0009", False)):
+        shown = main_of(treasurer.get(asked))
+        assert ("Please tell us what" in shown, "Danke" in shown) == (is_english, True)
+        assert ("Best regards" in shown or "Dear" in shown) == is_english
+    again = main_of(treasurer.send(page, member="M0004", email="nichts", question="Why?"))
+    assert ("Dear" in again, "Sehr geehrte" in again) == (True, False)
+
+
+def test_a_collection_is_of_many_members_so_that_none_of_them_is_asked_about_its_credit(web, treasurer):
+    write(BOOKKEEPER, change_settings, {"bank.creditor_id": "DE98ZZZ09999999999"})
+    told = {"notified_on": date(2027, 1, 12), "due_on": DEBITED, "way": "Brief", "today": DAY}
+    for number in ("M0001", "M0002"):
+        make_mandate(BOOKKEEPER, number)
+        write(BOOKKEEPER, direct_debits.record_notice, f"RE2027-{number[1:]}", **told)
+    made = write(BOOKKEEPER, direct_debits.create_collection, DEBITED, today=DAY)
+    write(BOOKKEEPER, direct_debits.mark_submitted, made.id, on=DAY)
+    credit = camt((made.cents, "", "Sammellastschrift"), (60000, "Alpha Werke GmbH", "Beitrag"), day=DEBITED)
+    account = b"<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct>"
+    send(treasurer, credit.replace(account, b"", 1))
+    page = treasurer.get(f"{BANK}/entries").text
+    assert "Lastschrift, 2 Rechnungen" in page
+    assert re.findall(r'href="[^"]+/ask(\?[^"]+)?"', page) == ["", "?member=M0001"]
 
 
 def test_bnk_4_a_sum_shows_its_entries_and_a_part_waits_for_its_sum(web, treasurer):

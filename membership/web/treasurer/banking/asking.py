@@ -16,6 +16,7 @@ from membership.domain.errors import DomainError, NotFound
 from membership.domain.money import Money
 from membership.persistence.db import write
 from membership.persistence.queries import bank_lines
+from membership.persistence.queries.members.rows import find_member
 from membership.persistence.queries.settings import get_settings
 from membership.services.banking.asking import ask as send_question
 from membership.services.banking.asking import draft_words, usual_question
@@ -36,12 +37,10 @@ def ask(line_id: int) -> ResponseReturnValue:
     view = bank_lines.get_line(read(), line_id)
     if view.line.amount_cents <= 0:
         raise WrongDirection(amount=Money(view.line.amount_cents))
-    language = get_settings(read()).text("association.language")
     over = request.args.get("over", "")
     cents = int(over) if over.isascii() and over.isdigit() and len(over) < _MOST else 0
-    form = QuestionForm(
-        data={"member": request.args.get("member", "")[:30], "question": usual_question(cents, language)}
-    )
+    named = request.args.get("member", "")[:30]
+    form = QuestionForm(data={"member": named, "question": usual_question(cents, _language(named))})
     if form.validate_on_submit():
         try:
             count = write(
@@ -60,6 +59,12 @@ def ask(line_id: int) -> ResponseReturnValue:
         "treasurer/banking/ask.html",
         view=view,
         form=form,
-        draft=draft_words(read(), line_id, language=language),
+        draft=draft_words(read(), line_id, language=_language(str(form.member.data or ""))),
     )
     return page, 422 if form.errors else 200
+
+
+def _language(number: str) -> str:
+    """Return the language of the member that is asked; while none is named, that of the association."""
+    member = find_member(read(), number)
+    return member.language if member else get_settings(read()).text("association.language")

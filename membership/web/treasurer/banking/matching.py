@@ -82,7 +82,7 @@ class Row:
     suggestions: tuple[Suggestion, ...]
     member: str = ""
     asked: Any = None
-    """The member of the first suggestion, and the last mail that asked about the entry."""
+    """The one member of the first suggestion, if it is one, and the last mail that asked about the entry."""
 
     @property
     def over_cents(self) -> int:
@@ -124,7 +124,7 @@ def rows_of(found: list[Match]) -> list[Row]:
                 _suggestion(place, match, candidate, numbers, opened, small=small)
                 for place, candidate in enumerate(match.candidates, start=1)
             ),
-            next((numbers[member] for best in match.candidates[:1] for member in best.members[:1]), ""),
+            next((numbers[best.members[0]] for best in match.candidates[:1] if len(best.members) == 1), ""),
             asked.get(match.view.line.id),
         )
         for match in found
