@@ -65,6 +65,15 @@ class NotAllowed(DomainError):
     code = "not_allowed"
 
 
+class OnlyLooking(DomainError):
+    """Whoever looks at the pages of a company as the company sees them changes nothing there."""
+
+    message = N_(
+        "You only look at the member area of this company. End that first, then change its data yourself."
+    )
+    code = "only_looking"
+
+
 class Conflict(DomainError):
     """Somebody was faster, or the state does not fit any more (exit code 3, status 409)."""
 

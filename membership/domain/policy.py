@@ -117,6 +117,7 @@ class Actor:
         companies: member ids a portal person acts for, each with its role.
         reason: why; empty means the name of the use case.
         form_token: the token of the form that asked, for idempotency (`reliability.md` 28).
+        is_looking: a person of the staff on a company's pages; sees what the company sees, and writes nothing.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Actor:
     companies: tuple[tuple[int, Role], ...] = ()
     reason: str = ""
     form_token: str | None = None
+    is_looking: bool = False
 
     @property
     def key(self) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from membership.domain.errors import OnlyLooking
 from membership.domain.policy import Actor
 from membership.persistence import chain, form_tokens
 from membership.persistence.columns import Base
@@ -178,6 +179,8 @@ def _unit(
     kwargs: dict[str, object],
 ) -> R:
     session.rollback()
+    if actor.is_looking:
+        raise OnlyLooking
     name = use_case.__name__
     session.info["actor"] = actor if actor.reason else actor.because(name)
     session.info["unit"] = chain.Unit(use_case=name)

@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from membership.domain.errors import OnlyLooking
 from membership.domain.policy import ACTIONS, EVERYBODY, SIGNED_IN, STAFF, Actor, may
 from membership.persistence.db import Session, read_as, write
 from membership.persistence.queries.users import SignedIn
@@ -95,7 +96,7 @@ def may_open(address: str) -> bool:
     found = _full_session()
     if found is None or asked.action == SIGNED_IN:
         return found is not None
-    return may(sessions.actor_for(found, request_id=g.request_id), asked.action)
+    return may(sessions.acting(found, request_id=g.request_id), asked.action)
 
 
 def register(app: Flask) -> None:
@@ -113,7 +114,7 @@ def current_actor(*, with_form_token: bool = True) -> Actor:
     Without the form token for forms that carry passwords or codes: no fingerprint of them is kept.
     """
     token = request.form.get("form_token", "")[:_LONGEST_TOKEN] if with_form_token else ""
-    return sessions.actor_for(_full_session(), request_id=g.request_id, form_token=token or None)
+    return sessions.acting(_full_session(), request_id=g.request_id, form_token=token or None)
 
 
 def read() -> Session:
@@ -175,8 +176,10 @@ def _check_person(asked: Policy) -> ResponseReturnValue | None:
 
 
 def _require(found: SignedIn, asked: Policy) -> None:
-    actor = sessions.actor_for(found, request_id=g.request_id)
+    actor = sessions.acting(found, request_id=g.request_id)
     if may(actor, asked.action):
+        if actor.is_looking and request.method not in {"GET", "HEAD", "OPTIONS"}:
+            raise OnlyLooking
         return
     write(actor, audit.record_refusal, endpoint=str(request.endpoint), action=asked.action)
     abort(403 if actor.roles & STAFF else 404)

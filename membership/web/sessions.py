@@ -23,6 +23,7 @@ from membership.persistence.db import db, write
 from membership.persistence.queries.users import SignedIn, find_signed_in
 from membership.services import sessions
 from membership.settings import Settings
+from membership.web import looking
 
 _FRESH_FOR: Final = timedelta(minutes=15)
 _SEEN_EVERY: Final = timedelta(minutes=1)
@@ -35,6 +36,7 @@ class CurrentUser:
 
     signed_in: SignedIn
     actor: Actor
+    looks_at: str | None = None
 
     is_authenticated = True
     is_active = True
@@ -84,6 +86,7 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no ty
     has_keys_off = True
     is_staff = False
     seconds_left = None
+    looks_at = None
 
 
 def register(app: Flask) -> None:
@@ -186,6 +189,13 @@ def actor_for(found: SignedIn | None, *, request_id: str, form_token: str | None
     )
 
 
+def acting(found: SignedIn | None, *, request_id: str, form_token: str | None = None) -> Actor:
+    """Return who acts on this page: the person, or on the pages of a company that is looked at somebody of it."""
+    actor = actor_for(found, request_id=request_id, form_token=form_token)
+    look = found and looking.find_look(found, actor)
+    return looking.looking(actor, look) if look else actor
+
+
 def doorkeeper(request_id: str) -> Actor:
     """Return the named job that signs people in."""
     return Actor(name="sign-in", at=moment(), request_id=request_id, job=Job.SIGN_IN)
@@ -237,7 +247,8 @@ def _load_user(_request: Request) -> CurrentUser | None:
     found = find_session()
     if found is None or is_waiting_for_second_factor(found):
         return None
-    return CurrentUser(found, actor_for(found, request_id=g.request_id))
+    look = looking.find_look(found, actor_for(found, request_id=g.request_id))
+    return CurrentUser(found, acting(found, request_id=g.request_id), look.name if look else None)
 
 
 def notice(
@@ -301,4 +312,4 @@ def holds(action: str) -> bool:
     found = find_session()
     if found is None or is_waiting_for_second_factor(found):
         return False
-    return may(actor_for(found, request_id=g.request_id), action)
+    return may(acting(found, request_id=g.request_id), action)

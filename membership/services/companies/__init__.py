@@ -4,6 +4,7 @@ from membership.services.companies.contacts import add_contact, change_contact
 from membership.services.companies.data import change_own_data
 from membership.services.companies.inviting import invite_all
 from membership.services.companies.leaving import give_notice, notice_receipt
+from membership.services.companies.looking import begin_look
 from membership.services.companies.people import (
     accept,
     access_of,
@@ -28,6 +29,7 @@ __all__ = [
     "add_contact",
     "approve_name",
     "ask_erasure",
+    "begin_look",
     "change_contact",
     "change_own_data",
     "change_role",

@@ -19,6 +19,7 @@ from membership.persistence.db import Session, write
 from membership.persistence.queries.member_account import Company, list_companies
 from membership.persistence.queries.members import list_periods
 from membership.services import audit
+from membership.web import sessions
 from membership.web.access import current_actor, policy, read
 from membership.web.association import association_settings
 from membership.web.frame import today
@@ -94,7 +95,7 @@ def choose() -> ResponseReturnValue:
 
 def refuse() -> NoReturn:
     """Answer what is not the person's like what does not exist, and note it (SEC-01)."""
-    actor = current_actor(with_form_token=False)
+    actor = sessions.actor_for(sessions.find_session(), request_id=g.request_id)
     write(actor, audit.record_refusal, endpoint=str(request.endpoint), action="portal.read")
     abort(404)
 

@@ -26,6 +26,7 @@ name_actions(
         "company.invite_all": N_("Members invited to the member area"),
         "company.uninvite": N_("Invitation to the member area taken back"),
         "company.accept": N_("Invitation to the member area accepted"),
+        "company.look": N_("Member area looked at as the company sees it"),
         "company.role": N_("Access to the member area changed"),
         "company.access_end": N_("Access to the member area ended"),
         "company.ask_name": N_("New name asked for in the member area"),
