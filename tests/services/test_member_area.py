@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import delete, select, text, update
 
-from membership.domain.companies import InvitedOften, NameChanged, RequestState, Section
+from membership.domain.companies import AccountNeeded, InvitedOften, NameChanged, RequestState, Section
 from membership.domain.errors import AlreadyDone
 from membership.domain.policy import Actor, Job, Role
 from membership.persistence.db import db, read_as, write
@@ -19,6 +19,7 @@ from membership.persistence.models.companies import CompanyInvitation, CompanyRe
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Contact, Member
 from membership.persistence.models.users import User, UserCompany, UserRole
+from membership.persistence.queries.members import get_member
 from membership.services import companies, members, settings
 from membership.services.companies import inviting, people
 from membership.services.companies.requests import approve_name
@@ -126,6 +127,25 @@ def test_a_decision_counts_once_even_where_the_request_was_read_before_it_was_lo
         write(STAFF, decide)
 
 
+def test_a_link_that_was_shown_attaches_only_who_is_signed_in(alpha):
+    invited(acting(alpha))
+    owner, other = account("otto@beta.example"), account("andere@beta.example")
+    for signed_in in (None, other):
+        with pytest.raises(AccountNeeded):
+            write(DOOR, companies.accept, secret="s", signed_in=signed_in)
+    assert write(DOOR, companies.accept, secret="s", signed_in=owner) == owner
+
+
+def test_an_invitation_keeps_its_address_as_accounts_do(alpha):
+    def put(session):
+        member = get_member(session, "M0001")
+        who = {"email": " Otto@Beta.Example", "name": "", "role": USER, "language": "de"}
+        return people.put_invitation(session, member, **who).id
+
+    write(STAFF, put)
+    assert rows(select(CompanyInvitation.email)) == [("otto@beta.example",)]
+
+
 def test_accepting_an_older_invitation_takes_no_role_away(alpha):
     invited(acting(alpha), role=USER)
     mailed()
@@ -153,6 +173,7 @@ def test_of_an_erased_person_nothing_stays_in_the_member_area(alpha):
     invited(carla)
     last_day = date(2027, 12, 31)
     write(carla, companies.give_notice, "M0001", end=last_day, today=TODAY)
+    write(STAFF, companies.change_role, "M0001", carla.user_id, USER)
     contact = contact_of("chefin@alpha.example")
     write(STAFF, members.end_contact, "M0001", contact, today=TODAY)
     write(STAFF, companies.erase_person, "M0001", contact)
