@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
 from membership.domain.dues.year import DuesYear, months_later
-from membership.domain.errors import N_, Conflict, InputError
+from membership.domain.errors import N_, Conflict, DomainError, InputError
 from membership.domain.member_lists import company_key
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -134,7 +134,7 @@ class StateWrong(Conflict):
     code = "member_state"
 
 
-class MembershipStopped(Conflict):
+class MembershipStopped(DomainError):
     """A company whose membership does not run changes nothing itself."""
 
     message = N_(
