@@ -21,6 +21,7 @@ APPEND_ONLY: Final = (
     "audit_records",
     "bank_batches",
     "bank_decisions",
+    "bank_division_ends",
     "bank_divisions",
     "bank_lines",
     "bank_parts",

@@ -13,6 +13,7 @@ from membership.persistence.db import close
 from tests.cli.bank_files import Move, camt, listed, mt940
 from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
+from tests.gateways.bank_files import camt_files
 from tests.services.test_approvals import add_people
 
 STAFF = person(Role.TREASURER, Role.ADMIN)
@@ -197,3 +198,19 @@ def test_a_waiver_that_waits_is_named_in_the_answer(bank, tmp_path, app):
     assert len(bank("list", subject="approvals")) == 1
     assert "waiting" not in bank("undo", 1, "--reason", "falsch")
     assert bank("list", subject="approvals") == []
+
+
+def test_bnk_4_a_sum_divided_by_mistake_is_put_together_again(bank, tmp_path):
+    part = "<TxDtls><Refs><EndToEndId>A-{0}</EndToEndId></Refs><Amt Ccy='EUR'>{0}.00</Amt></TxDtls>"
+    told = camt_files.entry("700.00", details=part.format(300) + part.format(400))
+    (tmp_path / "summe.xml").write_bytes(camt_files.camt(camt_files.entry("700.00", details=""), balances=""))
+    (tmp_path / "teile.xml").write_bytes(camt_files.camt(told, kind="054", balances=""))
+    bank("import", "summe.xml")
+    bank("not-dues", 1, "other")
+    bank("import", "teile.xml")
+    bank("undo", 1, "--reason", "einzeln")
+    assert [each["entry"] for each in bank("lines", "--open")] == [2, 3]
+    for _ in range(2):
+        assert bank("undo", 1, "--reason", "andere Summe")["state"] == "open"
+    assert [each["entry"] for each in bank("lines", "--open")] == [1]
+    assert bank("--full", subject="verify")["findings"] == []

@@ -29,7 +29,7 @@ from membership.services.settings import change_settings
 from membership.services.verify import verify
 from tests.factories import SCHEDULE, bill_year, keep_resolution, make_association, make_mandate, make_member
 from tests.online import paid_online
-from tests.services.banking.books import entry, statement, taken_in
+from tests.services.banking.books import entry, lines, statement, taken_in
 from tests.web.conftest import make_person
 
 DAY = date(2027, 1, 11)
@@ -77,11 +77,13 @@ def books(app, treasurer):
 
 
 def explain(actor) -> None:
-    """A sum of a statement that a notification divides."""
+    """A sum of a statement that a notification divides, by mistake."""
     sum_ = entry(900, day=DAY, name=None, iban=None)
     parts = [entry(cents, f"Teil {cents}", day=DAY, place=1) for cents in (400, 500)]
     taken_in(actor, statement(sum_, opening=700), accepted="älter")
+    (line_id,) = (each.line.id for each in lines(actor) if each.line.amount_cents == 900)
     taken_in(actor, statement(*parts, kind="camt.054.001.08", opening=None))
+    write(actor, undo_line, line_id, reason="andere Summe", today=DAY)
 
 
 def ask(actor) -> None:
@@ -293,6 +295,7 @@ UNIQUE = {
     "approval_id": "9999",
     "line_id": "line_id + 9999",
     "batch_id": "9999",
+    "division_id": "9999",
 }
 
 

@@ -17,6 +17,7 @@ from membership.domain.banking.statements import Category, DecisionKind, Part, R
 from membership.domain.policy import require
 from membership.persistence.db import Session
 from membership.persistence.queries import bank_lines
+from membership.persistence.queries.bank_batches import standing_of
 from membership.persistence.queries.bank_settled import list_settled
 from membership.services.banking.deciding import post_line, set_aside, undo_line
 from membership.services.banking.matching import match_open
@@ -122,7 +123,7 @@ def _undo(args: argparse.Namespace, out: Out) -> int:
 
     def change(session: Session) -> bool:
         view = bank_lines.get_line(session, args.entry)
-        if view.decision is None and view.step:
+        if view.decision is None and view.step and not standing_of(session, args.entry).parts:
             return False
         undo_line(session, args.entry, reason=args.reason or _NO_REASON, today=today)
         return True

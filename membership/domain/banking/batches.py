@@ -28,6 +28,13 @@ class LineDivided(Conflict):
     code = "line_divided"
 
 
+class PartsDecided(Conflict):
+    """A division cannot be taken back while something is decided about its parts."""
+
+    message = N_("Entries of this sum are matched: %(count)s. Take these back first.")
+    code = "parts_decided"
+
+
 class SumMissing(Conflict):
     """A part of a batch whose sum no statement has shown."""
 
@@ -61,6 +68,7 @@ class Bundle(NamedTuple):
         is_bare: whether it may be known by its day: a sum that names no other side, a batch of several parts.
         is_camt: whether the bank's numbers are those of camt, and so those of the other one where both have them.
         state: that of a sum.
+        ended: the batches that are not those of a sum: somebody took its division back.
     """
 
     id: int
@@ -71,6 +79,7 @@ class Bundle(NamedTuple):
     is_bare: bool = True
     is_camt: bool = True
     state: SumState = SumState.OPEN
+    ended: frozenset[int] = frozenset()
 
     def is_named(self, other: Bundle) -> bool:
         """Return whether both name the same number, and the bank's own numbers do not differ."""
@@ -93,6 +102,8 @@ class Bundle(NamedTuple):
         return frozenset(map(packed, self.references)) - _NONE - self._files
 
     def _contradicts(self, other: Bundle) -> bool:
+        if self.id in other.ended or other.id in self.ended:
+            return True
         return self.is_camt and other.is_camt and _differ(self._own, other._own)
 
 

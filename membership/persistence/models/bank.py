@@ -140,13 +140,32 @@ class BankPart(Base):
 
 
 class BankDivision(Base):
-    """That a line, the sum of a batch, is divided into the parts of that batch (append-only), each once."""
+    """That a line, the sum of a batch, is divided into the parts of that batch (append-only), until that ends.
+
+    One division of a line and of a batch stands at a time (guard); the same two are never joined again.
+    """
 
     __tablename__ = "bank_divisions"
+    __table_args__ = (
+        UniqueConstraint("line_id", "batch_id"),
+        Index("ix_bank_divisions_batch", "batch_id"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    line_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_lines.id"), unique=True)
-    batch_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_batches.id"), unique=True)
+    line_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_lines.id"))
+    batch_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_batches.id"))
+
+
+class BankDivisionEnd(Base):
+    """That a division was taken back, by whom and why (append-only)."""
+
+    __tablename__ = "bank_division_ends"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    division_id: Mapped[int] = mapped_column(RowId, ForeignKey("bank_divisions.id"), unique=True)
+    reason: Mapped[str]
+    actor_name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class BankDecision(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
@@ -9,8 +10,15 @@ from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.banking.batches import Bundle, SumState
-from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart, BankStatement
-from membership.persistence.queries.bank_lines import IS_DIVIDED, IS_OPEN, IS_PART
+from membership.persistence.models.bank import (
+    BankBatch,
+    BankDivision,
+    BankDivisionEnd,
+    BankLine,
+    BankPart,
+    BankStatement,
+)
+from membership.persistence.queries.bank_lines import DIVISIONS, IS_DIVIDED, IS_OPEN, IS_PART
 
 
 def list_batches(session: Session, account_id: int, *, since: date, until: date) -> list[int]:
@@ -25,7 +33,7 @@ def list_batches(session: Session, account_id: int, *, since: date, until: date)
 
 def list_free_batches(session: Session, account_id: int) -> list[Bundle]:
     """Return the batches of an account whose sum is not found yet."""
-    is_used = exists().where(BankDivision.batch_id == BankBatch.id)
+    is_used = exists().where(DIVISIONS.c.batch_id == BankBatch.id)
     rows = session.execute(
         select(BankBatch, BankLine.bank_reference, BankLine.batch, BankLine.payment_id)
         .join(BankPart, BankPart.batch_id == BankBatch.id)
@@ -56,14 +64,42 @@ def list_sums(session: Session, account_id: int, *, amounts: set[int]) -> list[B
         .join(BankStatement, BankStatement.id == BankLine.statement_id)
         .where(BankLine.account_id == account_id, BankLine.amount_cents.in_(amounts), ~IS_PART)
     )
+    ended = _ended(session, account_id)
     return [
         Bundle(
             line.id, line.booked_on, line.amount_cents, frozenset({line.bank_reference, line.batch}),
             frozenset({line.payment_id}), is_bare=not line.end_to_end_id and line.iban_key is None,
-            is_camt=kind.startswith("camt."), state=SumState(found),
+            is_camt=kind.startswith("camt."), state=SumState(found), ended=ended[line.id],
         )
         for line, kind, found in rows
     ]  # fmt: skip
+
+
+def _ended(session: Session, account_id: int) -> dict[int, frozenset[int]]:
+    """Return sum -> the batches that are not its own, as somebody said who took a division back."""
+    rows = session.execute(
+        select(BankDivision.line_id, BankDivision.batch_id)
+        .join(BankDivisionEnd, BankDivisionEnd.division_id == BankDivision.id)
+        .join(BankBatch, BankBatch.id == BankDivision.batch_id)
+        .where(BankBatch.account_id == account_id)
+    )
+    found: dict[int, frozenset[int]] = defaultdict(frozenset)
+    for line_id, batch_id in rows:
+        found[line_id] |= {batch_id}
+    return found
+
+
+def find_division(session: Session, line_id: int) -> int | None:
+    """Return the standing division of a sum, None when it is not divided."""
+    return session.execute(select(DIVISIONS.c.id).where(DIVISIONS.c.line_id == line_id)).scalar_one_or_none()
+
+
+def count_decided_parts(session: Session, line_id: int) -> int:
+    """Return about how many parts of a divided sum something is decided."""
+    statement = (
+        select(func.count()).select_from(BankLine).where(BankLine.id.in_(list_parts(session, line_id)))
+    )
+    return session.execute(statement.where(~IS_OPEN)).scalar_one()
 
 
 class Standing(NamedTuple):
@@ -77,10 +113,10 @@ def standing_of(session: Session, line_id: int) -> Standing:
     """Return how a line stands to a batch."""
     parts = (
         select(func.count(BankPart.id))
-        .join(BankDivision, BankDivision.batch_id == BankPart.batch_id)
-        .where(BankDivision.line_id == line_id)
+        .join(DIVISIONS, DIVISIONS.c.batch_id == BankPart.batch_id)
+        .where(DIVISIONS.c.line_id == line_id)
     )
-    is_found = exists().where(BankDivision.batch_id == BankPart.batch_id)
+    is_found = exists().where(DIVISIONS.c.batch_id == BankPart.batch_id)
     alone = select(BankPart.id).where(BankPart.line_id == line_id, ~is_found)
     return Standing(
         session.execute(parts).scalar_one(), session.execute(alone).scalar_one_or_none() is not None
@@ -91,8 +127,8 @@ def list_parts(session: Session, line_id: int) -> list[int]:
     """Return the lines into which a sum is divided; none of a line that is none."""
     statement = (
         select(BankPart.line_id)
-        .join(BankDivision, BankDivision.batch_id == BankPart.batch_id)
-        .where(BankDivision.line_id == line_id)
+        .join(DIVISIONS, DIVISIONS.c.batch_id == BankPart.batch_id)
+        .where(DIVISIONS.c.line_id == line_id)
         .order_by(BankPart.line_id)
     )
     return list(session.execute(statement).scalars())
@@ -101,8 +137,8 @@ def list_parts(session: Session, line_id: int) -> list[int]:
 def find_sum(session: Session, line_id: int) -> int | None:
     """Return the line whose part a line is, None when it is none or its sum is missing."""
     statement = (
-        select(BankDivision.line_id)
-        .join(BankPart, BankPart.batch_id == BankDivision.batch_id)
+        select(DIVISIONS.c.line_id)
+        .join(BankPart, BankPart.batch_id == DIVISIONS.c.batch_id)
         .where(BankPart.line_id == line_id)
     )
     return session.execute(statement).scalar_one_or_none()

@@ -9,7 +9,6 @@ from membership.domain.ledger import Account
 from membership.persistence.models.bank import (
     BankBatch,
     BankDecision,
-    BankDivision,
     BankLine,
     BankPart,
     BankPosting,
@@ -17,7 +16,7 @@ from membership.persistence.models.bank import (
 )
 from membership.persistence.models.ledger import Entry as LedgerEntry
 from membership.persistence.models.ledger import EntryLine
-from membership.persistence.queries.bank_lines import COUNTS, IS_OPEN, OWNS
+from membership.persistence.queries.bank_lines import COUNTS, DIVISIONS, IS_OPEN, OWNS
 
 _NAMED = aliased(BankPosting)
 
@@ -80,8 +79,8 @@ def divisions_against_parts(session: Session) -> list[tuple[int, tuple[int, int]
     """
     wanted = func.coalesce(
         select(BankLine.amount_cents)
-        .join(BankDivision, BankDivision.line_id == BankLine.id)
-        .where(BankDivision.batch_id == BankBatch.id)
+        .join(DIVISIONS, DIVISIONS.c.line_id == BankLine.id)
+        .where(DIVISIONS.c.batch_id == BankBatch.id)
         .correlate(BankBatch)
         .scalar_subquery(),
         BankBatch.amount_cents,

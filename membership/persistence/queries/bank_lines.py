@@ -18,6 +18,7 @@ from membership.domain.ledger import Account
 from membership.persistence.models.bank import (
     BankDecision,
     BankDivision,
+    BankDivisionEnd,
     BankLine,
     BankPart,
     BankPosting,
@@ -38,13 +39,19 @@ IS_OPEN: Final[ColumnElement[bool]] = _STEPS % 2 == 0
 
 IS_PART: Final[ColumnElement[bool]] = exists().where(BankPart.line_id == BankLine.id)
 """Whether a line is a part of a batch: no movement of the account by itself."""
-IS_DIVIDED: Final[ColumnElement[bool]] = exists().where(BankDivision.line_id == BankLine.id)
+DIVISIONS: Final = (
+    select(BankDivision.id, BankDivision.line_id, BankDivision.batch_id)
+    .where(~exists().where(BankDivisionEnd.division_id == BankDivision.id))
+    .subquery("standing_divisions")
+)
+"""The divisions that stand: at most one of a sum, and one of a batch."""
+IS_DIVIDED: Final[ColumnElement[bool]] = exists().where(DIVISIONS.c.line_id == BankLine.id)
 """Whether a line is a sum whose parts are decided in its stead."""
 _SUM = aliased(BankLine)
 _PARTS_OF_SUMS = (
     select(BankPart.line_id, _SUM.statement_id)
-    .join(BankDivision, BankDivision.batch_id == BankPart.batch_id)
-    .join(_SUM, _SUM.id == BankDivision.line_id)
+    .join(DIVISIONS, DIVISIONS.c.batch_id == BankPart.batch_id)
+    .join(_SUM, _SUM.id == DIVISIONS.c.line_id)
     .subquery()
 )
 _IS_PART_OF_SUM = exists().where(_PARTS_OF_SUMS.c.line_id == BankLine.id)

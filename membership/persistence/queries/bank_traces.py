@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.banking.twins import Trace, family_of
-from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart, BankStatement
-from membership.persistence.queries.bank_lines import IS_PART
+from membership.persistence.models.bank import BankBatch, BankLine, BankPart, BankStatement
+from membership.persistence.queries.bank_lines import DIVISIONS, IS_PART
 
 _NEAR: Final = timedelta(days=7)
 _SUM: Final = aliased(BankLine)
@@ -54,14 +54,14 @@ def list_divided(
     The parts have the day of their sum: on it a statement shows them.
     """
     rows = session.execute(
-        select(BankDivision.line_id, _SUM.booked_on, BankLine.id, *_COLUMNS)
-        .join(_SUM, _SUM.id == BankDivision.line_id)
-        .join(BankBatch, BankBatch.id == BankDivision.batch_id)
+        select(DIVISIONS.c.line_id, _SUM.booked_on, BankLine.id, *_COLUMNS)
+        .join(_SUM, _SUM.id == DIVISIONS.c.line_id)
+        .join(BankBatch, BankBatch.id == DIVISIONS.c.batch_id)
         .join(BankPart, BankPart.batch_id == BankBatch.id)
         .join(BankLine, BankLine.id == BankPart.line_id)
         .join(BankStatement, BankStatement.id == BankLine.statement_id)
         .where(_SUM.account_id == account_id, _SUM.booked_on.between(since, until), BankBatch.part_count > 1)
-        .order_by(BankDivision.line_id, BankLine.id)
+        .order_by(DIVISIONS.c.line_id, BankLine.id)
     )
     found: dict[int, list[tuple[int, Trace]]] = {}
     for row in rows:

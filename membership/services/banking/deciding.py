@@ -46,7 +46,7 @@ from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.services import ledger, online_payments, payments, refunds
 from membership.services.banking import learning
-from membership.services.banking.dividing import divide, find_shown
+from membership.services.banking.dividing import divide, end_division, find_shown
 from membership.services.banking.importing import GUARD
 from membership.services.banking.waiving import Waiver, drop_waiting, waive_rests
 from membership.services.corrections.claims import reverse_losses
@@ -246,17 +246,22 @@ def payout_line(session: Session, line_id: int, payout_id: str, *, origin: Origi
 def undo_line(session: Session, line_id: int, *, reason: str, today: date) -> None:
     """Take the decision about a line back by counter-entries, with what it waived and taught; the line is open again.
 
-    A payment recorded by hand stays as it was. Raises `LineUndecided`, or `AlreadyDone` for the credit of debits that
-    came back since: their returns are taken back first.
+    A payment recorded by hand stays as it was; of a sum that is divided its division ends. Raises `LineUndecided`,
+    `PartsDecided`, or `AlreadyDone` for the credit of debits that came back since: their returns are taken back first.
     """
     require(actor_of(session), "bank.write")
     guard(session, GUARD)
     view, since = queries.get_line(session, line_id), _entries(session)
-    if view.decision is None:
+    if view.decision is not None:
+        _reverse(session, view.line, view.decision, reason=reason, today=today)
+        learning.unlearn_line(session, view.line)
+        _decide(
+            session, view, DecisionKind.UNDONE, _moved(session, since), origin=Origin(note=reason), waived=[]
+        )
+    elif standing_of(session, line_id).parts:
+        end_division(session, line_id, reason=reason)
+    else:
         raise LineUndecided
-    _reverse(session, view.line, view.decision, reason=reason, today=today)
-    learning.unlearn_line(session, view.line)
-    _decide(session, view, DecisionKind.UNDONE, _moved(session, since), origin=Origin(note=reason), waived=[])
     divide(session, view.line.account_id)
 
 

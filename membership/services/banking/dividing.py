@@ -12,13 +12,20 @@ from itertools import groupby, islice
 
 from sqlalchemy.orm import Session
 
-from membership.domain.banking.batches import SumState, divisions
+from membership.domain.banking.batches import PartsDecided, SumState, divisions
 from membership.domain.banking.lines import Entry, Statement
 from membership.domain.banking.statements import DayUnsaid, ForeignCurrency, NothingBooked
 from membership.domain.banking.twins import Trace
 from membership.persistence import chain
 from membership.persistence.db import actor_of
-from membership.persistence.models.bank import BankBatch, BankDivision, BankLine, BankPart, BankStatement
+from membership.persistence.models.bank import (
+    BankBatch,
+    BankDivision,
+    BankDivisionEnd,
+    BankLine,
+    BankPart,
+    BankStatement,
+)
 from membership.persistence.queries import bank_batches, bank_lines
 from membership.persistence.queries.bank import Account
 from membership.persistence.queries.bank_traces import list_batch_parts, period_around
@@ -88,6 +95,23 @@ def divide(session: Session, account_id: int) -> list[int]:
         chain.append(session, BankDivision, line_id=line_id, batch_id=batch_id)
         chain.note(session, "bank.divide", "bank_line", line_id, facts={"batch": batch_id})
     return [line_id for line_id, _batch in found]
+
+
+def end_division(session: Session, line_id: int, *, reason: str) -> None:
+    """Take the division of a sum back: it is open again, its batch free for another one.
+
+    Raises `PartsDecided` while something is decided about a part.
+    """
+    division_id = bank_batches.find_division(session, line_id)
+    assert division_id is not None, line_id
+    decided = bank_batches.count_decided_parts(session, line_id)
+    if decided:
+        raise PartsDecided(count=decided)
+    actor = actor_of(session)
+    chain.append(
+        session, BankDivisionEnd, division_id=division_id, reason=reason, actor_name=actor.name, at=actor.at
+    )
+    chain.note(session, "bank.undivide", "bank_line", line_id, facts={"division": division_id})
 
 
 def find_shown(session: Session, line_id: int) -> int | None:

@@ -45,6 +45,8 @@ LATE = DAY + timedelta(days=15)
             False,
         ),
         (SUM, BATCH._replace(is_bare=False), True),
+        (SUM._replace(ended=frozenset({9})), BATCH, False),
+        (SUM._replace(ended=frozenset({9}), references=frozenset()), BATCH, False),
         (SUM._replace(references=frozenset()), BATCH._replace(is_bare=False), False),
     ],
 )  # fmt: skip

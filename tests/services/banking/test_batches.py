@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from membership.domain.banking.batches import LineDivided, ShownItself, SumMissing
+from membership.domain.banking.batches import LineDivided, PartsDecided, ShownItself, SumMissing
 from membership.domain.banking.lines import Entry
-from membership.domain.banking.statements import Category, DayUnsaid
+from membership.domain.banking.statements import Category, DayUnsaid, LineUndecided
 from membership.domain.direct_debits.collections import ItemState
 from membership.domain.errors import AlreadyDone
 from membership.jobs.banking import post_all_sure
@@ -277,3 +277,24 @@ def test_a_part_that_a_statement_shows_by_itself_says_where_it_is_decided(books)
         write(books, set_aside, 1, Category.OTHER)
     taken_in(books, statement(entry(120_000, **SUM | {"day": DUE + timedelta(days=1)}), opening=120_000))
     assert (divided(books), open_cents(books)) == ([], [60_000, 60_000, 120_000])
+
+
+def test_a_division_is_taken_back_while_nothing_is_decided_about_its_parts_and_never_made_again(books):
+    taken_in(books, statement(entry(120_000, **SUM), kind="mt940"))
+    taken_in(books, notice(*PARTS))
+    write(books, set_aside, 2, Category.OTHER)
+    with pytest.raises(PartsDecided):
+        write(books, undo_line, 1, reason="falsch", today=BACK)
+    write(books, undo_line, 2, reason="falsch", today=BACK)
+    write(books, undo_line, 1, reason="falsch", today=BACK)
+    assert (divided(books), open_cents(books)) == ([], [120_000])
+    with pytest.raises(SumMissing):
+        write(books, set_aside, 2, Category.OTHER)
+    with pytest.raises(LineUndecided):
+        write(books, undo_line, 1, reason="noch einmal", today=BACK)
+    write(books, set_aside, 1, Category.OTHER)
+    write(books, undo_line, 1, reason="doch nicht", today=BACK)
+    assert (divided(books), books_cents(books)) == ([], 0)
+    own = entry(120_000, **SUM | {"day": BACK}, bank_reference="BANK-7")
+    taken_in(books, statement(own, opening=120_000))
+    assert (divided(books), open_cents(books)) == ([4], [120_000, 60_000, 60_000])

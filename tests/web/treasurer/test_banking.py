@@ -291,6 +291,10 @@ def test_bnk_4_a_sum_shows_its_entries_and_a_part_waits_for_its_sum(web, treasur
     assert "Teil einer Summe des Auszugs" in main_of(treasurer.get(f"{BANK}/entries/1"))
     assert treasurer.send(f"{BANK}/entries/3/not-dues", category="other").status_code in {409, 422}
     assert len(treasurer.get(f"{BANK}/statements/2").text.split("/entries/")) - 1 == 2
+    assert treasurer.send(f"{BANK}/entries/3/undo", reason="").status_code == 422
+    assert treasurer.send(f"{BANK}/entries/3/undo", reason="andere Summe").status_code == 303
+    shown = main_of(treasurer.get(f"{BANK}/entries/3"))
+    assert ("In ihre Umsätze aufgeteilt" in shown, "Auf Rechnungen buchen" in shown) == (False, True)
 
 
 def test_bnk_4_a_part_that_a_statement_shows_by_itself_leads_to_its_entry_there(web, treasurer):

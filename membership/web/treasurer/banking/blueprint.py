@@ -12,6 +12,7 @@ name_actions(
     {
         "bank.import": N_("Bank statement taken in"),
         "bank.divide": N_("Sum divided into its entries"),
+        "bank.undivide": N_("Division of a sum taken back"),
         "bank.posted": N_("Entry matched"),
         "bank.recorded": N_("Entry recognised as a recorded payment"),
         "bank.not_dues": N_("Entry set aside as no dues"),

@@ -345,7 +345,12 @@ def undo(line_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error, "reason")
         else:
-            sessions.notice("ok", _("The match is taken back. The entry is open again."))
+            told = (
+                _("The match is taken back. The entry is open again.")
+                if view.decision
+                else _("The division is taken back. The sum is open again.")
+            )
+            sessions.notice("ok", told)
             return redirect(url_for(".line", line_id=line_id), code=303)
     return _page(view, SplitForm(formdata=None), CategoryForm(formdata=None), form)
 
