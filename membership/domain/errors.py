@@ -40,7 +40,7 @@ THINGS: Final = frozenset({
     N_("example"), N_("fee schedule"),
     N_("import"), N_("invitation"), N_("invoice"), N_("levy"), N_("mandate"), N_("member"), N_("member file"),
     N_("member note"), N_("page"), N_("payment"), N_("payout"), N_("person"), N_("refund"), N_("refund file"),
-    N_("request"), N_("resolution"), N_("rule"), N_("run item"), N_("sending"), N_("size"),
+    N_("request"), N_("resolution"), N_("rule"), N_("run item"), N_("sending"), N_("session"), N_("size"),
 })  # fmt: skip
 """What can be missing: each has its word in every language."""
 

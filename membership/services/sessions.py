@@ -12,6 +12,7 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from membership.domain.errors import NotFound
 from membership.domain.policy import require
 from membership.persistence import chain, crypto
 from membership.persistence.db import actor_of, db
@@ -85,13 +86,18 @@ def end_session(session: Session, id_hash: str) -> None:
 
 
 def end_one(session: Session, user_id: int, handle: str) -> None:
-    """End one session of a person: an administrator for others, everybody for themselves; an ended one stays so."""
+    """End one session of a person: an administrator for others, everybody for themselves; an ended one stays so.
+
+    Raises `NotFound` for what is no session of the person.
+    """
     _require_own(session, user_id)
     begins = UserSession.id_hash.startswith(handle, autoescape=True)
-    where = (UserSession.user_id == user_id, UserSession.revoked_at.is_(None), begins)
-    found = list(session.execute(select(UserSession.id_hash).where(*where)).scalars())
-    if len(handle) == HANDLE and found:
-        end_session(session, found[0])
+    where = (UserSession.user_id == user_id, begins)
+    found = session.execute(select(UserSession.id_hash, UserSession.revoked_at).where(*where)).all()
+    if len(handle) != HANDLE or not found:
+        raise NotFound(what="session", key=handle)
+    if found[0].revoked_at is None:
+        end_session(session, found[0].id_hash)
         chain.note(session, "user.end_session", "user", user_id)
 
 

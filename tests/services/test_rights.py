@@ -108,6 +108,8 @@ NO_RIGHT_OF_ITS_OWN: Final = {
     "sign_in": "signing in is how somebody gets rights",
     "tokens": "parts of `users`, which asks; whoever holds a link may use it",
     "account_mails.put_link": "asked for before anybody is signed in; the mail goes to the owner of the account alone",
+    "companies.contacts.tell_contacts": "part of what a company changes, which asked",
+    "companies.telling.tell_change": "part of what a company changes, which asked",
     "users.accept_invitation": "whoever holds the link",
     "users.change_password": "everybody's own",
     "users.change_profile": "everybody's own",

@@ -69,7 +69,8 @@ def answer(browser, route, address, token):
 
 
 def may_open(role, route):
-    return route.action == SIGNED_IN or role in ACTIONS.get(route.action, ())
+    """Return whether the role may; what everybody may who is signed in, a stranger may not."""
+    return role is not None if route.action == SIGNED_IN else role in ACTIONS.get(route.action, ())
 
 
 def gone(route):

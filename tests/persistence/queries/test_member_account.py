@@ -14,6 +14,7 @@ from membership.domain.policy import Role
 from membership.persistence.db import read_as, write
 from membership.persistence.models.members import Contact
 from membership.persistence.queries import member_account as queries
+from membership.persistence.queries.companies import list_people
 from membership.services import ledger, payments
 from tests.conftest import person
 from tests.factories import bill_year, make_association, make_member
@@ -88,7 +89,7 @@ def test_inv_18_a_contact_reads_nothing_of_another_company(companies, treasurer)
     assert queries.list_periods(session, foreign) == []
     assert queries.list_contacts(session, foreign) == []
     assert queries.list_sizes(session, foreign) == []
-    assert queries.list_colleagues(session, foreign) == []
+    assert list_people(session, foreign) == []
     assert queries.find_category(session, foreign, on=DAY) is None
     assert queries.find_dues_class(session, foreign) == ""
     with pytest.raises(NotFound):

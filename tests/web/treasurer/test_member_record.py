@@ -23,7 +23,7 @@ def treasurer(web, billed):
     return web.signed_in(Role.TREASURER)
 
 
-TABS = {"account", "invoices", "history"}
+TABS = {"account", "documents", "invoices", "history"}
 
 
 def links(response) -> set[str]:
