@@ -14,7 +14,7 @@ from membership.persistence.models.billing import OutboxRow
 from membership.persistence.models.dues import FeeScheduleVersion
 from membership.services import daily, mail_server, outbox, payments
 from membership.services.billing import plan_run
-from tests.factories import bill_year, make_association, make_member
+from tests.factories import SCHEDULE, bill_year, keep_resolution, make_association, make_member
 from tests.web.treasurer.conftest import BOOKKEEPER, main_of, said_by
 
 OVERVIEW = "/treasurer/overview"
@@ -172,6 +172,7 @@ def test_overdue_invoices_and_credits_and_failed_pdfs_are_work(web, billed):
 def test_when_nothing_is_to_do_it_says_so_with_the_newest_payment(web, billed):
     for member_id, cents in ((billed.alpha, 60000), (billed.beta, 120000), (billed.gamma, 45000)):
         billed.pay(member_id, cents)
+    keep_resolution(BOOKKEEPER, SCHEDULE)
     said = said_by(web.signed_in(Role.TREASURER).get(OVERVIEW))
     assert "Nichts zu tun. Die letzte erfasste Zahlung kam am 10.02.2027." in said
 
