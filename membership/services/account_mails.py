@@ -12,14 +12,13 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from invoices.formats import Language
-from membership.domain.dispatch import Channel, DispatchState
 from membership.domain.mail_texts import MailWords, filled
 from membership.domain.policy import require
-from membership.persistence.db import actor_of, insert_missing
+from membership.persistence.db import actor_of
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.users import User, UserRole
 from membership.persistence.queries.settings import AssociationSettings, get_settings
-from membership.services import tokens
+from membership.services import staff_mail, tokens
 from membership.services.mail_texts import get_text
 from membership.services.salutations import salutation
 from membership.services.tokens import Purpose
@@ -45,19 +44,11 @@ def put_link(session: Session, email: str, *, wants_password: bool) -> None:
     if user is None or user.password_hash is None or not get_settings(session).can_send_mail:
         return
     kind = PASSWORD_RESET if wants_password or _is_staff(session, user.id) else SIGN_IN_LINK
-    actor = actor_of(session)
-    slot = f"{actor.at:%Y%m%d%H}{actor.at.minute // _MINUTES}"
-    insert_missing(
-        session,
-        Dispatch,
-        {
-            "key": f"{kind}:{user.id}:{slot}", "kind": kind, "channel": Channel.MAIL, "document": kind,
-            "facts": {"user": user.id}, "round": 1, "recipient": user.email,
-            "recipient_name": "" if user.name == user.email else user.name, "salutation": "",
-            "language": user.language, "state": DispatchState.NEW, "attempts": 0, "reason": "", "answer": "",
-            "message_id": "", "subject": "", "body": "", "created_at": actor.at, "created_by": actor.name,
-            "settled_by": "",
-        },
+    at = actor_of(session).at
+    slot = f"{at:%Y%m%d%H}{at.minute // _MINUTES}"
+    staff_mail.put_mail(
+        session, kind, f"{kind}:{user.id}:{slot}", facts={"user": user.id}, recipient=user.email,
+        name="" if user.name == user.email else user.name, language=user.language,
     )  # fmt: skip
 
 

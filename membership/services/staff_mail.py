@@ -51,7 +51,7 @@ def put_notices(session: Session, user_ids: Iterable[int], kind: Kind, facts: Ma
     told = {"kind": kind, "facts": dict(facts), "at": at.isoformat()}
     people = select(User.id, User.email, User.name, User.language).where(User.id.in_(list(user_ids)))
     for user in session.execute(people.order_by(User.id)):
-        _put(
+        put_mail(
             session, NOTICE, f"{NOTICE}:{kind}:{user.id}:{moment}", facts=told, recipient=user.email,
             name="" if user.name == user.email else user.name, language=user.language,
         )  # fmt: skip
@@ -66,7 +66,7 @@ def put_approval(session: Session, user_ids: Iterable[int], text: Phrase, *, key
         User.id.in_(list(user_ids)), User.is_active.is_(True)
     )
     for user in session.execute(people.order_by(User.id)):
-        _put(
+        put_mail(
             session, APPROVAL, f"{APPROVAL}:{key}:{user.id}", facts=facts, recipient=user.email,
             name="" if user.name == user.email else user.name, language=user.language,
         )  # fmt: skip
@@ -93,7 +93,7 @@ def put_member_news(session: Session, text: Phrase, *, key: str) -> None:
         .order_by(user.id)
     )
     for found in session.execute(people):
-        _put(
+        put_mail(
             session, MEMBER_NEWS, f"{MEMBER_NEWS}:{key}:{found.id}", facts=facts, recipient=found.email,
             name="" if found.name == found.email else found.name, language=found.language,
         )  # fmt: skip
@@ -107,7 +107,7 @@ def put_anchor(session: Session, anchor: Anchor, *, day: date) -> int:
     if not addresses or not settings.can_send_mail:
         return 0
     for address in addresses:
-        _put(
+        put_mail(
             session, ANCHOR, f"{ANCHOR}:{day.isoformat()}:{address.casefold()}", facts=json.loads(anchor.text()),
             recipient=address, name="", language=settings.text("association.language"),
         )  # fmt: skip
@@ -115,9 +115,10 @@ def put_anchor(session: Session, anchor: Anchor, *, day: date) -> int:
     return len(addresses)
 
 
-def _put(
+def put_mail(
     session: Session, kind: str, key: str, *, facts: object, recipient: str, name: str, language: str
 ) -> None:
+    """Put a mail that is about no invoice and no member into the outbox, once for each key."""
     actor = actor_of(session)
     insert_missing(
         session,

@@ -73,6 +73,7 @@ NO_RIGHT_OF_ITS_OWN: Final = {
     "payments.take_back": "part of correcting and reversing, which ask",
     "security_notices": "told by what changed, which asked; seen by the person itself",
     "payment_mails": "part of booking what the provider or the bank says, which asked",
+    "staff_mail.put_mail": "part of what tells somebody something, which asked",
     "staff_mail.put_member_news": "part of what a company does, which asked",
     "companies.mails": "part of what a company or the office does, which asked",
     "companies.people.accept": "whoever holds the link",
