@@ -12,7 +12,11 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
 class NoPdf(ValueError):
-    """Bytes that are no PDF, or one that cannot be opened; the text says why."""
+    """A PDF that cannot be read; `rule` is the name of the sentence that says why."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
 
 
 class Attached(NamedTuple):
@@ -26,7 +30,7 @@ def attached_xml(data: bytes) -> Attached | None:
     """Return the invoice attached to a PDF by the names that the standards give it, else the only XML attached.
 
     Raises:
-        NoPdf: this is no PDF, or it cannot be opened.
+        NoPdf: it is protected by a password, damaged or cut off, or its invoice is larger than 16 MiB.
     """
     try:
         with pikepdf.open(BytesIO(data)) as file:
@@ -38,9 +42,10 @@ def attached_xml(data: bytes) -> Attached | None:
                 return None
             content = file.attachments[chosen[0]].get_file()
             data_of = content.read_bytes()
+    except pikepdf.PasswordError as error:
+        raise NoPdf("PDF-LOCKED") from error
     except pikepdf.PdfError as error:
-        raise NoPdf(str(error)) from error
+        raise NoPdf("PDF-DAMAGED") from error
     if len(data_of) > _MOST_BYTES:
-        message = f"{chosen[0]} is larger than 16 MiB"
-        raise NoPdf(message)
+        raise NoPdf("PDF-LARGE")
     return Attached(chosen[0], data_of)

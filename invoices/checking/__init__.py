@@ -45,7 +45,7 @@ def check(data: bytes, language: Language, *, with_official: bool = True) -> Rep
         try:
             attached = attached_xml(data)
         except NoPdf as error:
-            return _only(said.error("PDF", why=str(error)))
+            return _only(said.error(error.rule))
         if attached is None:
             return _only(said.error("PDF-XML"))
         name, xml = attached

@@ -205,12 +205,27 @@ def test_a_plain_pdf_is_no_e_invoice():
     assert rules(check(out.getvalue(), "de")) == {"PDF-XML"}
 
 
+def test_a_pdf_that_is_cut_off_or_protected_is_told_in_words():
+    with pikepdf.new() as file:
+        file.add_blank_page()
+        whole, locked = BytesIO(), BytesIO()
+        file.save(whole)
+        file.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
+    for content, rule, said in (
+        (whole.getvalue()[:100], "PDF-DAMAGED", "nicht vollständig"),
+        (locked.getvalue(), "PDF-LOCKED", "Passwort"),
+    ):
+        (found,) = check(content, "de").findings
+        assert found.rule == rule
+        assert said in found.text
+
+
 @pytest.mark.parametrize(
     ("data", "rule"),
     [
         (b"", "XML"),
         (b"Sehr geehrte Damen und Herren", "XML"),
-        (b"%PDF-1.7 nothing", "PDF"),
+        (b"%PDF-1.7 nothing", "PDF-DAMAGED"),
         (b"<a/>", "NO-INVOICE"),
         (b"<a><b></a>", "XML"),
         (b"\xff\xfe\x00", "XML"),
