@@ -26,6 +26,11 @@ def pdf(content: bytes, *, name: str) -> Response:
     return _response(content, "application/pdf", name=name, place="inline")
 
 
+def picture(content: bytes, *, name: str) -> Response:
+    """Return a PNG that a page shows."""
+    return _response(content, "image/png", name=name, place="inline")
+
+
 def xml(content: bytes, *, name: str) -> Response:
     """Return an e-invoice that the browser saves under its name."""
     return _response(content, "application/xml", name=name, place="attachment")

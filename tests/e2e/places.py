@@ -29,7 +29,7 @@ NO_PAGES = {
     "account.stay", "invoice_link.pdf", "declaration_link.pdf", "portal.declarations.pdf", "portal.declarations.index",
     "treasurer.declarations.index",
     "public.health", "public.home", "public.logo", "static_files.brand",
-    "static_files.show", "treasurer.settings.preview_association", "treasurer.settings.preview_bank",
+    "static_files.show", "treasurer.invoices.page_picture", "treasurer.settings.preview_association", "treasurer.settings.preview_bank",
     "treasurer.settings.preview_look", "treasurer.settings.preview_numbers",
 }  # fmt: skip
 """What answers GET and is never a page: files, answers for the script, a way on."""

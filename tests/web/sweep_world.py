@@ -56,7 +56,15 @@ from tests.services.banking.books import entry, statement, taken_in
 from tests.web.conftest import make_person
 
 OFFICE = person(Role.TREASURER, Role.ADMIN, user_id=1000)
-FIXED = {"form": "xlsx", "dues_year": 2027, "place": 1, "digest": "0" * 16, "language": "de", "part": 0}
+FIXED = {
+    "form": "xlsx",
+    "dues_year": 2027,
+    "place": 1,
+    "digest": "0" * 16,
+    "language": "de",
+    "part": 0,
+    "page": 1,
+}
 """Parts of an address that name no object."""
 OWN, FOREIGN, MISSING = "own", "foreign", "missing"
 

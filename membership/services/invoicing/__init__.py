@@ -3,6 +3,7 @@
 from membership.services.invoicing.archive import (
     Made,
     NoXml,
+    PageNotDrawn,
     PdfNotReady,
     RulesBroken,
     calculation_pdf,
@@ -11,6 +12,8 @@ from membership.services.invoicing.archive import (
     make_files,
     plain_content,
     store_pdfs,
+    stored_page,
+    stored_pages,
     stored_pdf,
     stored_xml,
 )
@@ -64,6 +67,7 @@ __all__ = [
     "IssueDateWrong",
     "Made",
     "NoXml",
+    "PageNotDrawn",
     "PdfNotReady",
     "RegisterNumberMissing",
     "RulesBroken",
@@ -90,6 +94,8 @@ __all__ = [
     "salutation_of",
     "step_sign",
     "store_pdfs",
+    "stored_page",
+    "stored_pages",
     "stored_pdf",
     "stored_xml",
     "take_number",

@@ -14,6 +14,7 @@ from invoices import einvoice, pdf
 from invoices.attached import attached_xml
 from invoices.checking import check, report_content
 from invoices.document import Document
+from invoices.page_image import NoPicture, page_count, page_image
 from membership.domain.dues.stored import from_stored
 from membership.domain.errors import N_, Conflict, DomainError
 from membership.persistence import chain, crypto
@@ -38,6 +39,13 @@ class NoXml(DomainError):
 
     message = N_("The PDF of %(number)s carries no data for an e-invoice.")
     code = "no_xml"
+
+
+class PageNotDrawn(DomainError):
+    """There is no such page in the PDF, or it cannot be drawn."""
+
+    message = N_("There is no picture of page %(page)s of %(number)s. The PDF itself can be opened.")
+    code = "page_not_drawn"
 
 
 def frozen_documents(session: Session, invoice_ids: list[int]) -> dict[int, Document]:
@@ -200,6 +208,24 @@ def stored_pdf(session: Session, number: str) -> bytes:
     if stored is None:
         raise PdfNotReady(number=invoice.number)
     return stored
+
+
+def stored_pages(session: Session, invoice_id: int) -> int:
+    """Return how many pages the PDF of a document has; 0 before it is made, and where it cannot be read.
+
+    Its hash is compared when a page is drawn: a page that shows all the rest does not fall over a file.
+    """
+    stored = queries.find_stored(session, invoice_id, queries.PDF)
+    return page_count(stored.content) if stored is not None else 0
+
+
+def stored_page(session: Session, number: str, page: int) -> bytes:
+    """Return one page of the stored PDF, from 1, as a PNG; raise `PdfNotReady` or `PageNotDrawn`."""
+    content = stored_pdf(session, number)
+    try:
+        return page_image(content, page)
+    except NoPicture as error:
+        raise PageNotDrawn(number=number, page=page) from error
 
 
 def stored_xml(session: Session, number: str) -> bytes:

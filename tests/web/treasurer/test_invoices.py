@@ -36,7 +36,15 @@ def numbers(response):
 
 
 @pytest.mark.parametrize(
-    "page", ["", "/RE2027-0001", "/RE2027-0001/pdf", "/RE2027-0001/calculation/pdf", "/export.csv"]
+    "page",
+    [
+        "",
+        "/RE2027-0001",
+        "/RE2027-0001/pdf",
+        "/RE2027-0001/pages/1.png",
+        "/RE2027-0001/calculation/pdf",
+        "/export.csv",
+    ],
 )
 @pytest.mark.parametrize(
     ("role", "status"),

@@ -41,6 +41,7 @@ from membership.web.treasurer.invoices.followers import (
     plan_of_view,
     show_credit,
 )
+from membership.web.treasurer.invoices.pictures import picture_of
 from membership.web.treasurer.payments.recording import for_invoice, record_page
 from membership.web.waiting import waiting_at
 
@@ -118,6 +119,7 @@ def _page(number: str, form: NoteForm | None = None) -> ResponseReturnValue:
         events=_events(session, view, stored_at),
         sendings=sendings_of(session, invoice.id),
         stored_at=stored_at,
+        picture=picture_of(session, invoice.number, invoice.id),
         is_pdf_given_up=stored_at is None and find_pdf_failure(session, invoice.id),
         form=form or NoteForm(formdata=None),
     )

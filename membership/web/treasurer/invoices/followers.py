@@ -26,6 +26,7 @@ from membership.web.language import _, words
 from membership.web.links import member_address
 from membership.web.treasurer.dispatch.shown import sendings_of
 from membership.web.treasurer.invoices.blueprint import blueprint
+from membership.web.treasurer.invoices.pictures import picture_of
 
 KIND_NAMES: Final = {
     "cancellation": N_("Cancellation"),
@@ -86,6 +87,7 @@ def show_credit(session: Session, credit: queries.CreditNoteView) -> ResponseRet
         member_href=member_address(credit.member.number),
         sendings=sendings_of(session, invoice.id),
         stored_at=stored_at,
+        picture=picture_of(session, invoice.number, invoice.id),
         is_pdf_given_up=stored_at is None and find_pdf_failure(session, invoice.id),
     )
 
