@@ -59,7 +59,7 @@ class Mailing:
 
     def post(self, **changes):
         made = Post(
-            mailer=SmtpMailer(seconds=1.0),
+            mailer=SmtpMailer(seconds=10.0),
             frame=MailPage(current_app.jinja_env),
             base_url=BASE,
             moment=self.now,

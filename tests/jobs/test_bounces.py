@@ -41,7 +41,7 @@ def box(mailing):
     mailing.bill(3)
     mailing.hand_over()
     mailing.work()
-    current_app.extensions["membership_mailbox_reader"] = ImapReader(seconds=2.0)
+    current_app.extensions["membership_mailbox_reader"] = ImapReader(seconds=10.0)
     with ImapServer() as server:
         set_mailbox(mailing.actor, server.port)
         yield server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 import pytest
@@ -103,18 +104,19 @@ def test_an_order_that_stripe_refuses_is_over_and_the_invoice_can_be_paid_otherw
     assert world.state() is AttemptState.OPEN
 
 
-def test_fi_37_after_five_failures_nobody_waits_for_stripe(world):
+def test_fi_37_after_five_failures_nobody_waits_for_stripe(world, monkeypatch):
     connect(world.app, world.stripe, url="http://127.0.0.1:9")
     provider = jobs.desk_of(world.app).provider
     world.begin()
     for _ in range(5):
         with pytest.raises(jobs.ProviderAway):
             provider.get_page("cs_1")
-    connect_time = time.perf_counter()
+    sought = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_given, **_named: sought.append(host))
     for _ in range(50):
         with pytest.raises(jobs.ProviderAway):
             provider.get_page("cs_1")
-    assert time.perf_counter() - connect_time < 1
+    assert sought == []
     assert world.state() is AttemptState.ASKED
 
 
@@ -199,9 +201,9 @@ def test_to_pay_all_together_ends_all_their_pages_and_begins_once(world, five_pa
 
 def test_fi_37_pages_that_do_not_end_in_time_say_that_a_payment_is_under_way(world, five_pages, monkeypatch):
     monkeypatch.setattr(jobs, "PATIENCE_SECONDS", 0.3)
-    world.stripe.faults[:] = ["slow 0.8"] * 5
+    world.stripe.faults[:] = ["slow 2"] * 5
     begun = time.perf_counter()
     with pytest.raises(PaymentUnderWay):
         world.begin(*five_pages)
-    assert time.perf_counter() - begun < 0.7
-    time.sleep(1.8)
+    assert time.perf_counter() - begun < 1.9
+    time.sleep(2.2)

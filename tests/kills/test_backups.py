@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 
 import pytest
@@ -17,7 +15,8 @@ from membership.persistence.db import close, db, read_as, write
 from membership.services import backup, keys, restoring
 from membership.services.verify import verify
 from tests.conftest import IS_RELEASE
-from tests.kills.test_kills import ROOT, SEED, killed, outcome, released
+from tests.forks import Forked
+from tests.kills.test_kills import SEED, killed, outcome, released
 
 BACKUPS = 20 if IS_RELEASE else 2
 
@@ -37,16 +36,13 @@ def test_inv_31_a_backup_under_load_restores_to_books_that_hold(app, treasurer, 
     run_id = released(treasurer, 400 if IS_RELEASE else 60)
     arguments = {"run": [run_id], "pay": [member(), 3000 if IS_RELEASE else 200]}
     environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "MEMBERSHIP_DATABASE_URL": settings.database_url,
+        **os.environ, "MEMBERSHIP_DATABASE_URL": settings.database_url,
         "MEMBERSHIP_STATE_DIR": str(settings.state_dir), "MEMBERSHIP_TESTING": "1",
     }  # fmt: skip
     workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.kills.victim", "moment", "0", str(SEED), step, *map(str, given)],
-            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
-        )
+        Forked("tests.kills.victim", "moment", 0, SEED, step, *given, environment=environment)
         for step, given in arguments.items()
-    ]  # fmt: skip
+    ]
     while not outcome()["payments"]:
         time.sleep(0.02)
     made = []

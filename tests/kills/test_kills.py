@@ -8,10 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -24,11 +21,11 @@ from membership.persistence.models.billing import OutboxRow
 from membership.services import billing, invoicing, outbox, payments
 from membership.services.settings import change_settings, first_values
 from membership.services.verify import verify
+from tests import forks
 from tests.conftest import IS_RELEASE, NOW, settings_for
 from tests.factories import bill_year, make_association, make_mandate, make_member
 
 DAY = date(2027, 1, 11)
-ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = 260 if IS_RELEASE else 70
 KILLS = 200 if IS_RELEASE else 30
 SEED = int(os.environ.get("MEMBERSHIP_TEST_SEED") or random.SystemRandom().randrange(10**6))
@@ -55,21 +52,11 @@ def killed(app, how: str, step: str, *arguments: object, kills: int = 0) -> dict
     db.session.remove()
     db.engine.dispose()
     environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "MEMBERSHIP_DATABASE_URL": settings.database_url,
+        **os.environ, "MEMBERSHIP_DATABASE_URL": settings.database_url,
         "MEMBERSHIP_STATE_DIR": str(settings.state_dir), "MEMBERSHIP_TESTING": "1",
     }  # fmt: skip
-    command = [
-        sys.executable,
-        "-m",
-        "tests.kills.victim",
-        how,
-        str(kills),
-        str(SEED),
-        step,
-        *map(str, arguments),
-    ]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False
+    ended = forks.run(
+        "tests.kills.victim", how, kills, SEED, step, *arguments, environment=environment, timeout=900
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
     result = json.loads(ended.stdout)

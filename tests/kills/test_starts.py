@@ -7,8 +7,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,9 +19,10 @@ from membership.persistence import crypto, triggers
 from membership.persistence.db import db, read_as
 from membership.services import schema
 from membership.services.verify import verify
+from tests import forks
 from tests.conftest import IS_RELEASE, settings_for
 from tests.factories import bill_year, make_association, make_member
-from tests.kills.test_kills import ROOT, SEED, killed, outcome, released
+from tests.kills.test_kills import SEED, killed, outcome, released
 
 
 def test_fi_11_keys_of_a_first_start_that_is_killed_are_whole_or_not_there(sqlite_app, tmp_path):
@@ -124,11 +123,10 @@ def test_fi_60_a_worker_that_is_told_to_end_stops_at_once_and_the_run_goes_on_la
     released(treasurer, 150)
     settings = app.extensions["membership"]
     environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "MEMBERSHIP_DATABASE_URL": settings.database_url,
+        **os.environ, "MEMBERSHIP_DATABASE_URL": settings.database_url,
         "MEMBERSHIP_STATE_DIR": str(settings.state_dir), "MEMBERSHIP_TESTING": "1", "MEMBERSHIP_TODAY": "2027-01-11",
     }  # fmt: skip
-    command = [sys.executable, "-m", "membership", "worker", "--once"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = forks.Forked("membership", "worker", "--once", environment=environment)
     deadline = time.monotonic() + 60
     while not outcome()["invoices"] and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -140,7 +138,7 @@ def test_fi_60_a_worker_that_is_told_to_end_stops_at_once_and_the_run_goes_on_la
     with db.engine.connect() as connection:  # the lease of the worker that was ended is over
         connection.execute(text("UPDATE billing_runs SET lane_until = NULL"))
         connection.commit()
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    assert forks.run("membership", "worker", "--once", environment=environment, timeout=120).returncode == 0
     assert len(outcome()["invoices"]) == 150
     assert verify(read_as(treasurer), full=True).findings == []
 

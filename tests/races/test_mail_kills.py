@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,10 +24,9 @@ from membership.persistence.models.invoicing import StoredDocument
 from membership.services import billing, dispatch, invoicing
 from tests.conftest import TODAY
 from tests.factories import make_association, make_member
+from tests.forks import Forked
 from tests.jobs.conftest import set_server
 from tests.mail_server import Handler, Server
-
-WORKER = Path(__file__).with_name("mail_worker.py")
 
 
 class Killed:
@@ -39,10 +36,10 @@ class Killed:
         settings = app.extensions["membership"]
         db.session.remove()
         environment = {
-            **os.environ, "PYTHONPATH": str(WORKER.parents[2]), "MEMBERSHIP_DATABASE_URL": settings.database_url,
+            **os.environ, "MEMBERSHIP_DATABASE_URL": settings.database_url,
             "MEMBERSHIP_STATE_DIR": str(settings.state_dir),
         }  # fmt: skip
-        self.process = subprocess.Popen([sys.executable, str(WORKER), step, str(mark)], env=environment)
+        self.process = Forked("tests.races.mail_worker", step, mark, environment=environment)
 
     def kill_when(self, is_there) -> None:
         """Kill the worker as soon as it is where it is to be killed."""
@@ -52,7 +49,7 @@ class Killed:
             assert self.process.poll() is None, "the worker ended"
             time.sleep(0.01)
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(timeout=30)
 
 
 @pytest.fixture

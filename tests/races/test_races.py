@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -23,11 +20,11 @@ from membership.persistence.models.payments import Payment
 from membership.persistence.queries.payments import credit_cents
 from membership.services import billing, ledger, payments
 from membership.services.verify import verify
+from tests import forks
 from tests.factories import bill_year, make_association, make_mandate, make_member
 
 DAY = date(2027, 1, 11)
 PROCESSES = 8
-WORKER = Path(__file__).with_name("worker.py")
 
 
 def at_once(app, step: str, *arguments: object, processes: int = PROCESSES) -> list[str]:
@@ -35,13 +32,10 @@ def at_once(app, step: str, *arguments: object, processes: int = PROCESSES) -> l
     settings = app.extensions["membership"]
     db.session.remove()
     environment = {
-        **os.environ, "PYTHONPATH": str(WORKER.parents[2]), "MEMBERSHIP_DATABASE_URL": settings.database_url,
+        **os.environ, "MEMBERSHIP_DATABASE_URL": settings.database_url,
         "MEMBERSHIP_STATE_DIR": str(settings.state_dir),
     }  # fmt: skip
-    ended = subprocess.run(
-        [sys.executable, str(WORKER), str(processes), step, *map(str, arguments)],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    ended = forks.run("tests.races.worker", processes, step, *arguments, environment=environment, timeout=120)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.splitlines()
 

@@ -93,7 +93,7 @@ def to_send(web, treasurer, monkeypatch):
     make_member(treasurer, number="M0002", name="Beta Guss AG", invoice_email="b@werk.example")
     make_member(treasurer, number="M0003", name="Gamma KG", invoice_email="", postcode="01067")
     monkeypatch.setattr(engine, "engine_of", lambda _app: Idle())
-    web.app.extensions["membership_mailer"] = SmtpMailer(seconds=1.0)
+    web.app.extensions["membership_mailer"] = SmtpMailer(seconds=10.0)
     return bill_year(treasurer)
 
 

@@ -33,7 +33,7 @@ FIELDS: Final = {
 
 @pytest.fixture
 def box(web, to_send):
-    web.app.extensions["membership_mailbox_reader"] = ImapReader(seconds=2.0)
+    web.app.extensions["membership_mailbox_reader"] = ImapReader(seconds=10.0)
     with ImapServer() as server:
         yield server
 
