@@ -38,40 +38,45 @@ class Role(StrEnum):
     BATCH = "batch"
     ORIGINAL = "original_amount"
     CHARGES = "charges"
+    PART = "part"
 
 
 _HEADINGS: Final[dict[Role, str]] = {
     Role.BOOKED: "buchungstag buchungsdatum buchung datum date bookingdate transactiondate completeddate "
-    "datecompletedutc dateofbooking buchungszeitpunkt umsatzdatum booked",
-    Role.VALUE: "valuta valutadatum wertstellung wertstellungsdatum wert wertstellungvaluta valuedate wertdatum",
-    Role.AMOUNT: "betrag umsatz amount buchungsbetrag umsatzbetrag betraginkontowaehrung transactionamount netto",
+    "datecompletedutc dateofbooking buchungszeitpunkt umsatzdatum booked bookedat settlementdateutc "
+    "settlementdatelocal ausfuehrungsdatum ausfuehrungsdatumutc",
+    Role.VALUE: "valuta valutadatum wertstellung wertstellungsdatum wert wertstellungvaluta valuedate wertdatum "
+    "wertstellungstag valutadate",
+    Role.AMOUNT: "betrag umsatz amount buchungsbetrag umsatzbetrag betraginkontowaehrung transactionamount netto "
+    "zahlungsbetrag paymentamount creditdebitamount totalamountinclvat gesamtbetraginklmwst",
     Role.DEBIT: "soll belastung belastungen debit ausgang abgang auszahlung sollbetrag paidout withdrawal lastschrift "
     "debitamount ausgaben",
     Role.CREDIT: "haben gutschrift gutschriften credit eingang zugang einzahlung habenbetrag paidin deposit "
     "creditamount einnahmen",
     Role.SIGN: "sollhaben sh kennzeichen sollhabenkennzeichen vorzeichen habensoll creditdebit debitcredit dc shkz "
     "sollhabenkz creditdebitindicator",
-    Role.CURRENCY: "waehrung currency whg waehrungscode kontowaehrung currencycode",
+    Role.CURRENCY: "waehrung currency whg waehrungscode kontowaehrung currencycode zahlungswaehrung paymentcurrency",
     Role.STATUS: "status info state buchungsstatus umsatzstatus",
     Role.NAME: "namezahlungsbeteiligter beguenstigterzahlungspflichtiger auftraggeberempfaenger "
     "auftraggeberbeguenstigter "
     "beguenstigterauftraggeber empfaengerauftraggebername empfaengerauftraggeber empfaengerzahlungspflichtiger "
     "zahlungsbeteiligter partnername counterparty counterpartyname gegenpartei kontoinhabergegenkonto namegegenkonto "
-    "zahlungsempfaengerzahlungspflichtiger zahlungspflichtigerempfaenger beguenstigter auftraggebername name partner "
+    "zahlungsempfaengerzahlungspflichtiger zahlungspflichtigerempfaenger beguenstigter name partner "
     "namedespartners auftraggeberbzwempfaenger empfaengerbzwauftraggeber empfaenger1 zahlungspartner description1 "
-    "namedesauftraggebersempfaengers",
-    Role.PAYER: "zahlungspflichtiger zahlungspflichtige auftraggeber sender payer zahler",
-    Role.PAYEE: "zahlungsempfaengerin zahlungsempfaenger empfaenger empfaengerin payee recipient beneficiary",
+    "namedesauftraggebersempfaengers senderempfaenger namedergegenpartei gegenkontoinhaber",
+    Role.PAYER: "zahlungspflichtiger zahlungspflichtige auftraggeber sender payer zahler auftraggebername",
+    Role.PAYEE: "zahlungsempfaengerin zahlungsempfaenger empfaenger empfaengerin payee recipient beneficiary "
+    "empfaengername",
     Role.ULTIMATE: "abweichenderempfaenger abweichenderauftraggeber",
     Role.IBAN: "iban ibanzahlungsbeteiligter kontonummer kontonummeriban ibankontonummer accountnumber partneriban "
     "kontonr "
     "gegenkonto ibangegenkonto empfaengerauftraggeberiban counterpartyiban ibandespartners ibanempfaengerauftraggeber "
-    "kontonummerzahlungsbeteiligter ibanauftraggeberempfaenger ibanzahlungsempfaengerin",
+    "kontonummerzahlungsbeteiligter ibanauftraggeberempfaenger ibanzahlungsempfaengerin ibankontonr gegenparteiiban",
     Role.TEXT: "verwendungszweck vwz vorgangverwendungszweck paymentreference reference purpose remittanceinformation "
     "buchungsdetails buchungsinformation beschreibung description mitteilung zahlungszweck avisierungstext details "
-    "verwendungszweckzeile zweck text",
+    "verwendungszweckzeile zweck text weitereverwendungszwecke zahlungsgrund zahlungsreferenz subject",
     Role.BOOKING_TEXT: "buchungstext umsatzart umsatztyp vorgang buchungsart transaktionstyp transactiontype type "
-    "geschaeftsvorfall textschluessel transaktionsart",
+    "geschaeftsvorfall textschluessel transaktionsart typ",
     Role.ACCOUNT: "ibanauftragskonto auftragskonto ibankontoinhaber ibanauftraggeberkonto auftraggeberkonto meinkonto "
     "eigenesiban eigeneskonto kontoiban",
     Role.END_TO_END: "kundenreferenzendtoend endtoendidentifikation endtoendreferenz endtoendid kundenreferenz "
@@ -80,18 +85,23 @@ _HEADINGS: Final[dict[Role, str]] = {
     Role.MANDATE: "mandatsreferenz mandat mandatereference mandatereferenz",
     Role.BATCH: "sammlerreferenz",
     Role.ORIGINAL: "lastschrifturspungsbetrag lastschriftursprungsbetrag",
+    Role.PART: "einzelbetrag individualamount betragdetail",
     Role.CHARGES: "auslagenersatzruecklastschrift fremdegebuehren",
 }
 _ROLES: Final = {word: role for role, words in _HEADINGS.items() for word in words.split()}
-_FALLBACK_TEXTS: Final = frozenset({"buchungstext", "vorgang"})
+_FALLBACK_TEXTS: Final = ("buchungstext", "vorgang", "referenz")
+_PIECES: Final = frozenset(
+    {"vwz", "verwendungszweck", "verwendungszweckzeile", "zweck", "weitereverwendungszwecke"}
+)
 _OWN_IN_FRONT: Final = frozenset({"kontonummer", "konto", "kontonr", "iban"})
 _SEVERAL: Final = frozenset({Role.TEXT})
 _LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _CURRENCY_IN_HEADING: Final = re.compile(
-    r"(?:\bin\s+|\()\s*(€|EUR|CHF|USD|GBP|PLN|SEK|DKK|NOK|CZK|HUF)\s*\)?\s*$", re.IGNORECASE
+    r"(?:\bin\s+|\(|(?<=\w)\s)\s*(€|EUROS?|EUR|CHF|USD|GBP|PLN|SEK|DKK|NOK|CZK|HUF)\s*\)?\s*$", re.IGNORECASE
 )
+_LONGEST: Final = 100
 _NUMBERED: Final = re.compile(r"(.*?[a-z])\d{1,2}")
-_SYMBOLS: Final = {"€": "EUR", "$": "USD", "£": "GBP", "EURO": "EUR"}
+_SYMBOLS: Final = {"€": "EUR", "$": "USD", "£": "GBP", "EURO": "EUR", "EUROS": "EUR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +124,17 @@ class Columns:
         return bool({Role.AMOUNT, Role.DEBIT, Role.CREDIT} & set(self.places))
 
 
+def is_piece(headings: Sequence[str], index: int) -> bool:
+    """Return whether a column goes on with the text of the one before it, which was cut by its length."""
+    if index == 0 or index >= len(headings):
+        return False
+    former, key = (re.sub(r"\d+$", "", heading_key(headings[place])) for place in (index - 1, index))
+    return {former, key} <= _PIECES
+
+
 def heading_key(text: str) -> str:
     """Return a heading as letters and digits only: `Betrag (€)` and `betrag` are one."""
-    folded = _CURRENCY_IN_HEADING.sub("", text.strip()).casefold().translate(_LETTERS)
+    folded = _CURRENCY_IN_HEADING.sub("", text.strip()[:_LONGEST]).casefold().translate(_LETTERS)
     return re.sub(r"[^a-z0-9]", "", folded)
 
 
@@ -138,7 +156,7 @@ def recognise(headings: Sequence[str]) -> Columns:
             continue
         places.setdefault(role, []).append(index)
         if role in {Role.AMOUNT, Role.DEBIT, Role.CREDIT, Role.SIGN}:
-            found = _CURRENCY_IN_HEADING.search(headings[index].strip())
+            found = _CURRENCY_IN_HEADING.search(headings[index].strip()[:_LONGEST])
             currency = currency or (currency_code(found[1]) if found else None)
     _settle(places, keys)
     last = max((index for index, key in enumerate(keys) if key), default=-1)
@@ -157,27 +175,12 @@ def _role(key: str, index: int) -> Role | None:
 
 def _settle(places: dict[Role, list[int]], keys: Sequence[str]) -> None:
     """Decide where the same heading means different things at different banks."""
-    own = next(
-        (keys.index(word) for word in ("ibanauftraggeberkonto", "ibanauftragskonto") if word in keys), None
-    )
-    if own is not None:
-        places[Role.ACCOUNT] = [own]
-    if "empfaengerzahlungspflichtiger" in keys:  # beside it stands the owner of the account
-        places[Role.NAME] = [keys.index("empfaengerzahlungspflichtiger")]
+    _settle_sides(places, keys)
+    said = next((index for index, key in enumerate(keys) if key.startswith(("endtoend", "endezuende"))), None)
+    if said is not None:  # beside it stands the reference of the own order
+        places[Role.END_TO_END] = [said]
     if Role.TEXT not in places:
-        fallback = [index for index, key in enumerate(keys) if key in _FALLBACK_TEXTS]
-        if fallback:
-            chosen = next((index for index in fallback if keys[index] == "buchungstext"), fallback[0])
-            places[Role.TEXT] = [chosen]
-            others = [
-                index
-                for index, key in enumerate(keys)
-                if _ROLES.get(key) is Role.BOOKING_TEXT and index != chosen
-            ]
-            if others:
-                places[Role.BOOKING_TEXT] = others[:1]
-            else:
-                places.pop(Role.BOOKING_TEXT, None)
+        _settle_text(places, keys)
     if len(places.get(Role.CURRENCY, ())) > 1 and (near := places.get(Role.AMOUNT)):
         after = [index for index in places[Role.CURRENCY] if index > near[0]]
         places[Role.CURRENCY] = (after or places[Role.CURRENCY])[:1]
@@ -190,3 +193,35 @@ def _settle(places: dict[Role, list[int]], keys: Sequence[str]) -> None:
         places.pop(Role.CREDIT, None)
     if Role.BOOKED not in places and Role.VALUE in places:
         places[Role.BOOKED] = places[Role.VALUE]
+
+
+def _settle_sides(places: dict[Role, list[int]], keys: Sequence[str]) -> None:
+    """Decide which columns name the own account and which the other side."""
+    own = next((word for word in ("ibanauftraggeberkonto", "ibanauftragskonto") if word in keys), None)
+    if own is not None:
+        places[Role.ACCOUNT] = [keys.index(own)]
+    if (
+        "auftraggeberkonto" in keys and "empfaengerkonto" in keys
+    ):  # the payer's and the payee's, of either sign
+        places[Role.IBAN] = [keys.index("auftraggeberkonto"), keys.index("empfaengerkonto")]
+        places.pop(Role.ACCOUNT, None)
+    if "gegenkonto" in keys and "kontonummer" in keys:
+        places[Role.IBAN], places[Role.ACCOUNT] = [keys.index("gegenkonto")], [keys.index("kontonummer")]
+    if "empfaengerzahlungspflichtiger" in keys:  # beside it stands the owner of the account
+        places[Role.NAME] = [keys.index("empfaengerzahlungspflichtiger")]
+
+
+def _settle_text(places: dict[Role, list[int]], keys: Sequence[str]) -> None:
+    """Take the kind of transaction for the text of a list that has no other, and leave what else names the kind."""
+    chosen = next((keys.index(word) for word in _FALLBACK_TEXTS if word in keys), None)
+    if chosen is not None:
+        places[Role.TEXT] = [chosen]
+        others = [
+            index
+            for index, key in enumerate(keys)
+            if _ROLES.get(key) is Role.BOOKING_TEXT and index != chosen
+        ]
+        if others:
+            places[Role.BOOKING_TEXT] = others[:1]
+        else:
+            places.pop(Role.BOOKING_TEXT, None)

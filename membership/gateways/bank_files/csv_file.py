@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from membership.domain.banking.lines import Balance, Entry, Statement
+from membership.domain.banking.lines import Balance, Entry, Finding, Statement
 from membership.domain.errors import InputError
 from membership.domain.phrases import phrase
+from membership.gateways.bank_files.camt_entry import BATCH_UNEVEN
 from membership.gateways.bank_files.csv_columns import Columns, Role, recognise
-from membership.gateways.bank_files.csv_frame import account_in, balance_in, is_remark
+from membership.gateways.bank_files.csv_frame import account_in, balance_in, currency_in, is_remark
 from membership.gateways.bank_files.csv_mapping import CsvMapping, mapped
+from membership.gateways.bank_files.csv_parts import is_part, parts_of
 from membership.gateways.bank_files.csv_rows import Habits, habits_of, is_cut, is_sum, read_row
 from membership.gateways.bank_files.csv_values import (
     CREDIT_WORDS,
@@ -42,6 +44,7 @@ _END: Final = "\x00end\x00"
 _REACH: Final = 60
 _LEAST_COLUMNS: Final = 3
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=([;,|\t])"?\r?\n', re.IGNORECASE)
+_EXCEL_TEXT: Final = re.compile(r'\A="(.*)"\Z', re.DOTALL)
 _FEW_HEADINGS: Final = 2
 _MOST_COLUMNS: Final = 500
 _FIELDS_OF_ROW: Final = 20
@@ -148,12 +151,15 @@ def _beginning(text: str) -> str:
 
 def _parse(text: str, separator: str, limits: Limits, *, is_whole: bool) -> list[Record]:
     reader = csv.reader(_lines(text), delimiter=separator)
+    is_excel = '="' in text
     records: list[Record] = []
     line, count = 1, 0
     try:
         for cells in reader:
             if cells == [_END]:
                 return records
+            if is_excel:
+                cells = [_EXCEL_TEXT.sub(r"\1", cell) for cell in cells]  # noqa: PLW2901
             if any(cell.strip() for cell in cells):
                 records.append(Record(cells, line))
             count += len(cells)
@@ -209,12 +215,15 @@ def _sections(records: Sequence[Record], start: int | None, mapping: CsvMapping)
             between = []
             continue
         if is_remark(record.cells, is_dated=is_dated):
-            between.append(record)
-            if found := balance_in(record.cells, section.columns.currency or mapping.currency or None):
+            found = balance_in(record.cells, section.columns.currency or mapping.currency or None)
+            if found and found[0] not in section.balances:
                 section.balances[found[0]] = found[1]
+            else:  # one of a kind that is there already belongs to the next part, when another follows
+                between.append(record)
         else:
             section.rows.append(record)
             between = []
+    section.balances.update(_balances(between, section.columns.currency or mapping.currency or None))
     yield section
 
 
@@ -236,11 +245,14 @@ def _section(
         missing = phrase("the amount")
     if missing:
         raise ColumnsUnknown(missing=missing, where=f"line {head.line}")
-    section = _Section(columns, account_in([record.cells for record in before]))
-    for record in before:
-        if found := balance_in(record.cells, columns.currency or mapping.currency or None):
-            section.balances[found[0]] = found[1]
-    return section
+    ahead = [record.cells for record in before]
+    columns = replace(columns, currency=columns.currency or currency_in(ahead))
+    balances = _balances(before, columns.currency or mapping.currency or None)
+    return _Section(columns, account_in(ahead), balances=balances)
+
+
+def _balances(records: Sequence[Record], currency: str | None) -> dict[str, Balance]:
+    return dict(found for record in records if (found := balance_in(record.cells, currency)))
 
 
 def _with_blank_sign(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
@@ -299,26 +311,54 @@ def _statements(
     """Return the statements of a section, one an account, in the order in which the accounts appear."""
     habits = habits_of(section.columns, [record.cells for record in section.rows], mapping)
     found: dict[str | None, list[Entry]] = {}
-    for record in section.taken():
+    findings: list[Finding] = []
+    for record, below in _with_parts(section):
         try:
             account, entry = read_row(record.cells, record.line, section.columns, habits)
+            divided = parts_of(entry, below, section.columns, habits) if below else [entry]
         except Trouble as trouble:
             entries = [] if section.rows else [each for rows in found.values() for each in rows]
             if not is_sum(record.cells, entries, habits):
                 troubles.add(record.line, trouble.problem)
         else:
-            found.setdefault(account or section.account or mapping.account or None, []).append(entry)
+            if not divided:
+                findings.append(Finding(f"line {record.line}", phrase(BATCH_UNEVEN)))
+            named = account or section.account or mapping.account or None
+            found.setdefault(named, []).extend(divided or [entry])
     if not found:
         found[section.account or mapping.account or None] = []
     is_single = len(found) == 1
     return [
-        (_statement(account, entries, section.balances if is_single else {}, habits), entries)
+        (_statement(account, entries, section.balances if is_single else {}, habits, findings), entries)
         for account, entries in found.items()
     ]
 
 
+def _with_parts(section: _Section) -> Iterator[tuple[Record, list[tuple[Sequence[str], int]]]]:
+    """Yield each row with those below it that say only what its sum is made of."""
+    if Role.PART not in section.columns.places:
+        for record in section.taken():
+            yield record, []
+        return
+    whole: Record | None = None
+    below: list[tuple[Sequence[str], int]] = []
+    for record in section.taken():
+        if whole is not None and is_part(record.cells, section.columns):
+            below.append((record.cells, record.line))
+            continue
+        if whole is not None:
+            yield whole, below
+        whole, below = record, []
+    if whole is not None:
+        yield whole, below
+
+
 def _statement(
-    account: str | None, entries: Sequence[Entry], balances: Mapping[str, Balance], habits: Habits
+    account: str | None,
+    entries: Sequence[Entry],
+    balances: Mapping[str, Balance],
+    habits: Habits,
+    findings: Sequence[Finding],
 ) -> Statement:
     currencies = {entry.currency for entry in entries}
     currency = habits.currency or (currencies.pop() if len(currencies) == 1 else None)
@@ -329,4 +369,5 @@ def _statement(
         currency=currency,
         opening=opening and opening._replace(currency=opening.currency or currency),
         closing=closing and closing._replace(currency=closing.currency or currency),
+        findings=tuple(findings),
     )

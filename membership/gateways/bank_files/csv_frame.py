@@ -28,6 +28,9 @@ from membership.gateways.bank_files.values import packed
 _IBAN: Final = re.compile(r"([A-Z]{2}\d{2}[A-Z0-9]{11,30})(?![A-Z0-9])")
 _IBAN_TEXT: Final = re.compile(r"\s*[A-Z]{2}\d{2}[A-Z0-9 ]{11,40}\s*(?:/.*)?")
 _ACCOUNT_LABELS: Final = frozenset({"konto", "kontonummer", "iban", "kontonr", "account", "accountnumber"})
+_CURRENCY_LABELS: Final = frozenset({
+    "waehrung", "kontowaehrung", "bewertetin", "currency", "valuedin", "accountcurrency",
+})  # fmt: skip
 _OPENING: Final = frozenset(
     {"anfangssaldo", "alterkontostand", "startsaldo", "openingbalance", "saldovortrag"}
 )
@@ -57,6 +60,15 @@ def account_in(rows: Sequence[Sequence[str]]) -> str | None:
         for label, value in pairwise(cells):
             if heading_key(label) in _ACCOUNT_LABELS and any(sign.isdigit() for sign in value):
                 return packed(value.split("/")[0]) or None
+    return None
+
+
+def currency_in(rows: Sequence[Sequence[str]]) -> str | None:
+    """Return the currency that the rows before the headings name for all of the list."""
+    for cells in rows:
+        for label, value in pairwise(cells):
+            if heading_key(label) in _CURRENCY_LABELS and (found := currency_code(value)):
+                return found
     return None
 
 
@@ -93,10 +105,11 @@ def balance_in(cells: Sequence[str], currency: str | None) -> tuple[str, Balance
     """Return “opening” or “closing” and the balance that a row names, None when it names none."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     place = next((index for index, cell in enumerate(filled) if heading_key(cell) in _BALANCES), None)
-    if place is None or place + 1 >= len(filled):
+    beside = [] if place is None else [cell for cell in filled[place + 1 :] if currency_code(cell) is None]
+    if place is None or not beside:
         return None
-    text, after = filled[place + 1], filled[place + 2 : place + 3]
-    word = after[0] if after and currency_code(after[0]) is None else ""
+    text, after = beside[0], beside[1:2]
+    word = after[0] if after else ""
     named = _CURRENCY_AT_END.search(text)
     codes = [code for cell in filled if (code := currency_code(cell))]
     found = currency_code(named[1]) if named else (codes[0] if codes else currency)

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from membership.domain.banking.lines import Entry, Status
 from membership.domain.phrases import phrase
-from membership.gateways.bank_files.csv_columns import Columns, Role, currency_code
+from membership.gateways.bank_files.csv_columns import Columns, Role, currency_code, is_piece
+from membership.gateways.bank_files.csv_labels import read_labels
 from membership.gateways.bank_files.csv_mapping import CsvMapping
 from membership.gateways.bank_files.csv_values import (
     decimal_mark,
@@ -79,8 +80,8 @@ def read_row(cells: Sequence[str], line: int, columns: Columns, habits: Habits) 
     amount = _amount(cells, columns, habits, currency)
     booked_on, status = _when(cells, columns, habits)
     credit = amount > 0
-    texts = [cells[index] for index in columns.places.get(Role.TEXT, ())]
-    remittance, end_to_end, mandate, ultimate = _words(texts)
+    labelled = read_labels(texts[0]) if len(texts := _texts(cells, columns)) == 1 else None
+    remittance, end_to_end, mandate, ultimate = _words([labelled.text] if labelled else texts)
     account = packed(_cell(cells, columns, Role.ACCOUNT) or "").strip("'\"") or None
     return account, Entry(
         amount=amount,
@@ -88,8 +89,8 @@ def read_row(cells: Sequence[str], line: int, columns: Columns, habits: Habits) 
         status=status,
         booked_on=booked_on,
         value_on=_value_on(cells, columns, habits),
-        name=_name(cells, columns, is_credit=credit),
-        iban=iban_in(_cell(cells, columns, Role.IBAN)),
+        name=_name(cells, columns, is_credit=credit) or (labelled.name if labelled else None),
+        iban=_iban(cells, columns, is_credit=credit) or (labelled.iban if labelled else None),
         remittance=remittance,
         end_to_end_id=given_id(_cell(cells, columns, Role.END_TO_END)) or end_to_end,
         mandate_id=given_id(_cell(cells, columns, Role.MANDATE)) or mandate,
@@ -186,6 +187,21 @@ def _name(cells: Sequence[str], columns: Columns, *, is_credit: bool) -> str | N
     if Role.PAYER in columns.places and Role.PAYEE in columns.places:
         return spaced(_cell(cells, columns, roles[0]))
     return spaced(_cell(cells, columns, roles[0]) or _cell(cells, columns, roles[1]))
+
+
+def _iban(cells: Sequence[str], columns: Columns, *, is_credit: bool) -> str | None:
+    """Return the IBAN of the other side: of two columns the first is the payer's, the second the payee's."""
+    places = columns.places.get(Role.IBAN, ())
+    return iban_in(cells[places[0 if is_credit else -1]]) if places else None
+
+
+def _texts(cells: Sequence[str], columns: Columns) -> list[str]:
+    """Return the texts of a row; one that is no piece of the text before it is set apart by a blank."""
+    texts: list[str] = []
+    for index in columns.places.get(Role.TEXT, ()):
+        is_apart = bool(texts) and cells[index].strip() and not is_piece(columns.headings, index)
+        texts.append(f" {cells[index].strip()}" if is_apart else cells[index])
+    return texts
 
 
 def _words(texts: Sequence[str]) -> tuple[str | None, str | None, str | None, str | None]:

@@ -29,7 +29,9 @@ _AMOUNT: Final = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)([+-]?)([SHDC]?)", re.AS
 _GROUPS: Final = {mark: re.compile(rf"\d{{1,3}}(?:\{mark}\d{{3}})+", re.ASCII) for mark in ".,"}
 _THREE: Final = 3
 _MOST_DIGITS: Final = 18
-_POINT_DAY: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:[ T,].*)?", re.ASCII)
+_POINT_DAY: Final = re.compile(
+    r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:[\sT,].*)?", re.ASCII | re.DOTALL
+)
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T].*)?", re.ASCII)
 _SLASH_DAY: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?:[ T].*)?", re.ASCII)
 _THREE_PLACES: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
