@@ -20,6 +20,7 @@ from membership.cli.main import SUBJECTS, main
 from membership.domain.banking.statements import Category
 from membership.domain.declarations.campaigns import Dates
 from membership.domain.dispatch import Channel, DispatchState
+from membership.domain.online_payments.pictures import Payout
 from membership.domain.payments import Method
 from membership.domain.policy import ACTIONS, PORTAL, Job, Role
 from membership.persistence.db import db, write
@@ -37,6 +38,7 @@ from membership.services import (
     settings,
 )
 from membership.services.banking.deciding import set_aside
+from membership.services.online_payments.payouts import keep_payout
 from membership.services.refunds import Payee
 from membership.settings import Settings
 from tests.cli.bank_files import Move, camt
@@ -86,6 +88,12 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "bank post": ("bank.write", ("1", "RE2027-0001=5.00")),
     "bank not-dues": ("bank.write", ("1", "other")),
     "bank undo": ("bank.write", ("2",)),
+    "bank collect": ("bank.write", ("3", "LS2027-0001")),
+    "bank return": ("bank.write", ("4",)),
+    "bank refund": ("bank.write", ("5", "ER2027-0001")),
+    "bank payout": ("bank.write", ("6", "po_1")),
+    "bank recorded": ("bank.write", ("7", "1")),
+    "bank ask": ("bank.write", ("1", "M0001", "--to", "a@b.example")),
     "invoices cancel": ("invoice.correct", ("RE2027-0001", "--reissue")),
     "invoices correct": ("invoice.correct", ("RE2027-0001", "5.00")),
     "invoices adjust": ("invoice.correct", ("RE2027-0001",)),
@@ -207,12 +215,17 @@ def _fill():
     decided = {"reason": "Vergleich", "resolution": "Vorstand", "today": date(2027, 2, 16)}
     write(STAFF, corrections.waive, "RE2027-0001", 100, **decided)
     write(STAFF, closings.close_year, 2025, today=date(2027, 2, 16))
-    collect()
+    debtor_id = collect()
     for cents in (100, 200):
         payee = Payee(iban="DE02120300000000202051")
         write(STAFF, refunds.prepare_refund, "M0001", cents, payee=payee, today=date(2027, 2, 16))
     write(STAFF, refunds.create_file, today=date(2027, 2, 16), numbers=frozenset({"ER2027-0001"}))
-    taken_in(STAFF, statement(entry(500, "Zuschuss"), entry(-500, "Porto")))
+    back = entry(-300, "Rückgabe", end_to_end_id=return_a_debit(debtor_id))
+    write(
+        STAFF, keep_payout, Payout("po_1", 700, "eur", "paid", date(2027, 2, 3), is_live=False, movements=())
+    )
+    own = (entry(100, "Einzug"), back, entry(-100, "Erstattung"), entry(700, "po_1"), entry(5000, "M0001"))
+    taken_in(STAFF, statement(entry(500, "Zuschuss"), entry(-500, "Porto"), *own, entry(-5400, "Miete")))
     write(STAFF, set_aside, 2, Category.OTHER)
     write(STAFF, grow, member_id)
     write(STAFF, fail_a_mail, member_id)
@@ -229,7 +242,10 @@ def _fill():
 
 
 def collect():
-    """Two open amounts of a member with a mandate: one stands in a collection, the other one can be collected."""
+    """Two open amounts of a member with a mandate: one stands in a collection, the other one can be collected.
+
+    Return the member's id.
+    """
     write(STAFF, settings.change_settings, {"bank.creditor_id": "DE98ZZZ09999999999"})
     member_id = make_member(STAFF, number="M0003", name="Gamma Federn GmbH")
     make_mandate(STAFF, "M0003")
@@ -240,6 +256,19 @@ def collect():
         told = {"notified_on": today, "due_on": on, "way": "letter", "today": today}
         write(STAFF, direct_debits.record_notice, reference, **told)
         write(STAFF, direct_debits.create_collection, on, today=today, held=frozenset({"ALT-2"}))
+    return member_id
+
+
+def return_a_debit(member_id):
+    """Collect 3.00, which the bank credits, and return the id of the debit."""
+    today, on = date(2027, 1, 11), date(2027, 2, 8)
+    owed = {"reference": "ALT-3", "dues_year": 2026, "due_on": today, "today": today}
+    write(STAFF, ledger.book_opening_item, member_id, 300, **owed)
+    told = {"notified_on": today, "due_on": on, "way": "letter", "today": today}
+    write(STAFF, direct_debits.record_notice, "ALT-3", **told)
+    made = write(STAFF, direct_debits.create_collection, on, today=today, held=frozenset({"ALT-2"}))
+    write(STAFF, direct_debits.settle_collection, made.id, on=on, today=date(2027, 2, 16))
+    return "ALT-3-1"
 
 
 def ask_for_sizes():

@@ -1,4 +1,4 @@
-"""`membership bank read|import|match|lines|post|not-dues|undo`: bank files, and what is decided about their entries.
+"""`membership bank read|import|match|lines|post|…|undo`: bank files, and what is decided about their entries.
 
 Source: `interfaces.md`, "bank read" and the table of commands.
 """
@@ -9,6 +9,7 @@ import argparse
 
 from membership.cli.bank.deciding import add_decisions
 from membership.cli.bank.importing import add_import
+from membership.cli.bank.own_money import add_own_money
 from membership.cli.bank.reading import add_read
 
 
@@ -18,3 +19,4 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     add_read(verbs)
     add_import(verbs)
     add_decisions(verbs)
+    add_own_money(verbs)

@@ -44,6 +44,9 @@ def add_decisions(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     post.add_argument(
         "--member", default="", metavar="NO", help="who gets the credit balance, else the first one paid for"
     )
+    post.add_argument(
+        "--forget", action="store_true", help="do not remember the payer's account for the members"
+    )
     post.add_argument("--resolution", default="", metavar="TEXT", help="who decided to waive, and when")
     aside = verb(verbs, "not-dues", _not_dues, purpose="book an entry that is no dues", changing=True)
     aside.add_argument("entry", type=row_id, metavar="ENTRY")
@@ -86,11 +89,12 @@ def _post(args: argparse.Namespace, out: Out) -> int:
         if _is_posted_so(session, view, parts, args.member.strip().upper()):
             return False
         post_line(
-            session, args.entry, parts, today=today, rest=args.rest, credit_to=args.member, waiver=waiver
-        )
+            session, args.entry, parts, today=today, rest=args.rest, credit_to=args.member, waiver=waiver,
+            remembers=not args.forget,
+        )  # fmt: skip
         return True
 
-    return _run(args, out, change, tells_waiting=args.rest is Rest.WAIVE)
+    return run(args, out, change, tells_waiting=args.rest is Rest.WAIVE)
 
 
 def _is_posted_so(session: Session, view: bank_lines.LineView, parts: list[Part], creditor: str) -> bool:
@@ -115,7 +119,7 @@ def _not_dues(args: argparse.Namespace, out: Out) -> int:
         set_aside(session, args.entry, args.category, always=args.always)
         return True
 
-    return _run(args, out, change)
+    return run(args, out, change)
 
 
 def _undo(args: argparse.Namespace, out: Out) -> int:
@@ -128,10 +132,11 @@ def _undo(args: argparse.Namespace, out: Out) -> int:
         undo_line(session, args.entry, reason=args.reason or _NO_REASON, today=today)
         return True
 
-    return _run(args, out, change)
+    return run(args, out, change)
 
 
-def _run(args: argparse.Namespace, out: Out, change: Change, *, tells_waiting: bool = False) -> int:
+def run(args: argparse.Namespace, out: Out, change: Change, *, tells_waiting: bool = False) -> int:
+    """Run a decision about an entry and show the entry as it is then."""
     with out.app():
         require(out.actor(), "bank.write")
         document, is_changed = out.change(decided, args.entry, change, words=out.words)

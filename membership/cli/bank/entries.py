@@ -18,7 +18,12 @@ from membership.domain.money import Money, decimal_text
 from membership.persistence.db import Session
 from membership.persistence.queries import refunds
 from membership.persistence.queries.bank_lines import LineView
-from membership.persistence.queries.bank_settled import Settled, list_members, list_settled
+from membership.persistence.queries.bank_settled import (
+    Settled,
+    list_members,
+    list_returned,
+    list_settled,
+)
 from membership.services.banking.matching import Match, parts_of
 from membership.wording import Wording
 
@@ -42,6 +47,8 @@ def decided_documents(session: Session, views: Sequence[LineView], words: Wordin
     settled = list_settled(session, ids) if ids else {}
     for decision_id, paid in refunds.list_paid(session, ids).items() if ids else ():
         settled[decision_id] = [Settled(each.member, each.number, each.cents) for each in paid]
+    for decision_id, back in list_returned(session, ids).items() if ids else ():
+        settled[decision_id] = [Settled(each.member, each.document, -each.cents) for each in back]
     return [
         _decided(view, settled.get(view.decision.id, []) if view.decision else [], words) for view in views
     ]

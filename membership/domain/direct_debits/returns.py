@@ -39,6 +39,13 @@ class Reaction(NamedTuple):
     retry: Retry = Retry.ONCE
 
 
+class Back(NamedTuple):
+    """A debit that came back, as a person names it: its id, and why as an ISO code; empty: as the bank's line says."""
+
+    debit: str
+    reason: str = ""
+
+
 _CONTACT: Final = N_("Speak with the member; then one more try is possible.")
 _DATA: Final = N_("Correct the data, then collect again.")
 REACTIONS: Final[dict[str, Reaction]] = {
@@ -90,6 +97,12 @@ def may_collect_again(codes: Sequence[str]) -> bool:
     """
     retries = [reaction_to(code).retry for code in codes]
     return Retry.NEVER not in retries and retries.count(Retry.ONCE) <= 1
+
+
+def fee_shares(cents: int, count: int) -> list[int]:
+    """Divide the one fee that a bank took for several returns evenly; the first ones bear the odd cents."""
+    each, odd = divmod(cents, count)
+    return [each + (place < odd) for place in range(count)]
 
 
 def borne_fee(cents: int, *, on: date, text: str) -> Entry:

@@ -29,6 +29,7 @@ from membership.domain.banking.statements import (
     other_entry,
 )
 from membership.domain.direct_debits.reason_keys import iso_reason
+from membership.domain.direct_debits.returns import Back, fee_shares
 from membership.domain.money import Money
 from membership.domain.payments import Method, Share
 from membership.domain.policy import require
@@ -41,6 +42,7 @@ from membership.persistence.queries import corrections as correction_queries
 from membership.persistence.queries import payments as payment_queries
 from membership.persistence.queries import refunds as refund_queries
 from membership.persistence.queries.bank_batches import standing_of
+from membership.persistence.queries.bank_settled import list_returned
 from membership.persistence.queries.direct_debits import collections as debits
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.online_payments import find_payout_of
@@ -139,9 +141,7 @@ def record_line(session: Session, line_id: int, payment_id: int, *, origin: Orig
     if not is_free:
         raise PaymentDiffers(payment=str(payment.id), amount=Money(payment.amount_cents))
     learning.learn(session, view.line, payment.member_id)
-    return _decide(
-        session, view, DecisionKind.RECORDED, [(payment.entry_id, payment.id)], origin=origin, waived=[]
-    )
+    return _decide(session, view, DecisionKind.RECORDED, [(payment.entry_id, payment.id)], origin=origin)
 
 
 def set_aside(
@@ -158,13 +158,7 @@ def set_aside(
     if always:
         learning.keep_rule(session, line, category)
     return _decide(
-        session,
-        view,
-        DecisionKind.NOT_DUES,
-        _moved(session, since),
-        origin=origin,
-        waived=[],
-        category=category,
+        session, view, DecisionKind.NOT_DUES, _moved(session, since), origin=origin, category=category
     )
 
 
@@ -184,31 +178,49 @@ def collect_line(
         settling.settle_item(session, line.end_to_end_id, on=line.booked_on, today=today)
     else:
         settling.settle_collection(session, line.payment_id, on=line.booked_on, today=today)
-    return _decide(
-        session, view, DecisionKind.COLLECTED, _whole(session, line, since), origin=origin, waived=[]
-    )
+    return _decide(session, view, DecisionKind.COLLECTED, _whole(session, line, since), origin=origin)
 
 
 def return_line(
-    session: Session, line_id: int, *, is_fee_of_member: bool = False, origin: Origin = BY_PERSON
+    session: Session,
+    line_id: int,
+    *,
+    came_back: Sequence[Back] = (),
+    fee_cents: int | None = None,
+    is_fee_of_member: bool = False,
+    origin: Origin = BY_PERSON,
 ) -> int:
-    """Book a debit that came back: its invoice is open again, what the bank kept beyond it is the fee (SEPA-15).
+    """Book debits that came back: their invoices are open again, what the bank kept beyond them is the fee (SEPA-15).
 
-    Returns the decision's id. Raises `LineDecided`, `NotFound`, `AlreadyDone` (it came back before), `WrongDirection`
+    The line says which debit; of a sum of several a person names them and the fee of all, divided evenly among them.
+    Returns the decision's id. Raises `LineDecided`, `NotFound`, `AlreadyDone` (one came back before), `WrongDirection`
     for money that came, and `PartsDiffer` when the books would not move by the amount of the line.
     """
     view, since = _open_line(session, line_id), _entries(session)
     line = view.line
-    fee = -line.amount_cents - debits.get_item(session, line.end_to_end_id).cents
-    if line.amount_cents >= 0 or fee < 0:
-        raise WrongDirection(amount=Money(line.amount_cents))
-    returning.return_debit(
-        session, line.end_to_end_id, reason_code=reason_of(line), fee_cents=fee, on=line.booked_on,
-        is_fee_of_member=is_fee_of_member,
-    )  # fmt: skip
-    return _decide(
-        session, view, DecisionKind.RETURNED, _whole(session, line, since), origin=origin, waived=[]
+    backs = list(came_back) or _named_debits(session, line)
+    named = sorted(
+        ((debits.get_item(session, back.debit), back) for back in backs), key=lambda each: each[0].member_id
     )
+    cents = sum(item.cents for item, _back in named)
+    fee = -line.amount_cents - cents if fee_cents is None else fee_cents
+    if line.amount_cents >= 0 or (fee < 0 and not came_back):
+        raise WrongDirection(amount=Money(line.amount_cents))
+    if cents + fee != -line.amount_cents or fee < 0:
+        raise PartsDiffer(parts=Money(-cents - fee), amount=Money(line.amount_cents))
+    for (item, back), share in zip(named, fee_shares(fee, len(named)), strict=True):
+        returning.return_debit(
+            session, item.end_to_end_id, reason_code=back.reason or reason_of(line), fee_cents=share,
+            on=line.booked_on, is_fee_of_member=is_fee_of_member,
+        )  # fmt: skip
+    return _decide(session, view, DecisionKind.RETURNED, _whole(session, line, since), origin=origin)
+
+
+def _named_debits(session: Session, line: BankLine) -> list[Back]:
+    """Return the debit that a line names, or all of the block that it names, where these came back together."""
+    is_own = debits.find_item(session, line.end_to_end_id) is not None
+    block = [] if is_own else debits.list_block(session, line.payment_id)
+    return [Back(each) for each in block or [line.end_to_end_id]]
 
 
 def reason_of(line: BankLine) -> str:
@@ -225,9 +237,7 @@ def refund_line(session: Session, line_id: int, numbers: Sequence[str], *, origi
     view, since = _open_line(session, line_id), _entries(session)
     for number in sorted(set(numbers)):
         refunds.pay_out(session, number, on=view.line.booked_on)
-    return _decide(
-        session, view, DecisionKind.REFUNDED, _whole(session, view.line, since), origin=origin, waived=[]
-    )
+    return _decide(session, view, DecisionKind.REFUNDED, _whole(session, view.line, since), origin=origin)
 
 
 def payout_line(session: Session, line_id: int, payout_id: str, *, origin: Origin = BY_PERSON) -> int:
@@ -238,9 +248,7 @@ def payout_line(session: Session, line_id: int, payout_id: str, *, origin: Origi
     """
     view, since = _open_line(session, line_id), _entries(session)
     online_payments.book_payout(session, payout_id, on=view.line.booked_on)
-    return _decide(
-        session, view, DecisionKind.PAID_OUT, _whole(session, view.line, since), origin=origin, waived=[]
-    )
+    return _decide(session, view, DecisionKind.PAID_OUT, _whole(session, view.line, since), origin=origin)
 
 
 def undo_line(session: Session, line_id: int, *, reason: str, today: date) -> None:
@@ -253,11 +261,9 @@ def undo_line(session: Session, line_id: int, *, reason: str, today: date) -> No
     guard(session, GUARD)
     view, since = queries.get_line(session, line_id), _entries(session)
     if view.decision is not None:
-        _reverse(session, view.line, view.decision, reason=reason, today=today)
+        _reverse(session, view.decision, reason=reason, today=today)
         learning.unlearn_line(session, view.line)
-        _decide(
-            session, view, DecisionKind.UNDONE, _moved(session, since), origin=Origin(note=reason), waived=[]
-        )
+        _decide(session, view, DecisionKind.UNDONE, _moved(session, since), origin=Origin(note=reason))
     elif standing_of(session, line_id).parts:
         end_division(session, line_id, reason=reason)
     else:
@@ -265,11 +271,11 @@ def undo_line(session: Session, line_id: int, *, reason: str, today: date) -> No
     divide(session, view.line.account_id)
 
 
-def _reverse(session: Session, line: BankLine, decision: BankDecision, *, reason: str, today: date) -> None:
+def _reverse(session: Session, decision: BankDecision, *, reason: str, today: date) -> None:
     if decision.kind is DecisionKind.RECORDED:
         return
     if decision.kind is DecisionKind.RETURNED:
-        returning.undo_return(session, line.end_to_end_id, on=today, today=today, reason=reason)
+        _unreturn(session, decision, reason=reason, today=today)
         return
     if decision.kind is DecisionKind.COLLECTED:
         _uncollect(session, decision, reason=reason, today=today)
@@ -305,6 +311,12 @@ def _uncollect(session: Session, decision: BankDecision, *, reason: str, today: 
         assert posting.payment_id is not None, decision.id
         payment = payment_queries.get_payment(session, posting.payment_id)
         settling.unsettle_item(session, settling.debit_of(payment), on=today, reason=reason)
+
+
+def _unreturn(session: Session, decision: BankDecision, *, reason: str, today: date) -> None:
+    """Take the returns back that the decision had brought."""
+    for each in list_returned(session, [decision.id])[decision.id]:
+        returning.undo_return(session, each.debit, on=today, today=today, reason=reason)
 
 
 def _entries(session: Session) -> int:
@@ -372,13 +384,13 @@ def _decide(
     postings: Sequence[tuple[int, int | None]],
     *,
     origin: Origin,
-    waived: list[int],
+    waived: Sequence[int] = (),
     category: Category | None = None,
 ) -> int:
     actor = actor_of(session)
     decision_id = chain.append(
         session, BankDecision, line_id=view.line.id, step=view.step + 1, kind=kind, category=category,
-        is_automatic=origin.is_automatic, signs=list(origin.signs), waived=waived, note=origin.note,
+        is_automatic=origin.is_automatic, signs=list(origin.signs), waived=list(waived), note=origin.note,
         actor_key=actor.key, actor_name=actor.name, at=actor.at,
     )  # fmt: skip
     for entry_id, payment_id in postings:
