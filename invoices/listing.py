@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -29,6 +29,7 @@ _SUM: Final = Style("semibold", 8.5, INK)
 _FOOT: Final = Style("regular", 8, GREY)
 _TOP, _AFTER_TITLE, _STEP, _LAST, _FOOT_Y, _GAP = 22.0, 7.0, 5.2, 274.0, 285.0, 2.0
 _THIN: Final = (0.4, RULE)
+_ROUNDING: Final = 0.01  # mm
 _UNKNOWN: Final = "?"
 
 
@@ -43,7 +44,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All that stands on the paper, already worded; `sums` may be empty. A cell of several lines is broken."""
+    """All that stands on the paper, already worded; `sums` may be empty. A cell of several lines is broken.
+
+    `scale` makes the letters of the table smaller, see `fitting`.
+    """
 
     title: str
     author: str
@@ -53,6 +57,33 @@ class Listing:
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
     sums: Sequence[str] = ()
+    scale: float = 1.0
+
+
+def fitting(columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> tuple[list[Column], float]:
+    """Return columns of headings, each with whether it holds numbers, and the share of the usual size of letters.
+
+    No word and no number is broken: what is left beside the longest words goes to the columns whose cells need it, and
+    where even these do not fit the letters become smaller.
+    """
+    least, most = [], []
+    for at, (heading, _is_number) in enumerate(columns):
+        cells = dict.fromkeys(row[at] for row in rows)
+        head = _wide(heading.split(" "), _HEAD)
+        least.append(max(head, _wide([word for cell in cells for word in cell.split(" ")], _SUM)) + _GAP)
+        most.append(max(head, _wide(cells, _SUM)) + _GAP)
+    scale = min(1.0, (RIGHT - LEFT) / sum(least))
+    rest = max(0.0, RIGHT - LEFT - sum(least))
+    wanted = sum(most) - sum(least)
+    share = rest / wanted if wanted else 0.0
+    return [
+        Column(heading, narrow + (wide - narrow) * share, is_number)
+        for (heading, is_number), narrow, wide in zip(columns, least, most, strict=True)
+    ], scale
+
+
+def _wide(texts: Iterable[str], style: Style) -> float:
+    return max((width_of(style.face, _printable(text)) * style.size for text in texts), default=0.0)
 
 
 def render(listing: Listing) -> bytes:
@@ -91,6 +122,10 @@ class _Writer:
         self.listing, self.inks = listing, inks
         self.pages: list[Page] = []
         self.y = _TOP
+        self.head, self.cell, self.sum = (
+            style._replace(size=style.size * listing.scale) for style in (_HEAD, _CELL, _SUM)
+        )
+        self.gap = _GAP * listing.scale
         whole = sum(column.share for column in listing.columns)
         self.widths = [(RIGHT - LEFT) * column.share / whole for column in listing.columns]
 
@@ -111,9 +146,9 @@ class _Writer:
         self.y += _STEP
         self._head()
         for row in self.listing.rows:
-            self._row(row, _CELL)
+            self._row(row, self.cell)
         if self.listing.sums:
-            self._row(self.listing.sums, _SUM)
+            self._row(self.listing.sums, self.sum)
         self._feet()
         return self.pages
 
@@ -124,7 +159,7 @@ class _Writer:
     def _head(self) -> None:
         if self.y + 2 * _STEP > _LAST:
             self._turn()
-        self._line(self._cells([column.heading for column in self.listing.columns], _HEAD), _HEAD)
+        self._line(self._cells([column.heading for column in self.listing.columns], self.head), self.head)
         self.pages[-1].rule(LEFT, self.y - _STEP + _GAP, RIGHT, (0.8, INK))
         self.y += _GAP
 
@@ -140,15 +175,16 @@ class _Writer:
     def _cells(self, texts: Sequence[str], style: Style) -> list[list[str]]:
         """Return the lines of each cell, broken where its column ends."""
         pairs = zip(texts, self.widths, strict=True)
-        return [broken(_printable(text), width - _GAP, style) for text, width in pairs]
+        return [broken(_printable(text), width - self.gap + _ROUNDING, style) for text, width in pairs]
 
     def _line(self, cells: Sequence[Sequence[str]], style: Style) -> None:
         x = LEFT
         for column, width, parts in zip(self.listing.columns, self.widths, cells, strict=True):
+            gap = 0 if column is self.listing.columns[-1] else self.gap
             for number, part in enumerate(parts):
                 at = x
                 if column.is_number:
-                    at = x + width - width_of(style.face, part) * style.size
+                    at = x + width - gap - width_of(style.face, part) * style.size
                 self.pages[-1].text(at, self.y + number * _STEP, part, style)
             x += width
         self.y += max(len(parts) for parts in cells) * _STEP

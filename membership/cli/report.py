@@ -1,4 +1,4 @@
-"""`membership report NAME`: reports of a day as JSON, CSV or XLSX (`interfaces.md` "Reports")."""
+"""`membership report NAME`: reports of a day as JSON, CSV, XLSX or PDF (`interfaces.md` "Reports")."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from membership.domain.phrases import Phrase
 from membership.domain.reports.tables import Cell, Kind, Table, dues_years, past_day, percent
 from membership.persistence.columns import exact_text
 from membership.persistence.db import Session
-from membership.services import declarations, exports, reports
+from membership.persistence.queries.settings import get_settings
+from membership.services import declarations, exports, report_papers, reports
 from membership.wording import Wording
 
 
@@ -31,7 +32,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         each.add_argument("--as-of", type=day, metavar="D", help="the day of the report, today by default")
         each.add_argument("--from", dest="first", type=day, metavar="D", help="first day, for its dues year")
         each.add_argument("--to", dest="last", type=day, metavar="D", help="last day, for its dues year")
-        each.add_argument("--format", choices=("json", "csv", "xlsx"), default="json")
+        each.add_argument("--format", choices=("json", "csv", "xlsx", report_papers.PDF), default="json")
         each.add_argument("-o", dest="file", default=STANDARD, metavar="FILE", help="- is standard output")
         if name == "dues":
             each.add_argument("--by-member", action="store_true", help="CSV and XLSX by member")
@@ -43,11 +44,15 @@ def _run(args: argparse.Namespace, out: Out) -> int:
         as_of = past_day(args.as_of or today, today=today)
         args.zone = out.settings.time_zone
         _purpose, build = _REPORTS[args.name]
-        report = build(out.read("report.read"), as_of, args, out.words)
+        session = out.read("report.read")
+        report = build(session, as_of, args, out.words)
         created = out.actor().at
+        paper = _paper(session, report, out.words, today=today) if args.format == report_papers.PDF else b""
     document = report_document(report, created=created, words=out.words)
     if args.format == "json":
         content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+    elif args.format == report_papers.PDF:
+        content = paper
     else:
         content = _file(report, args, out.words, created=created)
     if args.file != STANDARD or not args.json:
@@ -69,6 +74,23 @@ def _file(report: reports.Report, args: argparse.Namespace, words: Wording, *, c
         title=title,
         lines=(words.text("As of %(day)s", day=report.as_of),),
         created=created,
+    ).content
+
+
+def _paper(session: Session, report: reports.Report, words: Wording, *, today: date) -> bytes:
+    title = words.text(report.title)
+    lines = [words.text("As of %(day)s", day=report.as_of)]
+    if report.first is not None and report.last is not None:
+        years = dict.fromkeys((str(report.first.year), str(report.last.year)))
+        lines.append(words.text("Dues year %(year)s", year="\N{EN DASH}".join(years)))
+    return report_papers.report_paper(
+        reports.table_for_people(session, report.table, words),
+        name=exports.file_name(title, report.as_of),
+        words=words,
+        title=title,
+        author=get_settings(session).full_name,
+        day=today,
+        lines=lines,
     ).content
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 import openpyxl
+import pypdfium2
 import pytest
 
 from membership.app import create_app
@@ -135,6 +136,39 @@ def test_a_file_is_written_and_says_the_same(capsys, tmp_path):
     values = list(openpyxl.load_workbook(sheet).active.iter_rows(values_only=True))
     assert any(row[0] == "Dues year" for row in values)
     assert [row[2] for row in values if row[0] == 2027] == ["M0001", "M0002"]
+
+
+def test_declarations_are_printed_with_words_where_the_json_has_codes(capsys, tmp_path):
+    assert main(["declarations", "open", "2028"]) == 0
+    assert main(["declarations", "record", "2028", "M0001", "headcount=126"]) == 0
+    file = tmp_path / "meldungen.pdf"
+    argv = ("declarations", "--format", "pdf", "-o", str(file))
+    assert run(capsys, *argv)[0] == 0
+    german = file.read_bytes()
+    assert [each for each in PRINTED if each not in printed(german)] == []
+    assert run(capsys, *argv)[0] == 0
+    assert file.read_bytes() == german
+    assert run(capsys, *argv, "--lang", "en")[0] == 0
+    english = printed(file.read_bytes())
+    assert [
+        each for each in ("Dues year 2028", "To review", "Asked", "employees") if each not in english
+    ] == []
+
+
+PRINTED = (
+    "Stand 16.02.2027",
+    "Beitragsjahr 2028",
+    "Alpha Werke GmbH",
+    "126",
+    "50–249",
+    "Zu prüfen",
+    "Seite 1 von 1",
+)
+
+
+def printed(content):
+    with pypdfium2.PdfDocument(content) as file:
+        return file[0].get_textpage().get_text_bounded().replace("\r\n", " ")
 
 
 def test_an_xlsx_file_has_what_stands_beside_on_a_second_sheet(capsys, tmp_path):

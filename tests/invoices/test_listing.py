@@ -7,7 +7,7 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from invoices.listing import Column, Listing, render
+from invoices.listing import Column, Listing, fitting, render
 
 COLUMNS = (Column("Nummer", 1), Column("Mitglied", 3), Column("Betrag", 1, is_number=True))
 
@@ -48,6 +48,18 @@ def test_a_heading_that_is_longer_than_its_column_is_broken_and_covers_nothing()
     (text,) = texts(a_list([("M0001", "Werk GmbH", "1,00 €")], columns=columns))
     assert "Mitgliedsnummer" not in text
     assert "Mitglied" in text
+
+
+@pytest.mark.parametrize("count", [3, 9])
+def test_fitting_columns_break_no_word_and_no_number(count):
+    heads = [("Mitgliedsnummer", False), *(("Betrag", True),) * count, ("Firma", False)]
+    row = ["M0001", *["179.949,50\N{NO-BREAK SPACE}€"] * count, "Werkzeugbau und Dichtungen Nordost GmbH"]
+    columns, scale = fitting(heads, [row])
+    (text,) = texts(a_list([row], columns=columns, scale=scale, sums=row))
+    assert text.count("Mitgliedsnummer") == 1
+    assert text.replace("\N{NO-BREAK SPACE}", " ").count("179.949,50 €") == 2 * count
+    assert text.count("Werkzeugbau") == 2
+    assert (scale < 1) == (count == 9)
 
 
 def test_a_sign_without_a_glyph_is_a_question_mark_and_no_failure():

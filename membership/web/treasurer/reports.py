@@ -21,10 +21,11 @@ from membership.domain.reports.open_items import Age, ages, open_items_table
 from membership.domain.reports.tables import Cell, percent, report_day
 from membership.persistence.db import Session, write
 from membership.persistence.queries.reports import category_names
-from membership.services import exports, reports
+from membership.services import exports, report_papers, reports
 from membership.services.anchors import take_anchor
 from membership.web import charts, column_charts
 from membership.web.access import current_actor, policy, read
+from membership.web.association import association_settings
 from membership.web.downloads import download
 from membership.web.frame import today
 from membership.web.heavy import few_at_once
@@ -146,8 +147,8 @@ def open_items() -> ResponseReturnValue:
 @policy("report.read")
 @few_at_once
 def file(name: str, form: str) -> ResponseReturnValue:
-    """Send a report as XLSX or CSV, and note who took it."""
-    if name not in _TITLES or form not in list(exports.Format):
+    """Send a report as XLSX, CSV or PDF, and note who took it."""
+    if name not in _TITLES or form not in {*exports.Format, report_papers.PDF} - _WITHOUT.get(name, set()):
         abort(404)
     session = read()
     as_of = report_day(request.args.get("as_of", ""), today=today())
@@ -159,19 +160,26 @@ def file(name: str, form: str) -> ResponseReturnValue:
         lines.append(_("Dues year %(year)s", year=str(report.first.year)))
     lines.append(_("Made on %(moment)s by %(name)s", moment=moment_text(moment()), name=current_actor().name))
     table, beside = (report.beside[_PARTS[name]], {}) if name in _PARTS else (report.table, report.beside)
-    made = exports.report_file(
-        reports.table_for_people(session, table, words()),
-        beside={
-            reports.BESIDE_TITLES[key]: reports.table_for_people(session, each, words())
-            for key, each in beside.items()
-        },
-        form=exports.Format(form),
-        name=exports.file_name(title, as_of),
-        words=words(),
-        title=title,
-        lines=lines,
-        created=moment(),
-    )
+    shown, file_name = reports.table_for_people(session, table, words()), exports.file_name(title, as_of)
+    if form == report_papers.PDF:
+        made = report_papers.report_paper(
+            shown, name=file_name, words=words(), title=title, lines=lines,
+            author=association_settings().full_name, day=today(),
+        )  # fmt: skip
+    else:
+        made = exports.report_file(
+            shown,
+            beside={
+                reports.BESIDE_TITLES[key]: reports.table_for_people(session, each, words())
+                for key, each in beside.items()
+            },
+            form=exports.Format(form),
+            name=file_name,
+            words=words(),
+            title=title,
+            lines=lines,
+            created=moment(),
+        )
     write(current_actor(with_form_token=False), reports.note_export, name, as_of=as_of, form=form)
     return download(made)
 
@@ -186,6 +194,8 @@ _TITLES: Final[dict[str, str]] = {
 }
 _PARTS: Final = {"dues-by-member": "members", "credits": "credits"}
 """File that holds only one table of a report -> the key of the table."""
+_WITHOUT: Final = {"dues-by-member": {report_papers.PDF}}
+"""Twelve columns are too many for a sheet of paper."""
 
 
 OBJECT_WORDS["report"] = _TITLES

@@ -8,6 +8,7 @@ import re
 from datetime import date
 
 import openpyxl
+import pypdfium2
 import pytest
 from sqlalchemy import event, select
 
@@ -25,7 +26,8 @@ PAGES = ("", "/board", "/dues", "/open-items", "/declarations")
 FILES = [
     f"/{name}.{form}"
     for name in ("board", "dues", "dues-by-member", "open-items", "credits", "declarations")
-    for form in ("xlsx", "csv")
+    for form in ("xlsx", "csv", "pdf")
+    if (name, form) != ("dues-by-member", "pdf")
 ]
 
 
@@ -62,7 +64,7 @@ def open_page(browser, page, **query):
 
 def words_of(response):
     main = re.search(r"<main.*?</main>", response.text, re.DOTALL)[0]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)).replace("\xa0", " ")
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def rows_of(response):
@@ -166,7 +168,8 @@ def test_a_day_may_be_typed_as_people_write_it(board, typed):
 def test_a_file_of_a_wrong_day_is_refused(board):
     assert open_page(board, "/open-items.csv", as_of="2027-02-17").status_code == 422
     assert open_page(board, "/nothing.csv").status_code == 404
-    assert open_page(board, "/dues.pdf").status_code == 404
+    assert open_page(board, "/dues-by-member.pdf").status_code == 404
+    assert open_page(board, "/dues.docx").status_code == 404
 
 
 def test_inv_36_the_file_of_open_items_says_what_the_page_says(board):
@@ -224,6 +227,24 @@ def test_the_xlsx_file_has_a_sheet_of_each_table_that_the_report_names(board, na
     book = openpyxl.load_workbook(io.BytesIO(open_page(board, f"/{name}.xlsx").data))
     assert book.sheetnames == sheets
     assert row in {found[: len(row)] for found in book[sheets[1]].iter_rows(values_only=True)}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("open-items", ("Offene Posten", "Stand 16.02.2027", "RE2027-0002", "1.000,00 €", "Summe")),
+        ("credits", ("Guthaben", "M0001", "Alpha Werke GmbH", "50,00 €")),
+        ("dues", ("Beitragsjahr 2027", "Ordentliches Mitglied", "44,4", "1.000,00 €")),
+    ],
+)
+def test_a_report_on_paper_says_what_its_page_says(board, name, said):
+    response = open_page(board, f"/{name}.pdf")
+    assert response.mimetype == "application/pdf"
+    with pypdfium2.PdfDocument(response.data) as file:
+        text = (
+            file[0].get_textpage().get_text_bounded().replace("\r\n", " ").replace("\N{NO-BREAK SPACE}", " ")
+        )
+    assert [each for each in said if each not in text] == []
 
 
 def test_credit_balances_are_a_csv_file_of_their_own_with_one_kind_of_row(board):
