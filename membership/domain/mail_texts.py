@@ -186,7 +186,7 @@ TEXTS: Final[Mapping[str, TextKind]] = {
         N_("Application, turned down"), N_("It tells an applicant that the board decided otherwise."), _APPLICATION
     ),
     "payment_received": TextKind(
-        N_("Payment received"), N_("It thanks for a payment that came online; the confirmation is attached."),
+        N_("Payment received"), N_("It thanks for a payment; the confirmation is attached."),
         ("anrede", "firma", "verein", "kontakt", "rechnung_nr", "betrag", "zahldatum", "rest_satz"),
     ),
     "debit_returned": TextKind(

@@ -51,11 +51,12 @@ class Note:
 
 @dataclass(slots=True)
 class Unit:
-    """What a unit of work has added so far."""
+    """What a unit of work has added so far, and `known`: what its use cases look up once for all they do."""
 
     use_case: str
     rows: list[tuple[str, str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    known: dict[str, bool] = field(default_factory=dict)
 
 
 def row_hash(values: Mapping[str, object]) -> str:

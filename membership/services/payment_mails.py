@@ -1,4 +1,4 @@
-"""Mails about money that came, and money that went back: the receipt after paying online, a debit that was returned.
+"""Mails about money that came, and money that went back: the confirmation of a payment, a debit that was returned.
 
 They go to who gets the invoices of the member. Source: `ux.md` 7 "Pay" (return states), 14 "Receipt", return debit.
 """
@@ -6,21 +6,22 @@ They go to who gets the invoices of the member. Source: `ux.md` 7 "Pay" (return 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from invoices import formats
 from invoices.formats import Language
-from membership.domain.dispatch import Channel, DispatchState
+from membership.domain.dispatch import WAITING, Channel, DispatchState
 from membership.domain.dues.stored import phrase_of, stored_phrase
 from membership.domain.errors import N_
 from membership.domain.mail import Attachment
 from membership.domain.mail_texts import MailWords, filled
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
+from membership.persistence import chain
 from membership.persistence.db import actor_of, insert_missing
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.models.members import Member
@@ -37,6 +38,10 @@ RETURNED: Final = "debit_returned"
 KINDS: Final = frozenset({RECEIVED, RETURNED})
 """The kinds of mails about money."""
 
+CONFIRMS: Final = "payment.confirm_by_mail"
+"""The setting whether payments that the bank shows or a person records are confirmed; those online always are."""
+TIME_TO_UNDO: Final = timedelta(hours=1)
+"""So long a confirmation waits before it goes out: what is taken back meanwhile is not told to the member."""
 _PAID: Final = N_("That settles %(numbers)s in full.")
 _RESTS: Final = N_("%(amount)s remain open.")
 
@@ -46,6 +51,36 @@ def put_receipt(session: Session, member_id: int, payment_id: int, *, cents: int
     numbers = sorted(queries.documents_of(session, payment_id))
     facts = {"documents": numbers, "cents": cents, "on": on.isoformat()}
     _put(session, RECEIVED, member_id, facts, key=str(payment_id), document=numbers[0] if numbers else "")
+
+
+def put_confirmation(session: Session, member_id: int, payment_id: int, *, cents: int, on: date) -> None:
+    """Put the mail about a payment that was posted, where the settings want that and the payment settles something."""
+    known = chain.unit_of(session).known
+    if CONFIRMS not in known:
+        settings = get_settings(session)
+        known[CONFIRMS] = settings.flag(CONFIRMS) and settings.can_send_mail
+    numbers = sorted(queries.documents_of(session, payment_id)) if known[CONFIRMS] else []
+    if numbers:
+        facts = {"documents": numbers, "cents": cents, "on": on.isoformat()}
+        not_before = actor_of(session).at + TIME_TO_UNDO
+        _put(
+            session, RECEIVED, member_id, facts, key=str(payment_id), document=numbers[0], not_before=not_before
+        )  # fmt: skip
+
+
+def withdraw_confirmation(session: Session, member_id: int, payment_id: int) -> None:
+    """Take back the confirmation of a payment that was taken back, as far as it has not gone out."""
+    session.execute(
+        update(Dispatch)
+        .where(
+            Dispatch.member_id == member_id,
+            Dispatch.kind == RECEIVED,
+            Dispatch.state.in_(WAITING),
+            Dispatch.key.startswith(f"{RECEIVED}:{payment_id}:"),
+        )
+        .values(state=DispatchState.WITHDRAWN, not_before=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def put_return(
@@ -61,7 +96,14 @@ def put_return(
 
 
 def _put(
-    session: Session, kind: str, member_id: int, facts: Mapping[str, object], *, key: str, document: str
+    session: Session,
+    kind: str,
+    member_id: int,
+    facts: Mapping[str, object],
+    *,
+    key: str,
+    document: str,
+    not_before: datetime | None = None,
 ) -> None:
     """Put a mail to each who gets invoices; without a mail server none, for nobody wants to hear it much later."""
     if not get_settings(session).can_send_mail:
@@ -78,7 +120,7 @@ def _put(
                 "recipient": mailbox.address, "recipient_name": mailbox.name, "salutation": mailbox.salutation,
                 "language": member.language, "state": DispatchState.NEW, "attempts": 0, "reason": "", "answer": "",
                 "message_id": "", "subject": "", "body": "", "created_at": actor.at, "created_by": actor.name,
-                "settled_by": "",
+                "settled_by": "", "not_before": not_before,
             },
         )  # fmt: skip
 

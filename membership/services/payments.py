@@ -33,12 +33,14 @@ from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.queries import payments as queries
 from membership.persistence.queries.bank_lines import is_on_a_line
 from membership.persistence.queries.refunds import refund_of_item, refunded_by
-from membership.services import instalments, ledger
+from membership.services import instalments, ledger, payment_mails
 
 BY_HAND: Final = "hand"
 DEBIT: Final = "debit"
 ONLINE: Final = "stripe"
 """The sources of a payment: typed by a person, a direct debit that was credited, or the payment provider."""
+_TOLD_OTHERWISE: Final = frozenset({DEBIT, ONLINE})
+"""Of a debit the member hears before it, of a payment online at once: neither is confirmed once more."""
 _KIND: Final = "receipt"
 _CHANNELS: Final = {
     Method.CASH: "cash",
@@ -154,6 +156,8 @@ def record_payment(
         shares = shares_of(cents, queries.list_owed(session, member_id), today=received_on)
     for share in shares:
         settle(session, queries.get_payment(session, payment_id), share, on=received_on)
+    if source not in _TOLD_OTHERWISE and method is not Method.OFFSET:
+        payment_mails.put_confirmation(session, member_id, payment_id, cents=cents, on=received_on)
     return payment_id
 
 
@@ -279,6 +283,8 @@ def withdraw(session: Session, payment: Payment, *, reason: str, today: date) ->
         item = session.get_one(OpenItem, allocation.open_item_id)
         take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
     ledger.reverse(session, payment.entry_id, on=today, text=reason)
+    if payment.source not in _TOLD_OTHERWISE:
+        payment_mails.withdraw_confirmation(session, payment.member_id, payment.id)
     facts = {"cents": payment.amount_cents}
     chain.note(
         session,

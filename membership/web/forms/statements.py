@@ -14,7 +14,10 @@ from membership.web.language import words
 class StatementsForm(SettingsForm):
     """What becomes of the entries of a bank statement."""
 
-    keys = {"post_sure": "bank.post_sure", "tolerance_cents": "payment.tolerance_cents"}
+    keys = {
+        "post_sure": "bank.post_sure", "tolerance_cents": "payment.tolerance_cents",
+        "confirm_by_mail": "payment.confirm_by_mail",
+    }  # fmt: skip
 
     post_sure = BooleanField(
         N_("Post sure matches at once"),
@@ -23,6 +26,14 @@ class StatementsForm(SettingsForm):
     tolerance_cents = CentsField(
         N_("Small difference up to"),
         description=N_("So much less than the invoice is closed with one key. At most 100.00 €."),
+    )
+    confirm_by_mail = BooleanField(
+        N_("Confirm payments by mail"),
+        description=N_(
+            "Who gets the invoices hears of each payment an hour after it was posted, with the confirmation attached:"
+            " transfers and what is recorded by hand. Debits are announced before; online payments are confirmed"
+            " anyway."
+        ),
     )
 
     def worded(self, name: str, text: str) -> str:

@@ -45,6 +45,8 @@ def note_of(dispatch: Any) -> str:  # noqa: ANN401 - a row; pages do not import 
             reason=_(dispatch.reason),
             moment=moment_text(dispatch.not_before),
         )
+    if dispatch.state is DispatchState.NEW and dispatch.not_before:
+        return _("It goes out on %(moment)s at the earliest.", moment=moment_text(dispatch.not_before))
     return _(dispatch.reason) if dispatch.reason else ""
 
 
