@@ -93,9 +93,8 @@ class _Reader:
     def look_at(self, name: str) -> Node:
         """Return where to go on from an element above the message: the tree of the message, or further search."""
         namespace, _, local = name.rpartition(" ")
-        self._root = (
-            self._root if self._root not in {"", "Document"} else namespace.rpartition(":")[2] or local
-        )
+        if self._root in {"", "Document"}:  # what `Document` holds, its namespace says best
+            self._root = (namespace.rpartition(":")[2] if local == "Document" else "") or local
         if local not in _MESSAGES:
             return self._search
         known = _NAMESPACE.search(namespace)

@@ -160,7 +160,7 @@ def _with_detail(entry: Entry, entry_texts: Texts, detail: Texts, account: Accou
         name=name,
         iban=iban,
         ultimate_name=ultimate,
-        remittance=unbroken("".join(map(_line, detail.get("text") or detail.get("more_text", ())))),
+        remittance=_remittance(detail),
         creditor_reference=given_id(first(detail, "creditor_reference")),
         end_to_end_id=given_id(first(detail, "end_to_end")),
         mandate_id=given_id(first(detail, "mandate")),
@@ -234,6 +234,12 @@ def _line(text: str) -> str:
     if "\n" not in text:
         return text
     return unbroken(text) or ""
+
+
+def _remittance(detail: Texts) -> str | None:
+    """Return the free text, else the words beside a structured reference, else the numbers of documents."""
+    text = unbroken("".join(map(_line, detail.get("text") or detail.get("more_text", ()))))
+    return text or spaced(" ".join(detail.get("document", ())))
 
 
 def _last(texts: Texts, key: str) -> str | None:

@@ -50,7 +50,8 @@ DETAIL: Final = {
     "RltdPties/DbtrAcct/Id/IBAN": "debtor_iban", "RltdPties/CdtrAcct/Id/IBAN": "creditor_iban",
     "RltdPties/DbtrAcct/Id/Othr/Id": "debtor_iban", "RltdPties/CdtrAcct/Id/Othr/Id": "creditor_iban",
     "RmtInf/Ustrd": "text", "RmtInf/Strd/AddtlRmtInf": "more_text", "RmtInf/Strd/CdtrRefInf/Ref": "creditor_reference",
-    "RmtInf/Strd/CdtrRefInf/CdtrRef": "creditor_reference",
+    "RmtInf/Strd/CdtrRefInf/CdtrRef": "creditor_reference", "RmtInf/Strd/RfrdDocInf/Nb": "document",
+    "RmtInf/Strd/RfrdDocInf/RfrdDocNb": "document",
     "RtrInf": "returned", "RtrInf/Rsn": "reason", "RtrInf/Rsn/Cd": "reason", "RtrInf/Rsn/Prtry": "reason",
     "RtrInf/RtrRsn/Cd": "reason", "RtrInf/RtrRsn/Prtry": "reason", "AddtlTxInf": "info",
 }  # fmt: skip

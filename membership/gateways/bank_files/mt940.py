@@ -21,7 +21,14 @@ from membership.gateways.bank_files.limits import Limits
 from membership.gateways.bank_files.mt940_details import Details, read_details, read_old_details
 from membership.gateways.bank_files.mt940_line import Line, read_line
 from membership.gateways.bank_files.mt940_text import Field, fields_of
-from membership.gateways.bank_files.values import UNREADABLE_DAY, day_of, full_year, spaced, xml_amount
+from membership.gateways.bank_files.values import (
+    UNREADABLE_DAY,
+    checked_iban,
+    day_of,
+    full_year,
+    spaced,
+    xml_amount,
+)
 
 _BALANCE: Final = re.compile(r"\s*([CD])(\d{6})([A-Z]{3})?([\d.]+(?:,\d*)?)\s*")
 _FLOOR: Final = re.compile(r"\s*([A-Z]{3})[CD]?\d")
@@ -203,8 +210,9 @@ def _entry(line: Line, fields: list[Field]) -> Entry:
         bank_reference=reference,
         code=found.code,
         name=found.name,
-        iban=found.iban,
+        iban=found.iban or checked_iban(line.supplement),
         remittance=found.remittance,
+        creditor_reference=found.creditor_reference,
         end_to_end_id=found.end_to_end_id,
         mandate_id=found.mandate_id,
         return_reason=found.return_reason,

@@ -11,13 +11,14 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from membership.gateways.bank_files.errors import Trouble
+from membership.gateways.bank_files.mt940_codes import read_codes
 from membership.gateways.bank_files.sepa_tokens import Tokens, read_tokens
 from membership.gateways.bank_files.values import given_id, iban_in, spaced, unbroken, xml_amount
 
 _HEAD: Final = re.compile(r"\s*(\d{3})?\s?([^\w\s])(?=(?:00|10|2\d|3[0-8]|6[0-3]))")
 _LEAST_FIELDS: Final = 2
 _PLAIN_CODE: Final = re.compile(r"\s*(\d{3})(?=(\d?))[ /+-]*")
-_SUB_FIELDS: Final = "00|10|2[0-9]|3[0-478]|6[0-5]|7[0-9]"
+_SUB_FIELDS: Final = "00|10|2[0-9]|3[0-8]|6[0-5]|7[0-9]"
 _TEXT_FIELDS: Final = frozenset({*map(str, range(20, 30)), *map(str, range(60, 64))})
 _NAME_FIELDS: Final = ("32", "33")
 _RETURN_CODES: Final = frozenset({"108", "109", "112", "159", "160", "181", "184", "193", "195", "197"})
@@ -43,6 +44,7 @@ class Details(NamedTuple):
     mandate_id: str | None = None
     return_reason: str | None = None
     original_amount: Decimal | None = None
+    creditor_reference: str | None = None
 
 
 def read_details(text: str, *, is_credit: bool, is_reversal: bool) -> Details:
@@ -52,6 +54,8 @@ def read_details(text: str, *, is_credit: bool, is_reversal: bool) -> Details:
         fields = _sub_fields(text[head.start(2) :], head[2])
         if head[2] == "?" or len(fields) >= _LEAST_FIELDS:
             return _structured(head[1], fields, is_credit=is_credit, is_reversal=is_reversal)
+    if codes := read_codes(text, is_credit=is_credit):
+        return Details(**codes._asdict())
     code = _PLAIN_CODE.match(text)
     # Digits that go on are a number, not a code: then the text stays whole.
     rest = text[code.end() :] if code and not code[2] else text

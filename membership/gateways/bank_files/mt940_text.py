@@ -24,6 +24,8 @@ _ROW: Final = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _REACH: Final = 4
 _LOOKED_AT: Final = 2 * _REACH
 _MOST_LINES: Final = 1_000
+_END_OF_TEXT: Final = "\x03"
+_MARKS: Final = re.compile("[\x00-\x06\x0c\x1a\x7f\ufeff]")
 _AT_SIGNS: Final = "@@"
 
 
@@ -71,6 +73,11 @@ def fields_of(text: str, limits: Limits) -> Iterator[Field]:
             raise LimitExceeded(limit=phrase("a text is too long"))
     if tag:
         yield Field(tag, tuple(lines), begin, is_torn=not text.endswith(("\n", "\r")))
+
+
+def without_marks(text: str) -> str:
+    """Return the text without the signs that mark its begin and end; the end of one message parts it from the next."""
+    return _MARKS.sub("", text.replace(_END_OF_TEXT, "\n")) if _MARKS.search(text) else text
 
 
 def _rows(text: str) -> Iterator[str]:

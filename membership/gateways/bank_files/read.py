@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from membership.domain.banking.lines import BankFile, Entry, Statement
@@ -17,6 +18,7 @@ from membership.gateways.bank_files.csv_mapping import CsvMapping
 from membership.gateways.bank_files.errors import EmptyFile, FileTooLarge, NotABankFile, UnknownFile
 from membership.gateways.bank_files.limits import Limits
 from membership.gateways.bank_files.mt940 import stream_mt940
+from membership.gateways.bank_files.mt940_text import without_marks
 from membership.gateways.bank_files.zip_file import is_zip, members_of
 from membership.gateways.tables.errors import NotATable, PasswordProtected
 from membership.gateways.tables.kinds import refuse_markup, refuse_other_kinds
@@ -31,6 +33,9 @@ _HTML: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MT940: Final = re.compile(r"(?:^|[\r\n}]|[{ä]4:|@@|\A.{0,40}):(?:20|25|61|60[FM]):", re.ASCII)
+_ACCOUNT_PROGRAM: Final = re.compile(
+    r"\s*(?:OFXHEADER:|<OFX>|(!(?:Type|Account|Option|Clear):?))", re.IGNORECASE
+)
 _MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
 
 
@@ -95,9 +100,13 @@ def _stream(data: bytes, mapping: CsvMapping | None, limits: Limits) -> Iterator
     if _is_xml(data):
         return stream_camt(data, limits)
     text = _text(data)
+    if text is not None:
+        text = without_marks(text)
     if text is not None and _MT940.search(text[: 16 * _REACH]):
         return stream_mt940(text, limits)
     if text is not None:
+        if match := _ACCOUNT_PROGRAM.match(text):
+            raise NotABankFile(found="QIF" if match[1] else "OFX")
         try:
             refuse_markup(text)
         except NotATable as error:
@@ -132,6 +141,10 @@ def _text(data: bytes) -> str | None:
     except InputError:
         pass
     try:  # Swedish and old files hold control characters that no list would have
-        return data.decode("cp1252") if b"\x00" not in data else None
+        if b"\x00" in data:
+            return None
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-8")
+        return data.decode("cp1252")
     except UnicodeDecodeError:
         return None

@@ -30,7 +30,7 @@ _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _LINK: Final = 0o120000
 _KIND_MASK: Final = 0o170000
 _ENCRYPTED: Final = 0x1
-_LITTER: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+_LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _TORN: Final = Phrase(N_("the ZIP file cannot be unpacked"))
 _ODD_NAME: Final = Phrase(N_("a file in it has a name that no bank gives"))
 
@@ -100,4 +100,5 @@ def _check(member: zipfile.ZipInfo) -> None:
 
 
 def _is_litter(name: str) -> bool:
-    return name.startswith(_LITTER[0]) or PurePosixPath(name).name in _LITTER[1:]
+    path = PurePosixPath(name)
+    return name.startswith("__MACOSX/") or path.name in _LITTER or path.name.startswith("._")

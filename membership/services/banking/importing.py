@@ -51,7 +51,7 @@ from membership.services.banking.keeping import (
 
 GUARD: Final = "bank_lines"
 _DETAILS_ONLY: Final = "camt.054"
-_GERMAN: Final = re.compile(r"(?P<bank>\d{8})/(?P<account>\d{1,10})")
+_GERMAN: Final = re.compile(rf"(?:(?P<bank>\d{{8}})/)?(?P<account>\d{{1,10}})(?:{CURRENCY})?", re.ASCII)
 
 
 def take_in(
@@ -144,24 +144,26 @@ def _is_detail(statement: Statement) -> bool:
 
 def _account_of(statement: Statement, accounts: Sequence[Account], chosen: int | None) -> Account:
     said = (statement.account or "").replace(" ", "").upper()
-    if said:
-        for account in accounts:
-            if said == account.iban or _is_german(said, account.iban):
-                return account
+    named = [each for each in accounts if _is_named(said, each.iban)] if said else accounts
+    if said and not named:
         raise ForeignAccount(account=statement.account)
-    if chosen is not None:
-        return next(account for account in accounts if account.id == chosen)
-    if len(accounts) == 1:
-        return accounts[0]
-    raise AccountNotSaid
-
-
-def _is_german(said: str, iban: str) -> bool:
-    """Return whether bank code and account number (MT940) are those of a German IBAN."""
-    found = _GERMAN.fullmatch(said)
+    found = named[0] if len(named) == 1 else next((each for each in named if each.id == chosen), None)
     if found is None:
+        raise AccountNotSaid
+    return found
+
+
+def _is_named(said: str, iban: str) -> bool:
+    """Return whether an account is meant: by IBAN, or as old files name it, by bank code and number or number alone.
+
+    The currency of the account may follow.
+    """
+    if said in {iban, iban + CURRENCY}:
+        return True
+    found = _GERMAN.fullmatch(said)
+    if found is None or iban[:2] != "DE":
         return False
-    return iban[:2] == "DE" and iban[4:] == found["bank"] + found["account"].zfill(10)
+    return iban[4:12] == (found["bank"] or iban[4:12]) and iban[12:] == found["account"].zfill(10)
 
 
 def _require_bookable(statement: Statement) -> None:

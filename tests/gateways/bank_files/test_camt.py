@@ -295,3 +295,18 @@ def test_a_day_that_does_not_exist_is_reported_and_left_open():
 def test_every_encoding_that_banks_use_is_read(change):
     data = camt(entry(details=DETAIL.replace("Weser Lack", "Müller Straßenbau")))
     assert only(change(data)).name == "Müller Straßenbau GmbH"
+
+
+def test_numbers_of_documents_are_the_text_where_there_is_no_other():
+    numbers = "".join(f"<Strd><RfrdDocInf><Nb>RE2027-00{n}</Nb></RfrdDocInf></Strd>" for n in (42, 43))
+    details = f"<TxDtls><RmtInf>{{0}}{numbers}</RmtInf></TxDtls>"
+    assert only(camt(entry(details=details.format("")))).remittance == "RE2027-0042 RE2027-0043"
+    assert only(camt(entry(details=details.format("<Ustrd>Beitrag</Ustrd>")))).remittance == "Beitrag"
+
+
+@pytest.mark.parametrize(("said", "encoding"), [
+    ("ISO-8859-1", "latin-1"), ("windows-1252", "cp1252"), ("UTF-16", "utf-16"), ("UTF-16", "utf-8"), ("UTF-8", "latin-1"), ("UTF-8", "utf-8-sig"),
+])  # fmt: skip
+def test_encodings_are_read_as_they_are_not_as_they_are_said(said, encoding):
+    text = camt(entry()).decode().replace("UTF-8", said).replace("Weser", "Wéser")
+    assert only(text.encode(encoding)).name == "Wéser Lack GmbH"

@@ -5,6 +5,7 @@ Proof of SEC-54, 55, 56 and 66 for bank files.
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import socket
@@ -96,7 +97,11 @@ def test_elements_of_another_namespace_are_no_part_of_the_statement():
 
 
 def test_a_zip_gives_the_statements_of_all_its_files():
-    found = read_bank_file(zipped(**{"a.xml": CAMT, "__MACOSX/a.xml": b"x", "b.xml": CAMT}))
+    found = read_bank_file(
+        zipped(
+            **{"a.xml": CAMT, "__MACOSX/a.xml": b"x", "x/": b"", "x/._b.xml": b"\x00\x05", "x/b.xml": CAMT}
+        )
+    )
     assert (found.format, len(found.statements)) == ("camt.053.001.08", 2)
     assert read_bank_file(zipped(**{"a.xml": CAMT, "b.sta": MT940})).format == "zip"
 
@@ -153,6 +158,19 @@ def test_sec_66_nothing_is_fetched(monkeypatch):
 def test_what_is_something_else_is_named(data, refusal):
     with pytest.raises(refusal):
         read_bank_file(data, filename="auszug.xml")
+
+
+@pytest.mark.parametrize(("data", "found"), [
+    (b"OFXHEADER:100\r\nDATA:OFXSGML\r\n\r\n<OFX></OFX>", "OFX"), (b'<?xml version="1.0"?><?OFX OFXHEADER="200"?><OFX/>', "OFX"),
+    (b"!Type:Bank\nD03/02/2027\nT600.00\n^\n", "QIF"), (gzip.compress(CAMT), "GZIP"),
+    (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt/></Document>', "pain.002.001.10"),
+    (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.029.001.09"><RsltnOfInvstgtn/></Document>', "camt.029.001.09"),
+    (b'<r:CrossIndustryInvoice xmlns:r="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"/>', "CrossIndustryInvoice"),
+])  # fmt: skip
+def test_the_kind_of_another_file_is_named(data, found):
+    with pytest.raises(NotABankFile) as refused:
+        read_bank_file(data)
+    assert refused.value.values["found"] == found
 
 
 def test_a_file_beyond_its_limit_is_refused():

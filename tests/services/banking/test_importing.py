@@ -166,8 +166,26 @@ def test_a_list_without_account_is_asked_about_when_there_are_several(books):
     assert lines(books)[-1].line.account_id == 2
 
 
-def test_the_account_of_an_mt940_file_is_its_bank_code_and_number(books):
-    assert taken_in(books, statement(entry(1, "a"), account="37040044/532013000", kind="mt940")).new == 1
+@pytest.mark.parametrize(
+    "said",
+    [
+        "37040044/532013000",
+        "37040044/0532013000EUR",
+        "DE89370400440532013000EUR",
+        "532013000",
+        "0532 013 000",
+    ],
+)
+def test_the_account_may_be_named_by_bank_code_and_number_or_number_alone(books, said):
+    assert taken_in(books, statement(entry(1, "a"), account=said, kind="mt940")).new == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["12030000/532013000", "53201300", "37040044/532013000USD", "DE89370400440532013000USD"]
+)
+def test_another_number_bank_or_currency_is_a_foreign_account(books, said):
+    with pytest.raises(ForeignAccount):
+        taken_in(books, statement(entry(1, "a"), account=said, kind="mt940"))
 
 
 def test_a_rehearsal_shows_what_would_be_kept(books):
