@@ -146,10 +146,13 @@ def application_data(**changes) -> dict:
 
 
 def make_association(actor: Actor, schedule: dict | None = None) -> None:
-    """Fill in the association and put a fee schedule into force."""
-    write(actor, settings.change_settings, ASSOCIATION)
-    code = write(actor, schedules.import_schedule, schedule or SCHEDULE)
-    write(actor, schedules.activate_schedule, code)
+    """Fill in the association and put a fee schedule into force, in one unit of work."""
+    write(actor, found_association, schedule or SCHEDULE)
+
+
+def found_association(session, schedule: dict) -> None:
+    settings.change_settings(session, ASSOCIATION)
+    schedules.activate_schedule(session, schedules.import_schedule(session, schedule))
 
 
 def keep_resolution(actor: Actor, schedule: dict, content: bytes | None = b"%PDF-1.7 %%EOF") -> int:

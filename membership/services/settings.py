@@ -122,9 +122,9 @@ def _save(
     facts: Mapping[str, object] | None,
 ) -> list[str]:
     at = actor_of(session).at
-    for key, value in changed.items():
-        session.execute(update(Setting).where(Setting.key == key).values(value=value, changed_at=at))
     if changed:
+        rows = [{"key": key, "value": value, "changed_at": at} for key, value in changed.items()]
+        session.execute(update(Setting), rows)
         values = {key: (before.get(key), value) for key, value in changed.items()}
         chain.note(
             session, "settings.change", "settings", ", ".join(sorted(changed)), facts=facts, values=values
