@@ -91,7 +91,7 @@ def transfer_data(
 def svg_path(rows: Sequence[str]) -> str:
     """Return the dark modules of a code as one SVG path."""
     return "".join(
-        f"M{run.start()} {y}h{run.end() - run.start()}v1h-{run.end() - run.start()}z"
+        f"M{first} {y}h{end - first}v1h{first - end}z"
         for y, row in enumerate(rows)
-        for run in _RUN.finditer(row)
+        for first, end in map(re.Match.span, _RUN.finditer(row))
     )

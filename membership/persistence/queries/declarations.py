@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.declarations.states import Decision, DeclarationState, Happened, state_of
@@ -160,16 +160,19 @@ def lock_request(session: Session, request_id: int) -> DeclarationRequest:
     ).scalar_one()
 
 
+_OF_MEMBER: Final = (
+    _views()
+    .add_columns(DeclarationRound)
+    .join(DeclarationRound, DeclarationRound.id == DeclarationRequest.round_id)
+    .where(DeclarationRequest.member_id == bindparam("of_member"))
+    .order_by(DeclarationRound.dues_year.desc())
+)
+
+
 def list_of_member(session: Session, member_id: int) -> list[tuple[DeclarationRound, RequestView]]:
     """Return the requests to a member with their rounds, the newest dues year first."""
-    statement = (
-        _views()
-        .add_columns(DeclarationRound)
-        .join(DeclarationRound, DeclarationRound.id == DeclarationRequest.round_id)
-        .where(DeclarationRequest.member_id == member_id)
-        .order_by(DeclarationRound.dues_year.desc())
-    )
-    return [(row[4], RequestView(*row[:4])) for row in session.execute(statement)]
+    rows = session.execute(_OF_MEMBER, {"of_member": member_id})
+    return [(row[4], RequestView(*row[:4])) for row in rows]
 
 
 def find_open(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import Date, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.errors import NotFound
@@ -31,7 +32,7 @@ from membership.persistence.models.members import (
     Membership,
 )
 from membership.persistence.models.online_payments import OnlineAttempt
-from membership.persistence.queries.corrections import list_credit_notes
+from membership.persistence.queries.corrections import TAKING_OFF
 from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
 from membership.persistence.queries.refunds import IS_CLAIM
 from membership.persistence.queries.visible import get_visible
@@ -46,19 +47,27 @@ class Company:
     name: str
 
 
+_COMPANIES: Final = (
+    select(Member.id, Member.number, Member.name)
+    .where(
+        Member.id.in_(bindparam("member_ids", expanding=True)),
+        exists().where(
+            Membership.member_id == Member.id,
+            Membership.end.is_(None) | (Membership.end >= bindparam("ended_since", type_=Date)),
+        )
+        | exists().where(OpenItem.member_id == Member.id, OpenItem.open_cents > 0),
+    )
+    .order_by(Member.name, Member.number)
+)
+
+
 def list_companies(session: Session, member_ids: Iterable[int], *, ended_since: date) -> list[Company]:
     """Return those of these companies that have access, by name.
 
     A membership that ended before `ended_since` gives none any more, unless something is still to be paid.
     """
-    lasts = exists().where(
-        Membership.member_id == Member.id, Membership.end.is_(None) | (Membership.end >= ended_since)
-    )
-    owes = exists().where(OpenItem.member_id == Member.id, OpenItem.open_cents > 0)
-    statement = select(Member.id, Member.number, Member.name).where(
-        Member.id.in_(sorted(member_ids)), lasts | owes
-    )
-    return [Company(*row) for row in session.execute(statement.order_by(Member.name, Member.number))]
+    rows = session.execute(_COMPANIES, {"member_ids": sorted(member_ids), "ended_since": ended_since})
+    return [Company(*row) for row in rows]
 
 
 def get_record(session: Session, member_id: int) -> Member:
@@ -66,38 +75,57 @@ def get_record(session: Session, member_id: int) -> Member:
     return get_visible(session, Member, member_id, what="member")
 
 
+_PAID: Final = (
+    select(EntryLine.open_item_id, func.max(Entry.posted_on).label("paid_on"))
+    .join(Entry, Entry.id == EntryLine.entry_id)
+    .where(
+        EntryLine.member_id == bindparam("of_member"),
+        EntryLine.account == Account.RECEIVABLES,
+        EntryLine.amount_cents < 0,
+        Entry.kind == EntryKind.ALLOCATION,
+    )
+    .group_by(EntryLine.open_item_id)
+    .subquery()
+)
+_HAS_PDF: Final = and_(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF)
+_DOCUMENTS: Final = (
+    select(
+        OpenItem.reference,
+        Invoice,
+        OpenItem.dues_year,
+        OpenItem.dated_on,
+        OpenItem,
+        _PAID.c.paid_on,
+        StoredDocument.id,
+    )
+    .select_from(OpenItem)
+    .outerjoin(Invoice, Invoice.id == OpenItem.invoice_id)
+    .outerjoin(StoredDocument, _HAS_PDF)
+    .outerjoin(_PAID, _PAID.c.open_item_id == OpenItem.id)
+    .where(OpenItem.member_id == bindparam("of_member"), IS_CLAIM)
+    .order_by(OpenItem.dated_on.desc(), OpenItem.id.desc())
+)
+_ORIGINAL: Final = aliased(Invoice)
+_CORRECTIONS: Final = (
+    select(
+        _ORIGINAL.number,
+        Invoice.number,
+        Invoice.kind,
+        Invoice.issued_on,
+        Invoice.gross_cents,
+        StoredDocument.id.is_not(None),
+    )
+    .join(_ORIGINAL, _ORIGINAL.id == Invoice.replaces_id)
+    .outerjoin(StoredDocument, _HAS_PDF)
+    .where(Invoice.kind.in_(TAKING_OFF), Invoice.member_id == bindparam("of_member"))
+    .order_by(Invoice.year, Invoice.series, Invoice.running)
+)
+
+
 def list_documents(session: Session, member_id: int) -> list[Document]:
     """Return all a company was billed, the newest first, each with what takes something off it."""
     found = _corrections(session, member_id)
-    paid = (
-        select(EntryLine.open_item_id, func.max(Entry.posted_on).label("paid_on"))
-        .join(Entry, Entry.id == EntryLine.entry_id)
-        .where(
-            EntryLine.member_id == member_id,
-            EntryLine.account == Account.RECEIVABLES,
-            EntryLine.amount_cents < 0,
-            Entry.kind == EntryKind.ALLOCATION,
-        )
-        .group_by(EntryLine.open_item_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(
-            OpenItem.reference,
-            Invoice,
-            OpenItem.dues_year,
-            OpenItem.dated_on,
-            OpenItem,
-            paid.c.paid_on,
-            StoredDocument.id,
-        )
-        .select_from(OpenItem)
-        .outerjoin(Invoice, Invoice.id == OpenItem.invoice_id)
-        .outerjoin(StoredDocument, and_(StoredDocument.invoice_id == Invoice.id, StoredDocument.kind == PDF))
-        .outerjoin(paid, paid.c.open_item_id == OpenItem.id)
-        .where(OpenItem.member_id == member_id, IS_CLAIM)
-        .order_by(OpenItem.dated_on.desc(), OpenItem.id.desc())
-    )
+    rows = session.execute(_DOCUMENTS, {"of_member": member_id})
     return [
         Document(
             number=row[0],
@@ -117,11 +145,10 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
 
 def _corrections(session: Session, member_id: int) -> dict[str, list[Correction]]:
     found: dict[str, list[Correction]] = {}
-    for view in list_credit_notes(session, member_id=member_id):
-        one = view.document
-        is_whole = one.kind == InvoiceKind.CANCELLATION
-        correction = Correction(one.number, is_whole, one.issued_on, one.gross_cents, view.sha256 is not None)
-        found.setdefault(view.original, []).append(correction)
+    rows = session.execute(_CORRECTIONS, {"of_member": member_id})
+    for original, number, kind, issued_on, cents, has_pdf in rows:
+        is_whole = kind == InvoiceKind.CANCELLATION
+        found.setdefault(original, []).append(Correction(number, is_whole, issued_on, cents, has_pdf))
     return found
 
 
@@ -155,14 +182,14 @@ def list_movements(session: Session, member_id: int) -> list[Movement]:
     ]
 
 
+_DECIDED: Final = select(Membership.start, Membership.end).where(
+    Membership.member_id == bindparam("of_member"), Membership.state.not_in(NEVER_MEMBERS)
+)
+
+
 def list_periods(session: Session, member_id: int) -> list[tuple[date | None, date | None]]:
     """Return the decided periods of membership of a company, each from and to."""
-    rows = session.execute(
-        select(Membership.start, Membership.end).where(
-            Membership.member_id == member_id, Membership.state.not_in(NEVER_MEMBERS)
-        )
-    )
-    return [(start, end) for start, end in rows]
+    return [(start, end) for start, end in session.execute(_DECIDED, {"of_member": member_id})]
 
 
 def list_contacts(session: Session, member_id: int) -> list[Contact]:
@@ -171,11 +198,14 @@ def list_contacts(session: Session, member_id: int) -> list[Contact]:
     return list(session.execute(statement.order_by(Contact.name, Contact.id)).scalars())
 
 
+_SIZES: Final = (
+    select(BasisValue).where(BasisValue.member_id == bindparam("of_member")).order_by(BasisValue.as_of)
+)
+
+
 def list_sizes(session: Session, member_id: int) -> list[BasisValue]:
     """Return the newest size of each kind."""
-    rows = session.execute(
-        select(BasisValue).where(BasisValue.member_id == member_id).order_by(BasisValue.as_of)
-    ).scalars()
+    rows = session.execute(_SIZES, {"of_member": member_id}).scalars()
     newest = {row.basis: row for row in rows}
     return [newest[basis] for basis in sorted(newest)]
 
@@ -192,14 +222,18 @@ def find_category(session: Session, member_id: int, *, on: date) -> tuple[str, s
     return (row[0], row[1]) if row else None
 
 
+_DUES_CLASS: Final = (
+    select(Invoice.dues_class)
+    .join(OpenItem, OpenItem.invoice_id == Invoice.id)
+    .where(Invoice.member_id == bindparam("of_member"), ~IS_CANCELLED)
+    .order_by(Invoice.id.desc())
+    .limit(1)
+)
+
+
 def find_dues_class(session: Session, member_id: int) -> str:
     """Return the dues class of the newest invoice; empty when there is none."""
-    statement = (
-        select(Invoice.dues_class)
-        .join(OpenItem, OpenItem.invoice_id == Invoice.id)
-        .where(Invoice.member_id == member_id, ~IS_CANCELLED)
-    )
-    return session.execute(statement.order_by(Invoice.id.desc()).limit(1)).scalar() or ""
+    return session.execute(_DUES_CLASS, {"of_member": member_id}).scalar() or ""
 
 
 def find_last_way(session: Session, member_id: int) -> Way | None:

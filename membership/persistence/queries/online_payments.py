@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -140,14 +140,17 @@ def attempts_in_the_way(session: Session, open_item_ids: Collection[int]) -> lis
     return _views(session, OnlineAttempt.id.in_(held), OnlineAttempt.state.in_(UNDECIDED))
 
 
+_HELD: Final = (
+    select(OnlineItem.document, OnlineAttempt.state, OnlineAttempt.uid)
+    .join(OnlineAttempt, OnlineAttempt.id == OnlineItem.attempt_id)
+    .where(OnlineItem.document.in_(bindparam("documents", expanding=True)), OnlineItem.is_held)
+)
+
+
 def held_states(session: Session, references: Collection[str]) -> dict[str, tuple[AttemptState, str]]:
     """Return document -> (state, uid) of the undecided attempt that pays it."""
-    statement = (
-        select(OnlineItem.document, OnlineAttempt.state, OnlineAttempt.uid)
-        .join(OnlineAttempt, OnlineAttempt.id == OnlineItem.attempt_id)
-        .where(OnlineItem.document.in_(references), OnlineItem.is_held)
-    )
-    return {row.document: (row.state, row.uid) for row in session.execute(statement)}
+    rows = session.execute(_HELD, {"documents": list(references)})
+    return {row.document: (row.state, row.uid) for row in rows}
 
 
 def list_payable(session: Session, member_id: int) -> list[Owed]:

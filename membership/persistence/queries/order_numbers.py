@@ -15,6 +15,11 @@ _NUMBER = select(_NUMBERS.c.number).where(
     _NUMBERS.c.member_id == bindparam("of_member"), _NUMBERS.c.dues_year == bindparam("of_year")
 )
 
+_WAITING = select(Member.id).where(
+    Member.order_wish == BEFORE_INVOICE,
+    ~exists().where(OrderNumber.member_id == Member.id, OrderNumber.dues_year == bindparam("of_year")),
+)
+
 
 def order_number_for(session: Session, member: Member, year: int) -> str:
     """Return what an invoice of a dues year names: the number given for it, else the one for every invoice."""
@@ -36,6 +41,4 @@ def list_order_numbers(session: Session, member_id: int) -> list[OrderNumber]:
 
 def list_waiting(session: Session, year: int) -> frozenset[int]:
     """Return the ids of the members that ask for an order number and have none for a dues year."""
-    given = exists().where(OrderNumber.member_id == Member.id, OrderNumber.dues_year == year)
-    statement = select(Member.id).where(Member.order_wish == BEFORE_INVOICE, ~given)
-    return frozenset(session.execute(statement).scalars())
+    return frozenset(session.execute(_WAITING, {"of_year": year}).scalars())

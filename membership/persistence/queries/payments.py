@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -185,12 +186,14 @@ def item_of(session: Session, reference: str) -> tuple[int, int, int]:
     return found.id, found.member_id, found.open_cents
 
 
+_CREDIT: Final = select(func.coalesce(func.sum(EntryLine.amount_cents), 0)).where(
+    EntryLine.member_id == bindparam("of_member"), EntryLine.account == Account.CREDITS
+)
+
+
 def credit_cents(session: Session, member_id: int) -> int:
     """Return the credit balance of a member, 0 or more."""
-    statement = select(func.coalesce(func.sum(EntryLine.amount_cents), 0)).where(
-        EntryLine.member_id == member_id, EntryLine.account == Account.CREDITS
-    )
-    return -int(session.execute(statement).scalar_one())
+    return -int(session.execute(_CREDIT, {"of_member": member_id}).scalar_one())
 
 
 def credits_of_all(session: Session) -> dict[int, int]:

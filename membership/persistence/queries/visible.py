@@ -7,11 +7,15 @@ Source: `reliability.md` 5.10 no. 44, INV-18.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, false, select
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import ColumnElement, Executable, Integer, Select, bindparam, false, select
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.interfaces import CriteriaOption
+from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from membership.domain.errors import NotFound
 from membership.domain.policy import Actor
@@ -186,32 +190,66 @@ _CLOSED: Final[tuple[type[Any], ...]] = (
 """Tables of which a portal person sees nothing."""
 
 
-@lru_cache(maxsize=256)
-def _criteria(member_ids: frozenset[int], user_id: int | None) -> tuple[Any, ...]:
-    """Return the limits of a person of these companies; a page reads dozens of times with the same ones."""
-    ids = sorted(member_ids)
-    limits: list[Any] = [
-        with_loader_criteria(model, getattr(model, column).in_(ids)) for model, column in _OWN
-    ]
-    limits += [with_loader_criteria(model, _nothing(model)) for model in _CLOSED]
-    invoices = select(Invoice.id).where(Invoice.member_id.in_(ids))
-    payments = select(Payment.id).where(Payment.member_id.in_(ids))
-    entries = select(EntryLine.entry_id).where(EntryLine.member_id.in_(ids))
-    rounds = select(DeclarationRequest.round_id).where(DeclarationRequest.member_id.in_(ids))
-    colleagues = select(UserCompany.user_id).where(UserCompany.member_id.in_(ids))
-    limits += [
-        with_loader_criteria(StoredDocument, StoredDocument.invoice_id.in_(invoices)),
-        with_loader_criteria(Allocation, Allocation.payment_id.in_(payments)),
-        with_loader_criteria(DeclarationRound, DeclarationRound.id.in_(rounds)),
-        with_loader_criteria(Entry, Entry.id.in_(entries)),
-        with_loader_criteria(User, User.id.in_(colleagues) | (User.id == user_id)),
-        with_loader_criteria(UserRole, UserRole.user_id == user_id),
-    ]
-    return tuple(limits)
+_MEMBERS: Final = bindparam("portal_member_ids", expanding=True, type_=Integer)
+_USER: Final = bindparam("portal_user_id", type_=Integer)
+"""Who reads: values given with each statement, so that its text and its limits are the same for everybody."""
 
 
-def _nothing(_model: type[Any]) -> ColumnElement[bool]:
-    return false()
+class Limit(LoaderCriteriaOption):
+    """What holds for all rows of a table that are read, under each name that a statement gives the table."""
+
+    __slots__ = ()
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a table or its alias
+        condition = super()._resolve_where_criteria(ext_info)
+        return ext_info._adapter.traverse(condition) if ext_info.is_aliased_class else condition  # noqa: SLF001
+
+
+def _limits() -> Iterator[Limit]:
+    """Yield the limit of each table."""
+    invoices = select(Invoice.id).where(Invoice.member_id.in_(_MEMBERS))
+    payments = select(Payment.id).where(Payment.member_id.in_(_MEMBERS))
+    entries = select(EntryLine.entry_id).where(EntryLine.member_id.in_(_MEMBERS))
+    rounds = select(DeclarationRequest.round_id).where(DeclarationRequest.member_id.in_(_MEMBERS))
+    colleagues = select(UserCompany.user_id).where(UserCompany.member_id.in_(_MEMBERS))
+    limits: dict[type[Any], ColumnElement[bool]] = {
+        **{model: getattr(model, column).in_(_MEMBERS) for model, column in _OWN},
+        **{model: false() for model in _CLOSED},
+        StoredDocument: StoredDocument.invoice_id.in_(invoices),
+        Allocation: Allocation.payment_id.in_(payments),
+        DeclarationRound: DeclarationRound.id.in_(rounds),
+        Entry: Entry.id.in_(entries),
+        User: User.id.in_(colleagues) | (User.id == _USER),
+        UserRole: UserRole.user_id == _USER,
+    }
+    for model, limit in limits.items():
+        yield Limit(model, limit, include_aliases=True)
+
+
+class OwnRows(CriteriaOption):
+    """All limits as one option: they are applied when a statement is compiled, and its cached text has them.
+
+    As an option each, `with_loader_criteria` would be looked through and hashed for every statement that is sent.
+    """
+
+    inherit_cache = True
+    _cache_key_traversal: Any = ()
+    propagate_to_loaders = False
+    limits = tuple(_limits())
+
+    def process_compile_state(self, compile_state: Any) -> None:  # noqa: ANN401 - a private class
+        """Add the limits to a statement that is compiled."""
+        self.get_global_criteria(compile_state.global_attributes)
+
+    def get_global_criteria(self, attributes: dict[Any, Any]) -> None:
+        """Add the limits to what holds for the whole statement, with all its parts."""
+        for limit in self.limits:
+            limit.get_global_criteria(attributes)
+
+
+_OWN_ROWS: Final = OwnRows()
+_LIMITED: Final = WeakKeyDictionary[Executable, Executable]()
+"""Statement -> the same with the limits, so that one which a module prepared keeps the key of its compiled text."""
 
 
 def limit_reads(state: ORMExecuteState) -> None:
@@ -219,13 +257,26 @@ def limit_reads(state: ORMExecuteState) -> None:
     actor = state.session.info.get("actor")
     if not isinstance(actor, Actor) or not actor.is_portal or not state.is_select:
         return
-    state.statement = state.statement.options(*_criteria(actor.member_ids, actor.user_id))
+    limited = _LIMITED.get(state.statement)
+    if limited is None:
+        limited = _LIMITED[state.statement] = state.statement.options(_OWN_ROWS)
+    state.statement = limited
+    assert state.parameters is None or isinstance(state.parameters, Mapping), state.parameters
+    state.parameters = {
+        **(state.parameters or {}),
+        _MEMBERS.key: sorted(actor.member_ids),
+        _USER.key: actor.user_id,
+    }
 
 
 def find_visible(session: Session, model: type[M], row_id: int) -> M | None:
     """Return the row if the session's actor may see it, else None."""
-    column = model.__table__.c.id
-    return session.execute(select(model).where(column == row_id)).scalar_one_or_none()
+    return session.execute(_by_id(model), {"row_id": row_id}).scalar_one_or_none()
+
+
+@cache
+def _by_id(model: type[M]) -> Select[M]:
+    return select(model).where(model.__table__.c.id == bindparam("row_id"))
 
 
 def get_visible(session: Session, model: type[M], row_id: int, *, what: str) -> M:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import Select, false, func, or_, select, union
+from sqlalchemy import Select, bindparam, false, func, or_, select, union
 from sqlalchemy.orm import Session, load_only
 
 from membership.domain.direct_debits import collections as rules
@@ -152,18 +152,22 @@ _MANDATES: Final = (
 )
 
 
+_BY_ID: Final = _MANDATES.where(Mandate.id.in_(bindparam("chosen", expanding=True)))
+_BY_MEMBER: Final = _MANDATES.where(Mandate.member_id.in_(bindparam("chosen", expanding=True)))
+
+
 def list_mandates(
     session: Session, *, member_ids: Iterable[int] | None = None, ids: Iterable[int] | None = None
 ) -> list[MandateView]:
     """Return mandates by reference, without their encrypted accounts: all, those of members, or these ones."""
     if member_ids is None and ids is None:
         return _viewed(session, _MANDATES)
-    column, wanted = (Mandate.id, ids) if member_ids is None else (Mandate.member_id, member_ids)
+    statement, wanted = (_BY_ID, ids) if member_ids is None else (_BY_MEMBER, member_ids)
     numbers = sorted(set(wanted or ()))
     found = [
         view
         for start in range(0, len(numbers), _BATCH)
-        for view in _viewed(session, _MANDATES.where(column.in_(numbers[start : start + _BATCH])))
+        for view in _viewed(session, statement, chosen=numbers[start : start + _BATCH])
     ]
     return sorted(found, key=lambda view: view.reference)
 
@@ -180,8 +184,9 @@ def get_mandate(session: Session, reference: str) -> MandateView:
     return found[0]
 
 
-def _viewed(session: Session, statement: Select[Mandate, Member]) -> list[MandateView]:
-    found = {mandate.id: MandateView(mandate, member) for mandate, member in session.execute(statement).all()}
+def _viewed(session: Session, statement: Select[Mandate, Member], **values: object) -> list[MandateView]:
+    rows = session.execute(statement, values).all()
+    found = {mandate.id: MandateView(mandate, member) for mandate, member in rows}
     if not found:
         return []
     chosen = statement.with_only_columns(Mandate.id).order_by(None)
@@ -191,7 +196,7 @@ def _viewed(session: Session, statement: Select[Mandate, Member]) -> list[Mandat
         .options(load_only(*_STEP_PLAIN))
         .order_by(MandateStep.id)
     )
-    for step in session.execute(steps).scalars():
+    for step in session.execute(steps, values).scalars():
         found[step.mandate_id].steps.append(step)
     presented = (
         select(CollectionItem.mandate_id, func.max(Collection.due_on))
@@ -199,14 +204,14 @@ def _viewed(session: Session, statement: Select[Mandate, Member]) -> list[Mandat
         .where(CollectionItem.mandate_id.in_(chosen), CollectionItem.state != ItemState.WITHDRAWN)
         .group_by(CollectionItem.mandate_id)
     )
-    for mandate_id, day in session.execute(presented).all():
+    for mandate_id, day in session.execute(presented, values).all():
         found[mandate_id].last_presented_on = day
     kept = (
         select(MandateDocument.mandate_id, func.count())
         .where(MandateDocument.mandate_id.in_(chosen))
         .group_by(MandateDocument.mandate_id)
     )
-    for mandate_id, count in session.execute(kept).all():
+    for mandate_id, count in session.execute(kept, values).all():
         found[mandate_id].documents = count
     return list(found.values())
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import NotFound
@@ -60,11 +61,16 @@ def list_same_company(session: Session, name: str, postcode: str | None = None) 
     return [row for row in rows if postcode is None or same_company(row.name, row.postcode)[1] == place]
 
 
+_PERIODS: Final = (
+    select(Membership)
+    .where(Membership.member_id == bindparam("of_member"))
+    .order_by(Membership.start.is_not(None), Membership.start, Membership.id)
+)
+
+
 def list_periods(session: Session, member_id: int) -> list[Membership]:
     """Return the periods of a member, the oldest first."""
-    order = (Membership.start.is_not(None), Membership.start, Membership.id)
-    statement = select(Membership).where(Membership.member_id == member_id).order_by(*order)
-    return list(session.execute(statement).scalars())
+    return list(session.execute(_PERIODS, {"of_member": member_id}).scalars())
 
 
 def numbers_of(session: Session, member_ids: Collection[int]) -> dict[int, str]:
