@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -124,12 +125,11 @@ class Columns:
         return bool({Role.AMOUNT, Role.DEBIT, Role.CREDIT} & set(self.places))
 
 
-def is_piece(headings: Sequence[str], index: int) -> bool:
-    """Return whether a column goes on with the text of the one before it, which was cut by its length."""
-    if index == 0 or index >= len(headings):
-        return False
-    former, key = (re.sub(r"\d+$", "", heading_key(headings[place])) for place in (index - 1, index))
-    return {former, key} <= _PIECES
+@lru_cache(maxsize=64)
+def pieces_in(headings: tuple[str, ...]) -> frozenset[int]:
+    """Return the columns that go on with the text of the one before them, which was cut by its length."""
+    keys = [re.sub(r"\d+$", "", heading_key(heading)) for heading in headings]
+    return frozenset(index for index in range(1, len(keys)) if {keys[index - 1], keys[index]} <= _PIECES)
 
 
 def heading_key(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from membership.domain.banking.lines import Entry, Status
 from membership.domain.phrases import phrase
-from membership.gateways.bank_files.csv_columns import Columns, Role, currency_code, is_piece
+from membership.gateways.bank_files.csv_columns import Columns, Role, currency_code, pieces_in
 from membership.gateways.bank_files.csv_labels import read_labels
 from membership.gateways.bank_files.csv_mapping import CsvMapping
 from membership.gateways.bank_files.csv_values import (
@@ -198,8 +198,9 @@ def _iban(cells: Sequence[str], columns: Columns, *, is_credit: bool) -> str | N
 def _texts(cells: Sequence[str], columns: Columns) -> list[str]:
     """Return the texts of a row; one that is no piece of the text before it is set apart by a blank."""
     texts: list[str] = []
+    pieces = pieces_in(columns.headings)
     for index in columns.places.get(Role.TEXT, ()):
-        is_apart = bool(texts) and cells[index].strip() and not is_piece(columns.headings, index)
+        is_apart = bool(texts) and index not in pieces and cells[index].strip()
         texts.append(f" {cells[index].strip()}" if is_apart else cells[index])
     return texts
 
