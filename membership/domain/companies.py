@@ -27,6 +27,7 @@ class Section(StrEnum):
 
     COMPANY = "company"
     ADDRESS = "address"
+    PAYMENT = "payment"
 
 
 SECTION_FIELDS: Final[Mapping[Section, tuple[str, ...]]] = {
@@ -34,6 +35,7 @@ SECTION_FIELDS: Final[Mapping[Section, tuple[str, ...]]] = {
     Section.ADDRESS: (
         "address_extra", "street", "postcode", "city", "country", "invoice_email", "cost_centre", "language",
     ),
+    Section.PAYMENT: ("payment_method",),
 }  # fmt: skip
 PRINTED: Final = frozenset({
     "name", "vat_id", "address_extra", "street", "postcode", "city", "country", "cost_centre", "language",
@@ -42,6 +44,7 @@ PRINTED: Final = frozenset({
 SECTION_WORDS: Final[Mapping[Section, str]] = {
     Section.COMPANY: N_("the company data"),
     Section.ADDRESS: N_("the invoice address"),
+    Section.PAYMENT: N_("the payment method"),
 }
 
 
@@ -92,6 +95,20 @@ class NoticeChanged(Conflict):
 
     message = N_("The membership would end on %(day)s now. Please look at it again.")
     code = "notice_changed"
+
+
+class MandateNeeded(InputError):
+    """Direct debit was chosen like the other ways; a company agrees to it with account and consent."""
+
+    message = N_("A direct debit needs a mandate. Set it up on the page “Direct debit”.")
+    code = "mandate_needed"
+
+
+class CollectedByMandate(Conflict):
+    """Another way of payment was chosen while the invoices are collected."""
+
+    message = N_("Your invoices are collected by direct debit. End that first on the page “Direct debit”.")
+    code = "collected_by_mandate"
 
 
 class LastCompanyAdmin(Conflict):

@@ -9,14 +9,22 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from membership.domain.companies import SECTION_FIELDS, SECTION_WORDS, RequestKind, Section
+from membership.domain.companies import (
+    SECTION_FIELDS,
+    SECTION_WORDS,
+    CollectedByMandate,
+    MandateNeeded,
+    RequestKind,
+    Section,
+)
 from membership.domain.member_fields import checked_fields
 from membership.domain.phrases import phrase
 from membership.persistence import chain
 from membership.persistence.db import actor_of
-from membership.persistence.models.members import Member
+from membership.persistence.models.members import Member, PaymentMethod
 from membership.services.companies import requests
 from membership.services.companies.telling import tell_change
+from membership.services.direct_debits import find_active
 from membership.services.members.records import apply_changes, running_member
 
 _EDITS = "portal.edit"
@@ -33,10 +41,13 @@ def change_own_data(
     """Change fields of one section of a company's data; return whether anything is saved, and whether a name waits.
 
     The association hears of it, the company's own people too, and so do an old and a new address for invoices.
-    Raises `MemberChanged`, `FieldWrong`; a field of another section is not taken at all.
+    Raises `MemberChanged`, `FieldWrong`; a field of another section is not taken at all. Of the way of payment only a
+    mandate makes a direct debit and ends one: `MandateNeeded`, `CollectedByMandate`.
     """
     member = running_member(session, number, own=_EDITS)
     wanted = {name: value for name, value in changes.items() if name in SECTION_FIELDS[section]}
+    if "payment_method" in wanted:
+        _require_free_choice(session, member, wanted["payment_method"])
     new_name = _new_name(member, wanted.pop("name", None))
     old_address = member.invoice_email
     changed = apply_changes(session, member, wanted, version=version)
@@ -46,6 +57,13 @@ def change_own_data(
     if new_name:
         _ask_name(session, member, new_name)
     return {"is_saved": bool(changed), "waits": bool(new_name)}
+
+
+def _require_free_choice(session: Session, member: Member, method: object) -> None:
+    if method == PaymentMethod.DIRECT_DEBIT:
+        raise MandateNeeded
+    if find_active(session, member.id, today=actor_of(session).at.date()) is not None:
+        raise CollectedByMandate
 
 
 def _new_name(member: Member, value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
@@ -9,7 +10,7 @@ from wtforms.validators import Optional
 
 from membership.domain.companies import SECTION_FIELDS, Section
 from membership.domain.errors import N_
-from membership.domain.member_fields import LINE
+from membership.domain.member_fields import LINE, PAYMENT_WORDS
 from membership.web.forms.company import LABELS
 from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
 from membership.web.forms.opened import OpenedForm
@@ -58,9 +59,29 @@ class AddressForm(OwnDataForm):
     )
 
 
+class PaymentForm(OwnDataForm):
+    """How a company pays; the choices are those that are offered now."""
+
+    labels = {name: LABELS[name] for name in SECTION_FIELDS[Section.PAYMENT]}
+    payment_method = RadioField(
+        LABELS["payment_method"],
+        [Required(N_("Please choose one of the options."))],
+        description=N_(
+            "It decides what stands first with your next invoice. Each invoice can be paid in any of the ways."
+        ),
+    )
+
+    def offer(self, ways: Collection[str]) -> None:
+        """Let only these ways be chosen."""
+        self.payment_method.choices = [
+            choice(way, name) for way, name in PAYMENT_WORDS.items() if way in ways
+        ]
+
+
 FORMS: Final[dict[Section, type[OwnDataForm]]] = {
     Section.COMPANY: DetailsForm,
     Section.ADDRESS: AddressForm,
+    Section.PAYMENT: PaymentForm,
 }
 
 

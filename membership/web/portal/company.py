@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import N_
 from membership.domain.member_account import belonging
+from membership.domain.member_fields import PAYMENT_WORDS
 from membership.domain.policy import Role
 from membership.persistence.queries import member_account as queries
 from membership.persistence.queries.companies import list_open_requests
@@ -58,6 +59,7 @@ def index() -> ResponseReturnValue:
         dues_class=queries.find_dues_class(session, member_id),
         belonging=belonging(queries.list_periods(session, member_id)),
         functions=FUNCTION_WORDS,
+        payment_words=PAYMENT_WORDS,
         orders=list_order_numbers(session, member_id),
         may_enter=may_enter(shown),
         may_manage=may_change(shown, "portal.users"),

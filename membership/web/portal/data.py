@@ -13,19 +13,28 @@ from flask.typing import ResponseReturnValue
 
 from membership.domain.companies import PRINTED, Section
 from membership.domain.errors import N_, DomainError
-from membership.domain.member_fields import FieldWrong
+from membership.domain.member_fields import PAYMENT_WORDS, FieldWrong
 from membership.persistence.queries.member_account import get_record
 from membership.services import companies, members
+from membership.services.direct_debits import find_active
 from membership.web import sessions
 from membership.web.access import policy, read
 from membership.web.checking import Asked, asked, run_step
 from membership.web.forms.opened import as_text, versions
-from membership.web.forms.own_company import FORMS, OwnDataForm
+from membership.web.forms.own_company import FORMS, OwnDataForm, PaymentForm
+from membership.web.frame import today
 from membership.web.language import _
+from membership.web.online_offer import offer
 from membership.web.portal.companies import Own, own_running, page
+from membership.web.portal.debits import can_be_given
 
 blueprint = Blueprint("data", __name__, url_prefix="/company")
-TITLES: Final = {Section.COMPANY: N_("Company"), Section.ADDRESS: N_("Invoice address")}
+TITLES: Final = {
+    Section.COMPANY: N_("Company"),
+    Section.ADDRESS: N_("Invoice address"),
+    Section.PAYMENT: N_("Payment method"),
+}
+_DEBIT: Final = "direct_debit"
 _LANGUAGES: Final = {"de": N_("German"), "en": N_("English")}
 
 
@@ -43,10 +52,40 @@ def address() -> ResponseReturnValue:
     return _section(Section.ADDRESS)
 
 
+@blueprint.route("/payment", methods=["GET", "POST"])
+@policy("portal.edit")
+def payment() -> ResponseReturnValue:
+    """Choose how to pay; a direct debit is given and ended on its own page."""
+    shown = own_running("portal.edit")
+    if can_be_given() and find_active(shown.session, shown.company.id, today=today()) is not None:
+        return redirect(url_for("portal.debits.show"), code=303)
+    form = _form(Section.PAYMENT)
+    if (
+        can_be_given()
+        and form.is_submitted()
+        and form.validate()
+        and form.typed()["payment_method"] == _DEBIT
+    ):
+        return redirect(url_for("portal.debits.show"), code=303)
+    return _section(Section.PAYMENT)
+
+
+def _form(section: Section, **given: Any) -> OwnDataForm:  # noqa: ANN401 - what a form takes
+    form = FORMS[section](**given)
+    if isinstance(form, PaymentForm):
+        form.offer(_ways())
+    return form
+
+
+def _ways() -> set[str]:
+    """Return how a company can pay: by transfer always, the others where the association has set them up."""
+    return {"transfer", *(["stripe"] if offer().ways else []), *([_DEBIT] if can_be_given() else [])}
+
+
 def _section(section: Section) -> ResponseReturnValue:
     shown = own_running("portal.edit")
     record = get_record(shown.session, shown.company.id)
-    form = FORMS[section](obj=record)
+    form = _form(section, obj=record)
     if not form.is_submitted():
         form.keep_opened(_texts(form, record), version=record.version)
     elif form.validate() and asked() is not Asked.EDIT:
@@ -109,6 +148,8 @@ def _check(shown: Own, section: Section, form: OwnDataForm) -> str:
 
 def _shown(name: str, form: OwnDataForm) -> str:
     text = as_text(form[name].data)
+    if name == "payment_method":
+        return _(PAYMENT_WORDS[text])
     return _(_LANGUAGES[text]) if name == "language" and text in _LANGUAGES else text
 
 
@@ -118,7 +159,7 @@ def _ask(shown: Own, section: Section, sent: OwnDataForm) -> ResponseReturnValue
     mine, changed = sent.typed(), set(sent.changed_names())
     theirs = _texts(sent, record)
     kept = {name: mine[name] if name in changed else theirs[name] for name in theirs}
-    form = FORMS[section](formdata=None, data=kept)
+    form = _form(section, formdata=None, data=kept)
     form.keep_opened(theirs, version=record.version)
     both = versions(sent.labels, theirs=theirs, mine=mine)
     return _page(shown, section, form, versions=both), 409

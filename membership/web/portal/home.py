@@ -51,6 +51,7 @@ def index() -> ResponseReturnValue:
     documents = queries.list_documents(shown.session, member_id)
     expected = list_expected(shown.session, member_id, today=day)
     dues = _dues(documents, shown, expected)
+    record = queries.get_record(shown.session, member_id)
     return page(
         "portal/home/index.html",
         shown,
@@ -67,7 +68,8 @@ def index() -> ResponseReturnValue:
         last_paid=_last_paid(documents, day.year),
         credit_cents=credit_cents(shown.session, member_id),
         belonging=belonging(queries.list_periods(shown.session, member_id)),
-        record=queries.get_record(shown.session, member_id),
+        record=record,
+        by_transfer=record.payment_method == "transfer",
         sizes=queries.list_sizes(shown.session, member_id),
         dues_class=queries.find_dues_class(shown.session, member_id),
         documents=[(document, document.state(day)) for document in documents[:_LATEST]],

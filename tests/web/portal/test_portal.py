@@ -249,6 +249,7 @@ PAGES = (
     "/portal/company/privacy",
     "/portal/company/access",
     "/portal/company/address",
+    "/portal/company/payment",
     "/portal/company/leave",
 )
 
