@@ -70,6 +70,11 @@ def long_date(day: date, language: Language) -> str:
     return f"{day.day}{dot}{NBSP}{_MONTHS[language][day.month - 1]}{NBSP}{day.year}"
 
 
+def month_name(day: date, language: Language) -> str:
+    """Return the month of a day: `Januar`."""
+    return _MONTHS[language][day.month - 1]
+
+
 def in_fours(text: str) -> str:
     """Return an IBAN or RF reference in groups of four."""
     packed = text.replace(" ", "")

@@ -59,8 +59,8 @@ class Correction:
 class Document:
     """What a member was billed; without an invoice it was owed when the books were opened.
 
-    `title` is that of an invoice that is not about the dues of a year, in its own language; `paid_on` the day of the
-    last payment for it, `has_pdf` whether its PDF has been made.
+    `title` is that of an invoice that is not about the dues of a year (of a levy, say), in its own language; `paid_on`
+    the day of the last payment for it, `has_pdf` whether its PDF has been made.
     """
 
     number: str
@@ -114,17 +114,44 @@ class HomeState(StrEnum):
 
     OWED = "owed"
     PAID = "paid"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    FREE = "free"
     NOTHING_YET = "nothing_yet"
 
 
-def home_state(documents: Sequence[Document], *, year: int) -> HomeState:
-    """Return whether something is owed, else whether the dues of the year are paid or not yet invoiced."""
+def home_state(documents: Sequence[Document], *, year: int, is_free: bool = False) -> HomeState:
+    """Return whether something is owed, else what became of the dues of the year.
+
+    `SETTLED`: nothing was paid for them and nothing is to be paid, for they were waived or come to 0. `is_free`: the
+    run of the year found that the company owes none. What is not about dues says nothing of them.
+    """
     if any(document.open_cents for document in documents):
         return HomeState.OWED
-    is_billed = any(
-        document.dues_year == year and not document.standing.is_cancelled for document in documents
-    )
-    return HomeState.PAID if is_billed else HomeState.NOTHING_YET
+    dues = [document for document in documents if document.dues_year == year and not document.title]
+    standing = [document for document in dues if not document.standing.is_cancelled]
+    if standing:
+        return HomeState.PAID if any(document.paid_cents for document in standing) else HomeState.SETTLED
+    if is_free:
+        return HomeState.FREE
+    return HomeState.CANCELLED if dues else HomeState.NOTHING_YET
+
+
+def shown_year(today: date, member: Belonging | None) -> int:
+    """Return the dues year of the home page: this one, for who joins later that in which the membership begins."""
+    begins = member.since if member else None
+    return max(today.year, begins.year) if begins else today.year
+
+
+def month_expected(issued_before: date | None, *, today: date) -> date | None:
+    """Return the first day of the month in which an invoice is to be expected, None when that month is over.
+
+    `issued_before` is the day on which the invoices of the year before were issued, None when there were none.
+    """
+    if issued_before is None:
+        return None
+    month = date(issued_before.year + 1, issued_before.month, 1)
+    return month if month >= today.replace(day=1) else None
 
 
 def owed(documents: Iterable[Document]) -> list[Document]:

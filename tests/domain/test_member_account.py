@@ -18,8 +18,10 @@ from membership.domain.member_account import (
     belonging,
     entry_words,
     home_state,
+    month_expected,
     owed,
     running,
+    shown_year,
 )
 
 TODAY = date(2027, 2, 16)
@@ -89,6 +91,48 @@ def test_the_home_says_paid_only_when_the_year_was_invoiced():
     assert home_state([document(open_cents=0)], year=2027) is HomeState.PAID
     assert home_state([document(open_cents=0, year=2026)], year=2027) is HomeState.NOTHING_YET
     assert home_state([], year=2027) is HomeState.NOTHING_YET
+
+
+def settled(**standing):
+    return replace(document(), standing=Standing(60000, 0, date(2027, 2, 28), **standing))
+
+
+@pytest.mark.parametrize(
+    ("documents", "is_free", "state"),
+    [
+        ([settled(waived_cents=60000)], False, HomeState.SETTLED),
+        ([settled(waived_cents=10000)], False, HomeState.PAID),
+        ([settled(credited_cents=60000)], False, HomeState.CANCELLED),
+        ([settled(credited_cents=60000), document(open_cents=0)], False, HomeState.PAID),
+        ([settled(credited_cents=60000)], True, HomeState.FREE),
+        ([], True, HomeState.FREE),
+        ([document(open_cents=0)], True, HomeState.PAID),
+        ([replace(document(open_cents=0), title="Umlage")], False, HomeState.NOTHING_YET),
+        ([replace(document(), title="Umlage")], True, HomeState.OWED),
+    ],
+)
+def test_the_home_says_what_became_of_the_dues_of_the_year(documents, is_free, state):
+    assert home_state(documents, year=2027, is_free=is_free) is state
+
+
+@pytest.mark.parametrize(
+    ("issued_before", "month"),
+    [
+        (None, None),
+        (date(2026, 1, 31), None),
+        (date(2026, 2, 28), date(2027, 2, 1)),
+        (date(2026, 11, 10), date(2027, 11, 1)),
+        (date(2025, 12, 10), None),
+    ],
+)
+def test_an_invoice_is_expected_in_the_month_of_last_year_until_it_is_over(issued_before, month):
+    assert month_expected(issued_before, today=TODAY) == month
+
+
+def test_who_joins_next_year_is_shown_the_year_of_joining():
+    assert shown_year(TODAY, belonging([(date(2028, 1, 1), None)])) == 2028
+    assert shown_year(TODAY, belonging([(date(2026, 7, 1), None)])) == 2027
+    assert shown_year(TODAY, None) == shown_year(TODAY, belonging([(None, None)])) == 2027
 
 
 def test_what_is_due_first_stands_first():

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from membership.domain.errors import NotFound
 from membership.domain.invoicing import InvoiceKind
 from membership.domain.ledger import Account, EntryKind
+from membership.domain.levies import FEE as LEVY
 from membership.domain.member_account import Correction, Document, Movement
 from membership.domain.members import NEVER_MEMBERS
 from membership.domain.online_payments.attempts import AttemptState, Way
@@ -36,6 +37,8 @@ from membership.persistence.queries.corrections import TAKING_OFF
 from membership.persistence.queries.invoicing import IS_CANCELLED, PDF, standing_of
 from membership.persistence.queries.refunds import IS_CLAIM
 from membership.persistence.queries.visible import get_visible
+
+_NO_DUES: Final = (FREE, f"{LEVY}:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def list_documents(session: Session, member_id: int) -> list[Document]:
             paid_on=row[5],
             has_pdf=row[6] is not None,
             corrections=tuple(found.get(row[0], ())),
-            title=row[1].content["document"]["subject"] if row[1] and row[1].fee.startswith(FREE) else "",
+            title=row[1].content["document"]["subject"] if row[1] and row[1].fee.startswith(_NO_DUES) else "",
         )
         for row in rows
     ]

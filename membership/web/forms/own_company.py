@@ -14,6 +14,7 @@ from membership.domain.member_fields import LINE, PAYMENT_WORDS
 from membership.web.forms.company import LABELS
 from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
 from membership.web.forms.opened import OpenedForm
+from membership.web.language import _
 
 _LINE: Final = [Optional(), AtMost(LINE)]
 
@@ -74,7 +75,7 @@ class PaymentForm(OwnDataForm):
     def offer(self, ways: Collection[str]) -> None:
         """Let only these ways be chosen."""
         self.payment_method.choices = [
-            choice(way, name) for way, name in PAYMENT_WORDS.items() if way in ways
+            choice(way, _(name)) for way, name in PAYMENT_WORDS.items() if way in ways
         ]
 
 

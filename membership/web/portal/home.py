@@ -12,8 +12,18 @@ from typing import Final
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from invoices import formats
 from membership.domain.invoicing import InvoiceState
-from membership.domain.member_account import Document, HomeState, belonging, home_state, owed
+from membership.domain.member_account import (
+    Document,
+    HomeState,
+    belonging,
+    home_state,
+    month_expected,
+    owed,
+    shown_year,
+)
+from membership.persistence.queries import dues_outlook as outlook
 from membership.persistence.queries import member_account as queries
 from membership.persistence.queries.direct_debits.expected import Expected, list_expected
 from membership.persistence.queries.order_numbers import list_waiting
@@ -22,6 +32,7 @@ from membership.services.transfers import TransferData, transfer_data
 from membership.web.access import policy
 from membership.web.association import association_settings
 from membership.web.frame import today
+from membership.web.language import words
 from membership.web.portal.companies import Own, own, page
 from membership.web.portal.declarations import find_open_year
 from membership.web.portal.orders import may_enter
@@ -52,22 +63,30 @@ def index() -> ResponseReturnValue:
     expected = list_expected(shown.session, member_id, today=day)
     dues = _dues(documents, shown, expected)
     record = queries.get_record(shown.session, member_id)
+    belongs = belonging(queries.list_periods(shown.session, member_id))
+    year = shown_year(day, belongs)
+    state, month = home_state(documents, year=year), None
+    if state in {HomeState.CANCELLED, HomeState.NOTHING_YET}:
+        is_free = outlook.is_free_of_dues(shown.session, member_id, year)
+        state = home_state(documents, year=year, is_free=is_free)
+        month = month_expected(outlook.find_first_issue(shown.session, year - 1), today=day)
     return page(
         "portal/home/index.html",
         shown,
         today=day,
-        year=day.year,
-        state=home_state(documents, year=day.year),
+        year=year,
+        state=state,
+        expected_in=formats.month_name(month, words().language) if month else "",
         states=HomeState,
         declaration=find_open_year(shown),
-        asks_order=may_enter(shown) and member_id in list_waiting(shown.session, day.year),
+        asks_order=may_enter(shown) and member_id in list_waiting(shown.session, year),
         dues=dues,
         pay_all=pay_all((due.document, due.online) for due in dues),
         expected=expected,
         open_cents=sum(document.open_cents for document in documents),
-        last_paid=_last_paid(documents, day.year),
+        last_paid=_last_paid(documents, year),
         credit_cents=credit_cents(shown.session, member_id),
-        belonging=belonging(queries.list_periods(shown.session, member_id)),
+        belonging=belongs,
         record=record,
         by_transfer=record.payment_method == "transfer",
         sizes=queries.list_sizes(shown.session, member_id),
@@ -101,7 +120,11 @@ def _dues(documents: Sequence[Document], shown: Own, expected: Mapping[str, Expe
 
 def _last_paid(documents: Sequence[Document], year: int) -> Document | None:
     """Return the document of the year that was paid last."""
-    paid = [document for document in documents if document.dues_year == year and document.paid_on]
+    paid = [
+        document
+        for document in documents
+        if document.dues_year == year and document.paid_on and not document.title
+    ]
     return max(
         paid, key=lambda document: (document.paid_on or document.dated_on, document.number), default=None
     )

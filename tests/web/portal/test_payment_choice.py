@@ -86,6 +86,8 @@ def test_who_pays_online_finds_the_button_first_and_who_transfers_the_data(web, 
 
 def test_only_ways_that_the_association_offers_can_be_chosen(alpha):  # noqa: F811
     page = alpha.get(PAGE)
+    assert "Überweisung" in words_of(page)
+    assert "Bank transfer" not in words_of(page)
     assert re.findall(r'name="payment_method"[^>]*value="(\w+)"', page.text) == ["transfer"]
     refused = alpha.send(PAGE, **{**form_of(page), "payment_method": "stripe"})
     assert refused.status_code == 422
