@@ -162,11 +162,11 @@ def append_all(session: Session, model: type[Base], rows: Sequence[Mapping[str, 
     table = cast("Table", model.__table__)
     names = [column.name for column in table.columns if column.name != "id"]
     assert all(row.keys() == set(names) for row in rows), (table.name, names)
-    made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    found = session.connection().execute(made, [dict(row) for row in rows])
+    given = [stored_values(table, row) for row in rows]
+    found = session.connection().execute(_insert_all(table), given)
     ids = [cast("int", row_id) for row_id in found.scalars()]
-    for row_id, row in zip(ids, rows, strict=True):
-        register(session, table.name, str(row_id), {**stored_values(table, row), "id": row_id})
+    for row_id, row in zip(ids, given, strict=True):
+        register(session, table.name, str(row_id), {**row, "id": row_id})
     return ids
 
 
@@ -188,6 +188,11 @@ def _insert(table: Table) -> Insert:
 @cache
 def _insert_returning(table: Table) -> ReturningInsert[Any]:
     return insert(table).returning(table.c.id)
+
+
+@cache
+def _insert_all(table: Table) -> ReturningInsert[Any]:
+    return insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
 
 _HEAD = cast("Table", ChainHead.__table__)
@@ -248,8 +253,7 @@ def close(session: Session) -> None:
     if not unit.rows and not unit.notes:
         return
     actor = cast("Actor", session.info["actor"])
-    for each in unit.notes:
-        _write_note(session, actor, each)
+    _write_notes(session, actor, unit.notes)
     connection = session.connection()
     head = connection.execute(_LOCK_HEAD).one()
     seq, prev = head.seq + 1, head.hash
@@ -268,29 +272,25 @@ def close(session: Session) -> None:
     connection.execute(_MOVE_HEAD, {"next_seq": seq, "next_hash": digest})
 
 
-def _write_note(session: Session, actor: Actor, each: Note) -> None:
-    audit_id = append(
-        session,
-        AuditRecord,
-        at=actor.at,
-        actor_key=actor.key,
-        actor_name=actor.name,
-        request_id=actor.request_id,
-        action=each.action,
-        object_kind=each.object_kind,
-        object_ref=each.object_ref,
-        member_id=each.member_id,
-        reason=actor.reason,
-        facts=dict(each.facts),
-    )
-    if each.values:
-        session.execute(
-            insert(AuditValue),
-            [
-                {"audit_id": audit_id, "field": name, "old": _shown(old), "new": _shown(new)}
-                for name, (old, new) in each.values.items()
-            ],
-        )
+def _write_notes(session: Session, actor: Actor, notes: Sequence[Note]) -> None:
+    who = {
+        "at": actor.at, "actor_key": actor.key, "actor_name": actor.name, "request_id": actor.request_id,
+        "reason": actor.reason,
+    }  # fmt: skip
+    records = [
+        {
+            **who, "action": each.action, "object_kind": each.object_kind, "object_ref": each.object_ref,
+            "member_id": each.member_id, "facts": dict(each.facts),
+        }
+        for each in notes
+    ]  # fmt: skip
+    values = [
+        {"audit_id": audit_id, "field": name, "old": _shown(old), "new": _shown(new)}
+        for audit_id, each in zip(append_all(session, AuditRecord, records), notes, strict=True)
+        for name, (old, new) in each.values.items()
+    ]
+    if values:
+        session.execute(insert(AuditValue), values)
 
 
 def _shown(value: object) -> str | None:

@@ -12,7 +12,18 @@ from functools import cache
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, CursorResult, Engine, Insert, Table, Update, event, select
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    event,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -198,13 +209,21 @@ def _unit(
 
 def locked(session: Session, model: type[Base], row_id: int) -> bool:
     """Lock one row for the rest of the unit of work and return whether it exists (SQLite: the unit is the lock)."""
+    return session.execute(_lock(model), {"row_id": row_id}).first() is not None
+
+
+@cache
+def _lock(model: type[Base]) -> Select[Any]:
     column = model.__table__.c.id
-    return session.execute(select(column).where(column == row_id).with_for_update()).first() is not None
+    return select(column).where(column == bindparam("row_id")).with_for_update()
+
+
+_LOCK_GUARD: Final = select(Guard.id).where(Guard.name == bindparam("of_rule")).with_for_update()
 
 
 def guard(session: Session, name: str) -> None:
     """Lock the guard row of a rule over several rows, before the rule is checked (`reliability.md` 46)."""
-    session.execute(select(Guard.id).where(Guard.name == name).with_for_update()).one()
+    session.execute(_LOCK_GUARD, {"of_rule": name}).one()
 
 
 def changed_one(session: Session, statement: Update) -> bool:

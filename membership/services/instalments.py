@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from membership.domain.claims import next_due
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.queries.corrections import find_plan
+from membership.persistence.queries.payments import read_item
 
 
 def follow(session: Session, item_id: int) -> None:
@@ -15,7 +16,6 @@ def follow(session: Session, item_id: int) -> None:
     plan = find_plan(session, item_id)
     if not plan:
         return
-    item = session.get_one(OpenItem, item_id)
-    session.refresh(item)
+    item = read_item(session, item_id)
     if (due_on := next_due(plan, item.open_cents)) != item.due_on:
         session.execute(update(OpenItem).where(OpenItem.id == item_id).values(due_on=due_on))

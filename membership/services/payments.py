@@ -27,7 +27,6 @@ from membership.domain.policy import require
 from membership.domain.refunds import PaymentRefunded
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
-from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.models.payments import Allocation, Payment
 from membership.persistence.queries import payments as queries
@@ -179,8 +178,7 @@ def _standing(session: Session, payment_id: int) -> Payment:
 
 def settle(session: Session, payment: Payment, share: Share, *, on: date, text: str = "") -> int:
     """Put a part of a payment on an open item and return the allocation's id; the member is locked already."""
-    item = session.get_one(OpenItem, share.open_item_id)
-    session.refresh(item)
+    item = queries.read_item(session, share.open_item_id)
     if item.member_id != payment.member_id:
         raise ForeignDocument(document=item.reference)
     free = payment.amount_cents - queries.allocated_cents(session, payment.id)
@@ -280,7 +278,7 @@ def require_not_refunded(session: Session, payment: Payment) -> None:
 def withdraw(session: Session, payment: Payment, *, reason: str, today: date) -> None:
     """Take a standing payment back whose member is locked, for those who know what shows it."""
     for allocation in queries.standing_allocations(session, payment.id):
-        item = session.get_one(OpenItem, allocation.open_item_id)
+        item = queries.read_item(session, allocation.open_item_id)
         take_back(session, allocation, reference=item.reference, member_id=item.member_id, on=today)
     ledger.reverse(session, payment.entry_id, on=today, text=reason)
     if payment.source not in _TOLD_OTHERWISE:

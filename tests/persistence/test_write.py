@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from membership.persistence import form_tokens
+from membership.persistence import chain, form_tokens
 from membership.persistence.db import read_as, write
-from membership.persistence.models.chain import AuditRecord, ChainHead, ChainLink
+from membership.persistence.models.chain import AuditRecord, AuditValue, ChainHead, ChainLink
 from membership.persistence.models.settings import Setting
 from membership.services.settings import change_settings
 
@@ -57,3 +57,27 @@ def test_inv_07_each_unit_of_work_adds_one_link_to_the_chain(app, treasurer):
     session = read_as(treasurer)
     session.expire_all()
     assert session.get(ChainHead, 1).seq == head + 1
+
+
+def test_inv_22_many_audit_records_of_a_unit_stand_in_order_and_each_has_its_own_values(app, treasurer):
+    def noted(session):
+        for number in range(40):
+            values = {} if number % 3 else {"name": (number, -number)}
+            chain.note(session, "test.note", "thing", number, facts={"number": number}, values=values)
+
+    write(treasurer, noted)
+    session = read_as(treasurer)
+    rows = session.execute(
+        select(AuditRecord.object_ref, AuditRecord.facts, AuditValue.old, AuditValue.new)
+        .outerjoin(AuditValue, AuditValue.audit_id == AuditRecord.id)
+        .where(AuditRecord.action == "test.note")
+        .order_by(AuditRecord.id)
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        (str(n), {"number": n}, *((None, None) if n % 3 else (str(n), str(-n)))) for n in range(40)
+    ]
+    link = session.execute(select(ChainLink).order_by(ChainLink.seq.desc())).scalars().first()
+    named = chain.read_payload(link.rows).rows
+    kept = session.execute(select(AuditRecord.__table__).where(AuditRecord.action == "test.note")).mappings()
+    assert [(row.table, row.key) for row in named] == [("audit_records", each["id"]) for each in kept]
+    assert chain.faults(link) == {}

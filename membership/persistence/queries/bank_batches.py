@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from membership.domain.banking.batches import Bundle, SumState
@@ -109,18 +109,20 @@ class Standing(NamedTuple):
     is_alone: bool
 
 
+_PART_COUNT: Final = (
+    select(func.count(BankPart.id))
+    .join(DIVISIONS, DIVISIONS.c.batch_id == BankPart.batch_id)
+    .where(DIVISIONS.c.line_id == bindparam("of_line"))
+)
+_ALONE: Final = select(BankPart.id).where(
+    BankPart.line_id == bindparam("of_line"), ~exists().where(DIVISIONS.c.batch_id == BankPart.batch_id)
+)
+
+
 def standing_of(session: Session, line_id: int) -> Standing:
     """Return how a line stands to a batch."""
-    parts = (
-        select(func.count(BankPart.id))
-        .join(DIVISIONS, DIVISIONS.c.batch_id == BankPart.batch_id)
-        .where(DIVISIONS.c.line_id == line_id)
-    )
-    is_found = exists().where(DIVISIONS.c.batch_id == BankPart.batch_id)
-    alone = select(BankPart.id).where(BankPart.line_id == line_id, ~is_found)
-    return Standing(
-        session.execute(parts).scalar_one(), session.execute(alone).scalar_one_or_none() is not None
-    )
+    parts = session.execute(_PART_COUNT, {"of_line": line_id}).scalar_one()
+    return Standing(parts, session.execute(_ALONE, {"of_line": line_id}).scalar_one_or_none() is not None)
 
 
 def list_parts(session: Session, line_id: int) -> list[int]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.banking.lines import Entry
@@ -108,20 +108,39 @@ def entry_of(line: BankLine) -> Entry:
     )
 
 
+_LINE: Final = select(BankLine).where(BankLine.id == bindparam("of_line"))
+_DECISIONS: Final = (
+    select(BankDecision)
+    .where(BankDecision.line_id.in_(bindparam("of_lines", expanding=True)))
+    .order_by(BankDecision.step)
+)
+_ON_ACCOUNT: Final = (
+    select(EntryLine.entry_id, Payment.id)
+    .outerjoin(Payment, Payment.entry_id == EntryLine.entry_id)
+    .where(EntryLine.entry_id.in_(bindparam("entry_ids", expanding=True)), EntryLine.account == Account.BANK)
+    .order_by(EntryLine.entry_id)
+)
+
+
 def get_line(session: Session, line_id: int, *, lock: bool = False) -> LineView:
     """Return a line with its present decision; raise `NotFound`."""
-    statement = select(BankLine).where(BankLine.id == line_id)
-    line = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    statement = _LINE.with_for_update() if lock else _LINE
+    line = session.execute(statement, {"of_line": line_id}).scalar_one_or_none()
     if line is None:
         raise NotFound(what="bank line", key=line_id)
     return _views(session, [line])[0]
 
 
+def which_are_open(session: Session, line_ids: Collection[int]) -> frozenset[int]:
+    """Return those of these lines about which nothing is decided today."""
+    statement = select(BankLine.id).where(BankLine.id.in_(line_ids), IS_OPEN)
+    return frozenset(session.execute(statement).scalars())
+
+
 def _views(session: Session, lines: Sequence[BankLine]) -> list[LineView]:
     ids = [line.id for line in lines]
     newest: dict[int, BankDecision] = {}
-    statement = select(BankDecision).where(BankDecision.line_id.in_(ids)).order_by(BankDecision.step)
-    for decision in session.execute(statement).scalars():
+    for decision in session.execute(_DECISIONS, {"of_lines": ids}).scalars():
         newest[decision.line_id] = decision
     found = []
     for line in lines:
@@ -326,13 +345,8 @@ def list_postings(session: Session, decision_id: int) -> list[BankPosting]:
 
 def bank_entries(session: Session, entry_ids: Collection[int]) -> list[tuple[int, int | None]]:
     """Return those of these entries that move the bank account, each with the payment that it books, if it does."""
-    statement = (
-        select(EntryLine.entry_id, Payment.id)
-        .outerjoin(Payment, Payment.entry_id == EntryLine.entry_id)
-        .where(EntryLine.entry_id.in_(entry_ids), EntryLine.account == Account.BANK)
-        .order_by(EntryLine.entry_id)
-    )
-    return [(row.entry_id, row.id) for row in session.execute(statement)]
+    rows = session.execute(_ON_ACCOUNT, {"entry_ids": list(entry_ids)})
+    return [(row.entry_id, row.id) for row in rows]
 
 
 def bank_cents(session: Session, entry_ids: Collection[int]) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.domain.claims import EventKind, Instalment
@@ -139,16 +139,20 @@ def numbers_of_events(session: Session, event_ids: Collection[int]) -> list[str]
     return list(session.execute(statement).scalars())
 
 
+_PLAN: Final = (
+    select(ItemEvent.plan)
+    .where(
+        ItemEvent.open_item_id == bindparam("item_id"),
+        ItemEvent.kind.in_((EventKind.DEFERRAL, EventKind.INSTALMENTS)),
+    )
+    .order_by(ItemEvent.id.desc())
+    .limit(1)
+)
+
+
 def find_plan(session: Session, open_item_id: int) -> tuple[Instalment, ...]:
     """Return the instalment plan that holds for an open item; empty when none does."""
-    kinds = (EventKind.DEFERRAL, EventKind.INSTALMENTS)
-    stored = session.execute(
-        select(ItemEvent.plan)
-        .where(ItemEvent.open_item_id == open_item_id, ItemEvent.kind.in_(kinds))
-        .order_by(ItemEvent.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    return plan_from(stored)
+    return plan_from(session.execute(_PLAN, {"item_id": open_item_id}).scalar_one_or_none())
 
 
 def plan_from(stored: Any) -> tuple[Instalment, ...]:  # noqa: ANN401 - parsed JSON

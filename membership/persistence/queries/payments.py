@@ -75,10 +75,23 @@ def list_payments(
     return list(found.values())
 
 
+_PAYMENT: Final = select(Payment).where(Payment.id == bindparam("payment_id"))
+_BY_REFERENCE: Final = select(Payment).where(
+    Payment.source == bindparam("of_source"), Payment.external_ref == bindparam("reference")
+)
+_ALLOCATED: Final = select(func.coalesce(func.sum(Allocation.amount_cents), 0)).where(
+    Allocation.payment_id == bindparam("payment_id")
+)
+_ITEM: Final = select(OpenItem).where(OpenItem.id == bindparam("item_id"))
+_ITEM_OF: Final = select(OpenItem.id, OpenItem.member_id, OpenItem.open_cents).where(
+    OpenItem.reference == bindparam("reference")
+)
+
+
 def get_payment(session: Session, payment_id: int, *, lock: bool = False) -> Payment:
     """Return a payment; raise `NotFound` when there is none that the actor may see."""
-    statement = select(Payment).where(Payment.id == payment_id)
-    found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    statement = _PAYMENT.with_for_update() if lock else _PAYMENT
+    found = session.execute(statement, {"payment_id": payment_id}).scalar_one_or_none()
     if found is None:
         raise NotFound(what="payment", key=payment_id)
     return found
@@ -86,16 +99,13 @@ def get_payment(session: Session, payment_id: int, *, lock: bool = False) -> Pay
 
 def find_payment(session: Session, source: str, external_ref: str) -> Payment | None:
     """Return the payment that was posted for an external reference, if it was (INV-09)."""
-    statement = select(Payment).where(Payment.source == source, Payment.external_ref == external_ref)
-    return session.execute(statement).scalar_one_or_none()
+    found = session.execute(_BY_REFERENCE, {"of_source": source, "reference": external_ref})
+    return found.scalar_one_or_none()
 
 
 def allocated_cents(session: Session, payment_id: int) -> int:
     """Return how much of a payment is allocated."""
-    statement = select(func.coalesce(func.sum(Allocation.amount_cents), 0)).where(
-        Allocation.payment_id == payment_id
-    )
-    return int(session.execute(statement).scalar_one())
+    return int(session.execute(_ALLOCATED, {"payment_id": payment_id}).scalar_one())
 
 
 def settled_cents(session: Session, payment_id: int, open_item_id: int) -> int:
@@ -175,12 +185,15 @@ def get_open_item(session: Session, reference: str) -> OpenItem:
     return found
 
 
+def read_item(session: Session, item_id: int) -> OpenItem:
+    """Return an open item as it stands now, also when the session read it before its last entry."""
+    found = session.execute(_ITEM, {"item_id": item_id}, execution_options={"populate_existing": True})
+    return found.scalar_one()
+
+
 def item_of(session: Session, reference: str) -> tuple[int, int, int]:
     """Return (open item, member, open cents) of a document number; raise `NotFound` when there is none."""
-    statement = select(OpenItem.id, OpenItem.member_id, OpenItem.open_cents).where(
-        OpenItem.reference == reference.strip().upper()
-    )
-    found = session.execute(statement).first()
+    found = session.execute(_ITEM_OF, {"reference": reference.strip().upper()}).first()
     if found is None:
         raise NotFound(what="invoice", key=reference)
     return found.id, found.member_id, found.open_cents

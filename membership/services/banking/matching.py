@@ -29,12 +29,14 @@ class Match:
     """An open line with what may explain it.
 
     Args:
+        line_id: the line, known without reading it again.
         candidates: the best first, at most five.
         category: what a remembered rule says it is.
         unseen: payments recorded by hand that this line may be.
         numbers: open item -> the number of its document, for the items of the candidates.
     """
 
+    line_id: int
     view: bank_lines.LineView
     candidates: tuple[Candidate, ...]
     category: Category | None
@@ -63,6 +65,7 @@ def match_open(session: Session, *, today: date, account_id: int | None = None) 
     found = match_lines([view.entry for view in views], known)
     return [
         Match(
+            view.line.id,
             view,
             candidates,
             rules.get((party_key(view.line), view.line.amount_cents > 0)),
@@ -99,13 +102,17 @@ def post_sure(session: Session, found: Iterable[Match], *, today: date) -> list[
     """
     require(actor_of(session), "bank.write")
     guard(session, GUARD)
-    return [match.view.line.id for match in found if _post(session, match, today=today)]
+    matches = list(found)
+    still_open = bank_lines.which_are_open(session, [match.line_id for match in matches])
+    return [
+        match.line_id
+        for match in matches
+        if match.line_id in still_open and _post(session, match, today=today)
+    ]
 
 
 def _post(session: Session, match: Match, *, today: date) -> bool:
-    line_id = match.view.line.id
-    if bank_lines.get_line(session, line_id).decision is not None:
-        return False
+    line_id = match.line_id
     if match.is_sure:
         best = match.candidates[0]
         signs = tuple(str(reason.rule) for reason in best.reasons)
