@@ -189,6 +189,7 @@ def _place(party: Element, place: Place) -> None:
     _filled(address, "PostcodeCode", place.postcode)
     _filled(address, "LineOne", place.street)
     _filled(address, "LineTwo", place.extra)
+    _filled(address, "LineThree", place.more)
     _filled(address, "CityName", place.city)
     _add(address, "CountryID", place.country)
 

@@ -107,13 +107,17 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An address in its parts, as an e-invoice carries it (BT-35 to 40, BT-50 to 55); `country` is a code."""
+    """An address in its parts, as an e-invoice carries it (BT-35 to 40, BT-50 to 55); `country` is a code.
+
+    `extra` and `more` are further lines of the address (BT-51, BT-163).
+    """
 
     country: str
     street: str = ""
     extra: str = ""
     postcode: str = ""
     city: str = ""
+    more: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a country that is no code of ISO 3166."""

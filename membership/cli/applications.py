@@ -14,7 +14,7 @@ from typing import Any
 from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.values import day
-from membership.domain.applications import INVOICE_WAITS, STATE_WORDS, ApplicationState, invoice_waits_for
+from membership.domain.applications import INVOICE_WAITS, STATE_WORDS, ApplicationState, asks_first
 from membership.domain.policy import require
 from membership.persistence.db import Session, actor_of
 from membership.persistence.queries import applications as queries
@@ -127,7 +127,11 @@ def accepted(
     if application.state is ApplicationState.ACCEPTED:
         member = found(session, reference)["member"]
         return {"member": member, "invoices": [], "invoice_waits_for": [], "is_new": False}
-    wishes = list(invoice_waits_for(application.data)) if application.data and bills is None else []
+    wishes = (
+        ["order_number"]
+        if application.data and bills is None and asks_first(application.data["order_wish"])
+        else []
+    )
     is_billed = not wishes if bills is None else bills
     made = admissions.accept(
         session, reference, replace(admission, bills=is_billed), category=category or application.category,

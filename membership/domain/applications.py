@@ -7,7 +7,7 @@ Source: `domain.md` 3.1, MEM-1 to MEM-3, ACC-24; `ux.md` 6.3 "Joining".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -19,9 +19,11 @@ from membership.domain.dues.year import months_later
 from membership.domain.errors import N_, Conflict, InputError, NotFound
 from membership.domain.member_fields import (
     BEFORE_INVOICE,
+    INVOICE_ADDRESS,
     FieldWrong,
     checked_contact,
     checked_fields,
+    require_whole_address,
     tidy_line,
     tidy_note,
 )
@@ -66,9 +68,6 @@ PAYMENT_WISHES: Final[Mapping[str, str]] = {
 }
 
 INVOICE_WAITS: Final[Mapping[str, str]] = {
-    "invoice_address": N_(
-        "The company gave another address for invoices; the first invoice waits until somebody has looked after that."
-    ),
     "order_number": N_(
         "The company wants to be asked for an order number before each invoice; the first invoice waits for it."
     ),
@@ -161,12 +160,12 @@ def terms_version(consents: Iterable[Consent]) -> str:
 
 
 COMPANY: Final = (
-    "name", "legal_form", "address_extra", "street", "postcode", "city", "country", "phone", "vat_id",
-    "invoice_email", "order_number", "order_wish", "leitweg_id", "language",
+    "name", "legal_form", "register_entry", "address_extra", "street", "postcode", "city", "country", "phone",
+    "tax_number", "vat_id", "invoice_email", *INVOICE_ADDRESS, "order_number", "order_wish", "leitweg_id", "language",
 )  # fmt: skip
 """What becomes the data of the member as it stands."""
-_LINES: Final = ("register_entry", "tax_number", "group_name", "signatory_function")
-_NOTES: Final = ("invoice_address", "message")
+_COUNTRIES: Final = ("country", "invoice_country")
+_LINES: Final = ("group_name", "signatory_function")
 _REQUIRED: Final = {
     "name": N_("Please enter the name of the company."),
     "street": N_("Please enter the street."),
@@ -196,21 +195,31 @@ def read_application(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Fie
         if name in _REQUIRED and not kept[name]:
             problems.append(FieldWrong(name, Phrase(_REQUIRED[name])))
 
-    keep("country", lambda: checked_fields({"country": given["country"]})["country"])
+    for name in _COUNTRIES:
+        keep(name, partial(_field, name, given[name], countries={}))
+    countries = {name: kept[name] for name in _COUNTRIES}
     for name in COMPANY:
-        if name != "country":
-            keep(name, partial(_field, name, given[name], country=str(kept["country"] or "DE")))
+        if name not in countries:
+            keep(name, partial(_field, name, given[name], countries=countries))
     for name, field in person.items():
         keep(name, partial(_of_person, field, typed.get(name, "")))
     for name in _LINES:
         keep(name, partial(tidy_line, name, typed.get(name)))
-    for name in _NOTES:
-        keep(name, partial(tidy_note, name, typed.get(name)))
+    keep("message", lambda: tidy_note("message", typed.get("message")))
     kept["payment"] = "direct_debit" if typed.get("payment") == "direct_debit" else "transfer"
-    wrong = {each.field for each in problems}
-    if not kept["vat_id"] and not kept["tax_number"] and not wrong & {"vat_id", "tax_number"}:
-        problems.append(FieldWrong("vat_id", Phrase(_NOBODY_NAMED)))
+    problems += _missing_together(kept, wrong={each.field for each in problems})
     return kept, problems
+
+
+def _missing_together(kept: Mapping[str, Any], *, wrong: set[str]) -> Iterator[FieldWrong]:
+    """Yield what is missing of fields that count together, unless one of them is known to be wrong."""
+    if not wrong & set(INVOICE_ADDRESS):
+        try:
+            require_whole_address(kept)
+        except FieldWrong as incomplete:
+            yield incomplete
+    if not kept["vat_id"] and not kept["tax_number"] and not wrong & {"vat_id", "tax_number"}:
+        yield FieldWrong("vat_id", Phrase(_NOBODY_NAMED))
 
 
 def checked_application(typed: Mapping[str, str]) -> dict[str, Any]:
@@ -221,24 +230,15 @@ def checked_application(typed: Mapping[str, str]) -> dict[str, Any]:
     return kept
 
 
-def invoice_waits_for(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return which wishes of a company keep its first invoice from going out with the admission."""
-    wishes = {
-        "invoice_address": bool(data["invoice_address"]),
-        "order_number": asks_first(data["order_wish"]),
-    }
-    return tuple(name for name, is_wished in wishes.items() if is_wished)
-
-
 def asks_first(order_wish: object) -> bool:
     """Return whether a company wants to be asked for an order number before each invoice."""
     return order_wish == BEFORE_INVOICE
 
 
-def _field(name: str, value: str, *, country: str) -> object:
+def _field(name: str, value: str, *, countries: Mapping[str, object]) -> object:
     if name == "name" and not value.strip():
         return ""
-    return checked_fields({name: value}, before={"country": country})[name]
+    return checked_fields({name: value}, before=countries)[name]
 
 
 def _of_person(field: str, value: str) -> object:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from membership.domain.errors import N_, Conflict, DomainError, InputError
+from membership.domain.member_fields import INVOICE_ADDRESS
 from membership.domain.policy import Role
 
 INVITATION_LIVES: Final = timedelta(days=7)
@@ -31,14 +32,16 @@ class Section(StrEnum):
 
 
 SECTION_FIELDS: Final[Mapping[Section, tuple[str, ...]]] = {
-    Section.COMPANY: ("name", "vat_id", "phone"),
+    Section.COMPANY: ("name", "register_entry", "tax_number", "vat_id", "phone"),
     Section.ADDRESS: (
-        "address_extra", "street", "postcode", "city", "country", "invoice_email", "cost_centre", "language",
+        "address_extra", "street", "postcode", "city", "country", *INVOICE_ADDRESS, "invoice_email", "cost_centre",
+        "language",
     ),
     Section.PAYMENT: ("payment_method",),
 }  # fmt: skip
 PRINTED: Final = frozenset({
-    "name", "vat_id", "address_extra", "street", "postcode", "city", "country", "cost_centre", "language",
+    "name", "vat_id", "address_extra", "street", "postcode", "city", "country", *INVOICE_ADDRESS, "cost_centre",
+    "language",
 })  # fmt: skip
 """What stands on an invoice: a change of it counts for invoices that are still to be made."""
 SECTION_WORDS: Final[Mapping[Section, str]] = {

@@ -5,7 +5,7 @@ Source: `interfaces.md` "members put", "Shapes".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -14,7 +14,7 @@ from typing import Final
 from membership.domain.dues.document import Fields, Node
 from membership.domain.dues.errors import DocumentWrong
 from membership.domain.dues.facts import Origin, OverrideKind
-from membership.domain.member_fields import FieldWrong, checked_contact, checked_fields
+from membership.domain.member_fields import INVOICE_ADDRESS, FieldWrong, checked_contact, checked_fields
 from membership.domain.members import MemberState, NumberWrong, tidy_number
 from membership.domain.money import Money
 from membership.domain.phrases import Phrase, phrase
@@ -24,6 +24,8 @@ _COLUMNS: Final = {
     "legal_form": "legal_form",
     "invoice_email": "invoice_email",
     "phone": "phone",
+    "register_entry": "register_entry",
+    "tax_number": "tax_number",
     "vat_id": "vat_id",
     "leitweg_id": "leitweg_id",
     "order_number": "order_number",
@@ -40,9 +42,10 @@ _COLUMNS: Final = {
 """Key of the document -> column; a text, or null for none."""
 
 _ADDRESS: Final = ("extra", "street", "postcode", "city", "country")
+_INVOICE_ADDRESS: Final = {name.removeprefix("invoice_"): name for name in INVOICE_ADDRESS}
 _OTHERS: Final = (
-    "number", "category", "state", "start", "end", "decided_on", "address", "founded", "group", "attributes", "basis",
-    "origin", "contacts", "agreed", "override", "open", "credit",
+    "number", "category", "state", "start", "end", "decided_on", "address", "invoice_address", "founded", "group",
+    "attributes", "basis", "origin", "contacts", "agreed", "override", "open", "credit",
 )  # fmt: skip
 KEYS: Final = (*_COLUMNS, *_OTHERS)
 
@@ -127,11 +130,8 @@ def _fields(fields: Fields) -> dict[str, object]:
         node = fields.pairs.get(key)
         if node is not None:
             places[column], values[column] = node, _text(node)
-    address = fields.get("address")
-    if address is not None:
-        for key, node in address.fields(_ADDRESS).pairs.items():
-            column = "address_extra" if key == "extra" else key
-            places[column], values[column] = node, _text(node)
+    for column, node, text in _addresses(fields):
+        places[column], values[column] = node, text
     founded, attributes = fields.pairs.get("founded"), fields.pairs.get("attributes")
     if founded is not None:
         places["founded_on"] = founded
@@ -146,6 +146,19 @@ def _fields(fields: Fields) -> dict[str, object]:
         return checked_fields(values)
     except FieldWrong as error:
         raise _at(places[error.field], error) from error
+
+
+def _addresses(fields: Fields) -> Iterator[tuple[str, Node, str]]:
+    """Yield the columns of both addresses; the one for invoices is given as a whole, null for none."""
+    address = fields.get("address")
+    if address is not None:
+        for key, node in address.fields(_ADDRESS).pairs.items():
+            yield "address_extra" if key == "extra" else key, node, _text(node)
+    elsewhere = fields.pairs.get("invoice_address")
+    if elsewhere is not None:
+        given = {} if elsewhere.value is None else elsewhere.fields(tuple(_INVOICE_ADDRESS)).pairs
+        for key, column in _INVOICE_ADDRESS.items():
+            yield column, given.get(key, elsewhere), _text(given[key]) if key in given else ""
 
 
 def _text(node: Node) -> str:

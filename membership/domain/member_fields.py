@@ -5,6 +5,7 @@ Source: `domain.md` MEM-1, MEM-14; `reliability.md` SEC-49.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -29,6 +30,11 @@ BEFORE_INVOICE: Final = "before_invoice"
 ORDER_WISHES: Final = ("none", BEFORE_INVOICE)
 BY_POST: Final = "post"
 INVOICE_WAYS: Final = ("mail", BY_POST)
+INVOICE_ADDRESS: Final = (
+    "invoice_name", "invoice_extra", "invoice_street", "invoice_postcode", "invoice_city", "invoice_country",
+)  # fmt: skip
+"""The address that invoices go to where it is another one than that of the company; all empty where it is not."""
+_TAX_DIGITS: Final = range(10, 14)
 
 FUNCTION_WORDS: Final[dict[Function, str]] = {
     Function.REPRESENTATIVE: N_("Representation"),
@@ -80,16 +86,40 @@ def checked_fields(
 
     Args:
         changes: field -> new value, only those that are to change.
-        before: the present values; the postcode is read in the country that counts afterwards.
+        before: the present values; postcode and tax number are read in the country that counts afterwards.
     """
-    country = str(changes.get("country") or (before or {}).get("country") or "DE")
+    known = before or {}
+    country = _country("country", changes.get("country") or known.get("country"))
+    elsewhere = _country_named(
+        "invoice_country", changes.get("invoice_country", known.get("invoice_country"))
+    )
+    by_country: dict[str, Callable[[str], str]] = {
+        "postcode": lambda text: _postcode("postcode", text, country),
+        "invoice_postcode": lambda text: _postcode("invoice_postcode", text, elsewhere or country),
+        "tax_number": lambda text: _tax_number("tax_number", text, country),
+    }
     kept: dict[str, object] = {}
     for name, value in changes.items():
-        if name == "postcode":
-            kept[name] = _postcode(str(value or ""), country)
+        if name in by_country:
+            kept[name] = by_country[name](str(value or ""))
         else:
             kept[name] = _FIELDS[name](name, value)
     return kept
+
+
+def require_whole_address(fields: Mapping[str, object]) -> None:
+    """Raise `FieldWrong` when there is a part of an invoice address to which no letter could go.
+
+    Args:
+        fields: what is kept about a member, at least the invoice address; a missing field is an empty one.
+    """
+    if not any(fields.get(name) for name in INVOICE_ADDRESS):
+        return
+    if not fields.get("invoice_city"):
+        raise FieldWrong("invoice_city", phrase("The city of the invoice address is missing."))
+    country = fields.get("invoice_country") or fields.get("country") or "DE"
+    if country == "DE" and not fields.get("invoice_postcode"):
+        raise FieldWrong("invoice_postcode", phrase("The postcode of the invoice address is missing."))
 
 
 def checked_contact(changes: Mapping[str, object]) -> dict[str, object]:
@@ -146,13 +176,28 @@ def _read(field: str, read: Callable[[], T]) -> T:
         raise FieldWrong(field, sentence) from error
 
 
-def _postcode(text: str, country: str) -> str:
-    text = tidy_line("postcode", text)
-    return _read("postcode", lambda: read_postcode(text, country).value[0]) if text else ""
+def _postcode(field: str, text: str, country: str) -> str:
+    text = tidy_line(field, text)
+    return _read(field, lambda: read_postcode(text, country).value[0]) if text else ""
+
+
+def _tax_number(field: str, text: str, country: str) -> str:
+    """Return a tax number; how one looks abroad is not known here."""
+    text = tidy_line(field, text)
+    if text and country == "DE":
+        digits = re.sub(r"[ ./-]", "", text)
+        if not re.fullmatch(r"[0-9]+", digits) or len(digits) not in _TAX_DIGITS:
+            raise FieldWrong(field, phrase("A German tax number has 10 to 13 digits, such as 60/145/12345."))
+    return text
 
 
 def _country(field: str, value: object) -> str:
-    return _read(field, lambda: read_country(tidy_line(field, value) or "DE").value)
+    return _country_named(field, value) or "DE"
+
+
+def _country_named(field: str, value: object) -> str:
+    text = tidy_line(field, value)
+    return _read(field, lambda: read_country(text).value) if text else ""
 
 
 def _vat_id(field: str, value: object) -> str:
@@ -217,7 +262,13 @@ _FIELDS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "country": _country,
     "phone": tidy_line,
     "invoice_email": _email,
+    "register_entry": tidy_line,
     "vat_id": _vat_id,
+    "invoice_name": tidy_line,
+    "invoice_extra": tidy_line,
+    "invoice_street": tidy_line,
+    "invoice_city": tidy_line,
+    "invoice_country": _country_named,
     "leitweg_id": _leitweg_id,
     "order_number": tidy_line,
     "cost_centre": tidy_line,
@@ -239,5 +290,5 @@ _CONTACT: Final[Mapping[str, Callable[[str, object], object]]] = {
     "phone": tidy_line,
     "functions": _functions,
 }
-MEMBER_FIELDS: Final = (*_FIELDS, "postcode")
+MEMBER_FIELDS: Final = (*_FIELDS, "postcode", "invoice_postcode", "tax_number")
 CONTACT_FIELDS: Final = tuple(_CONTACT)

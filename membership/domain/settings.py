@@ -132,7 +132,7 @@ _WEB = Kind(
 )
 _VAT_ID = Kind(
     str,
-    N_("a VAT ID like DE123456789; a German one has nine digits."),
+    N_("a VAT ID like DE136695976; a German one has nine digits, the last one checks the others."),
     lambda value: not value or _is_vat_id(str(value)),
 )
 _POSTCODE = Kind(

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from membership.domain.applications import ApplicationState, ApplicationStateWrong, LooksKnown
+from membership.domain.applications import COMPANY, ApplicationState, ApplicationStateWrong, LooksKnown
 from membership.domain.companies import HasAccess
 from membership.domain.declarations.questions import answer_of
 from membership.domain.dues.assessment import Result
 from membership.domain.errors import N_, NotFound
-from membership.domain.member_fields import NOTE, tidy_line
+from membership.domain.member_fields import INVOICE_ADDRESS, NOTE, tidy_line
 from membership.domain.member_lists import Function
 from membership.domain.members import FORMER, MemberState, state_on
 from membership.domain.policy import Role, require
@@ -43,15 +43,8 @@ from membership.wording import Wording
 
 _CAN_RETURN: Final = FORMER | {MemberState.PROSPECT, MemberState.APPLIED, MemberState.REJECTED}
 _FUNCTIONS: Final = (str(Function.REPRESENTATIVE), str(Function.MAIN))
-_COMPANY: Final = (
-    "name", "legal_form", "address_extra", "street", "postcode", "city", "country", "phone", "vat_id",
-    "order_number", "order_wish", "leitweg_id", "language",
-)  # fmt: skip
 _NOTED: Final[Mapping[str, str]] = {
-    "register_entry": N_("Register entry"),
-    "tax_number": N_("Tax number"),
     "group_name": N_("Company group"),
-    "invoice_address": N_("Invoice address"),
     "message": N_("Message"),
 }
 """What an applicant says that has no field of its own -> its label in the note of the member."""
@@ -207,7 +200,7 @@ def _number_for(
 ) -> str:
     """Return the number of the member that an application speaks of, new or one that returns, not yet admitted."""
     data = application.data
-    fields: dict[str, object] = {name: data[name] for name in _COMPANY}
+    fields: dict[str, object] = {name: data[name] for name in COMPANY}
     fields["invoice_email"] = data["invoice_email"] or data["email"]
     sizes = {
         name: (answer_of(each["answer"]), date.fromisoformat(each["as_of"]))
@@ -218,6 +211,8 @@ def _number_for(
         number = _returning(session, application, into, today=today)
         old = member_queries.get_member(session, number).note or ""
         said = {name: value for name, value in fields.items() if value}
+        if said.keys() & set(INVOICE_ADDRESS):
+            said |= {name: fields[name] for name in INVOICE_ADDRESS}
         members.change_member(session, number, {**said, "note": f"{old}\n{note}".strip()[:NOTE]})
         members.set_category(session, number, category, valid_from=start)
         for basis, (value, as_of) in sizes.items():

@@ -59,6 +59,11 @@ def test_what_is_typed_is_kept_in_the_form_of_a_member():
             {"name", "message", "group_name"},
         ),
         ({"leitweg_id": "99"}, {"leitweg_id"}),
+        ({"tax_number": "12"}, {"tax_number"}),
+        ({"invoice_name": "Buchhaltung"}, {"invoice_city"}),
+        ({"invoice_city": "Emden"}, {"invoice_postcode"}),
+        ({"invoice_city": "Wien", "invoice_country": "AT", "invoice_postcode": "1010"}, set()),
+        ({"invoice_city": "Wien", "invoice_country": "Atlantis"}, {"invoice_country"}),
     ],
 )
 def test_everything_that_is_wrong_is_said_at_once(changes, fields):

@@ -108,7 +108,7 @@ def test_an_application_becomes_a_member_with_invoice_and_mail_in_one_step(books
     record = find_record(read_as(books), made["member"], today=TODAY, year=2027)
     assert (record.state, record.categories[0].code, record.member.order_number) == ("active", "ORD", "4711")
     assert record.member.invoice_email == "Brandt@neu.example"
-    assert "HRB 1" in record.member.note
+    assert (record.member.register_entry, record.member.tax_number) == ("HRB 1", "60/145/12345")
     session = read_as(books)
     person = session.execute(select(Contact)).scalar_one()
     assert (person.name, person.functions) == ("Maren Brandt", ["representative", "main"])
@@ -250,7 +250,7 @@ def test_a_former_member_returns_under_its_number_with_what_it_says_now(books):
     assert (made["member"], made["invoices"]) == ("M0007", ["RE2027-0001"])
     record = find_record(read_as(books), "M0007", today=TODAY, year=2027)
     assert (record.state, len(record.periods), record.member.city) == ("active", 2, "Bremen")
-    assert record.member.note.splitlines()[:2] == ["zahlt pünktlich", "Registereintrag: HRB 1"]
+    assert record.member.note.splitlines()[:2] == ["zahlt pünktlich"]
     assert {each.code for each in record.categories} == {"SCI", "ORD"}
     assert read_as(books).execute(select(Invoice.gross_cents)).scalar_one() >= 120_000
 
@@ -333,9 +333,10 @@ def test_inv_35_an_erased_contact_is_gone_from_every_application_too_also_after_
     said = {
         "signatory_function": "Prokuristin",
         "message": "Rückruf erbeten",
-        "invoice_address": "z. Hd. Brandt",
+        "invoice_extra": "z. Hd. Maren Brandt",
     }
-    first, again = confirmed(**said), confirmed(**said)
+    place = {"invoice_city": "Emden", "invoice_postcode": "26721"}
+    first, again = confirmed(**said, **place), confirmed(**said, **place)
     admission = Admission(TODAY, TODAY)
     gone = write(books, admissions.accept, first, admission, category="ORD", **BASE)["member"]
     number = write(books, admissions.accept, again, admission, category="ORD", is_another=True, **BASE)[

@@ -107,7 +107,7 @@ def test_inv_12_a_draft_becomes_one_invoice_only(treasurer, member):
 
 
 def test_an_invoice_with_vat_shows_it_and_books_it(treasurer, member):
-    write(treasurer, settings.change_settings, {"association.vat_id": "DE123456789"})
+    write(treasurer, settings.change_settings, {"association.vat_id": "DE136695976"})
     draft_id = drafted(treasurer, lines=[FreeLine("Messestand", 10000, LineKind.SERVICE_FEE, Vat.REGULAR)])
     issue(treasurer, draft_id, cents=11900)
     invoice = only(treasurer, select(Invoice))

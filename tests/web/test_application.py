@@ -221,11 +221,11 @@ def test_the_treasurer_admits_in_two_looks_and_the_invoice_is_written(open_form,
 
 
 def test_a_wish_about_the_invoice_unticks_it_and_dues_that_are_agreed_do_not_stand_in_the_way(open_form):
-    reference = make_application(STAFF, data=application_data(invoice_address="Postfach 1, Emden"))
+    reference = make_application(STAFF, data=application_data(order_wish="before_invoice"))
     browser = open_form.signed_in(Role.TREASURER)
     address = f"/treasurer/applications/{reference}/accept"
     page = browser.get(address).text
-    assert "eine andere Rechnungsanschrift angegeben" in page
+    assert "möchte vor jeder Rechnung" in page
     assert not re.search(r'name="bills"[^>]*checked', page)
     decision = {"start": "11.01.2027", "decided_on": "11.01.2027", "category": "FOE", "bills": "y"}
     look = browser.send(address, **decision)

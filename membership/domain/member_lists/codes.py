@@ -23,7 +23,15 @@ _IBAN_LENGTHS: Final[dict[str, int]] = {
 }  # fmt: skip
 _IBAN_SHAPE: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _VAT_SHAPE: Final = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}", re.ASCII)
-_GERMAN_VAT: Final = re.compile(r"DE\d{9}", re.ASCII)
+_VAT_SHAPES: Final[dict[str, str]] = {
+    "AT": r"U\d{8}", "BE": r"[01]\d{9}", "BG": r"\d{9,10}", "CY": r"\d{8}[A-Z]", "CZ": r"\d{8,10}", "DE": r"[1-9]\d{8}",
+    "DK": r"\d{8}", "EE": r"\d{9}", "EL": r"\d{9}", "ES": r"[A-Z\d]\d{7}[A-Z\d]", "FI": r"\d{8}",
+    "FR": r"[A-Z\d]{2}\d{9}", "HR": r"\d{11}", "HU": r"\d{8}", "IE": r"\d[A-Z\d+*]\d{5}[A-Z]{1,2}", "IT": r"\d{11}",
+    "LT": r"\d{9}(?:\d{3})?", "LU": r"\d{8}", "LV": r"\d{11}", "MT": r"\d{8}", "NL": r"[A-Z\d+*]{10}\d{2}",
+    "PL": r"\d{10}", "PT": r"\d{9}", "RO": r"\d{2,10}", "SE": r"\d{12}", "SI": r"\d{8}", "SK": r"\d{10}",
+    "XI": r"\d{9}(?:\d{3})?",
+}  # fmt: skip
+"""What follows the letters of a VAT id in each state of the Union; of others only the outline is known."""
 _LEITWEG_SHAPE: Final = re.compile(r"(\d{2,12})(?:-([A-Z0-9]{1,30}))?-(\d{2})", re.ASCII)
 _LEITWEG_MAX: Final = 46
 _IBAN_EXPECTED: Final = phrase("an IBAN such as DE02 1203 0000 0000 2020 51")
@@ -32,6 +40,14 @@ _IBAN_EXPECTED: Final = phrase("an IBAN such as DE02 1203 0000 0000 2020 51")
 def _is_mod_97(text: str) -> bool:
     """Return whether the check digits of ISO 7064 MOD 97-10 hold for a text of digits and capital letters."""
     return int("".join(str(int(sign, 36)) for sign in text)) % 97 == 1
+
+
+def _is_mod_11_10(digits: str) -> bool:
+    """Return whether the last digit is the check digit of ISO 7064 MOD 11,10."""
+    product = 10
+    for digit in digits[:-1]:
+        product = ((int(digit) + product) % 10 or 10) * 2 % 11
+    return (11 - product) % 10 == int(digits[-1])
 
 
 def read_iban(value: Value) -> Reading[str]:
@@ -59,11 +75,21 @@ def read_iban(value: Value) -> Reading[str]:
 
 
 def read_vat_id(value: Value) -> Reading[str]:
-    """Return the VAT id without blanks, dots and hyphens."""
+    """Return the VAT id without blanks, dots and hyphens; of a German one the check digit is checked too.
+
+    Source: Council Regulation (EU) 904/2010, VIES; ISO 7064 MOD 11,10.
+    """
     text = re.sub(r"[\s.-]", "", cell_text(value)).upper()
-    if not _VAT_SHAPE.fullmatch(text) or (text.startswith("DE") and not _GERMAN_VAT.fullmatch(text)):
+    shape = _VAT_SHAPES.get(text[:2])
+    if not _VAT_SHAPE.fullmatch(text) or (shape and not re.fullmatch(shape, text[2:], re.ASCII)):
         raise Unreadable(
-            ProblemKind.CODE, phrase("This is not a VAT id."), phrase("a VAT id such as DE123456789")
+            ProblemKind.CODE, phrase("This is not a VAT id."), phrase("a VAT id such as DE136695976")
+        )
+    if text.startswith("DE") and not _is_mod_11_10(text[2:]):
+        raise Unreadable(
+            ProblemKind.CODE,
+            phrase("The check digit of the VAT id is wrong: one digit is mistyped."),
+            phrase("a VAT id such as DE136695976"),
         )
     return Reading(text)
 

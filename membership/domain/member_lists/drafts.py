@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -143,6 +143,10 @@ class MemberDraft:
     invoice_email: str | None = None
     contacts: tuple[ContactDraft, ...] = ()
     basis: Mapping[str, Fraction] | None = None
+    invoice_address: Mapping[str, str] = field(default_factory=dict)
+    """Column of the member -> what the list says, where it gives another address for invoices."""
+    register_entry: str | None = None
+    tax_number: str | None = None
     vat_id: str | None = None
     leitweg_id: str | None = None
     order_number: str | None = None

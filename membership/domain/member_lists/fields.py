@@ -42,6 +42,14 @@ class Field(StrEnum):
     SITES = "sites"
     AREA = "area_m2"
     INHABITANTS = "inhabitants"
+    INVOICE_NAME = "invoice_name"
+    INVOICE_EXTRA = "invoice_extra"
+    INVOICE_STREET = "invoice_street"
+    INVOICE_POSTCODE = "invoice_postcode"
+    INVOICE_CITY = "invoice_city"
+    INVOICE_COUNTRY = "invoice_country"
+    REGISTER_ENTRY = "register_entry"
+    TAX_NUMBER = "tax_number"
     VAT_ID = "vat_id"
     LEITWEG_ID = "leitweg_id"
     ORDER_NUMBER = "order_number"
@@ -96,6 +104,14 @@ LABELS: Final[dict[Field, Phrase]] = {
     Field.SITES: phrase("Number of sites"),
     Field.AREA: phrase("Area in m²"),
     Field.INHABITANTS: phrase("Number of inhabitants"),
+    Field.INVOICE_NAME: phrase("Invoice address: name"),
+    Field.INVOICE_EXTRA: phrase("Invoice address: address line"),
+    Field.INVOICE_STREET: phrase("Invoice address: street"),
+    Field.INVOICE_POSTCODE: phrase("Invoice address: postcode"),
+    Field.INVOICE_CITY: phrase("Invoice address: city"),
+    Field.INVOICE_COUNTRY: phrase("Invoice address: country"),
+    Field.REGISTER_ENTRY: phrase("Register entry"),
+    Field.TAX_NUMBER: phrase("Tax number"),
     Field.VAT_ID: phrase("VAT id"),
     Field.LEITWEG_ID: phrase("Leitweg-ID"),
     Field.ORDER_NUMBER: phrase("Order number"),
@@ -164,6 +180,18 @@ _GERMAN: Final[dict[Field, str]] = {
     Field.SITES: "Standorte, Anzahl Standorte, Betriebsstätten, Niederlassungen, Filialen, Anzahl Filialen",
     Field.AREA: "Fläche, Grundstücksfläche, Fläche m2, Fläche qm, Betriebsfläche, Quadratmeter",
     Field.INHABITANTS: "Einwohner, Einwohnerzahl, Anzahl Einwohner, EW",
+    Field.INVOICE_NAME: "Rechnungsempfänger, Rechnung an, Rechnungsname, Name Rechnung, Firma Rechnung, Name der"
+    " Rechnungsanschrift, Rechnungsanschrift Name, Rechnungsadresse Name",
+    Field.INVOICE_EXTRA: "Rechnung Adresszusatz, Rechnungsanschrift Zusatz, Rechnungsadresse Zusatz, Zusatz Rechnung",
+    Field.INVOICE_STREET: "Rechnung Straße, Straße Rechnung, Rechnungsstraße, Rechnungsanschrift Straße,"
+    " Rechnungsadresse Straße",
+    Field.INVOICE_POSTCODE: "Rechnung PLZ, PLZ Rechnung, Rechnungs-PLZ, Rechnungsanschrift PLZ, Rechnungsadresse PLZ",
+    Field.INVOICE_CITY: "Rechnung Ort, Ort Rechnung, Rechnungsort, Rechnungsanschrift Ort, Rechnungsadresse Ort",
+    Field.INVOICE_COUNTRY: "Rechnung Land, Land Rechnung, Rechnungsland, Rechnungsanschrift Land,"
+    " Rechnungsadresse Land",
+    Field.REGISTER_ENTRY: "Registereintrag, Handelsregister, Handelsregistereintrag, Handelsregisternummer, HRB,"
+    " HRB-Nr, HR-Nummer, Registernummer, Register, Vereinsregister, Registergericht und Nummer",
+    Field.TAX_NUMBER: "Steuernummer, Steuer-Nr, StNr, Steuernr",
     Field.VAT_ID: "USt-IdNr, USt-Id, UStID, USt-ID-Nr, UID, UID-Nummer, Umsatzsteuer-Identifikationsnummer,"
     " Umsatzsteuer-ID, USt-Identnummer, UStIdentNr",
     Field.LEITWEG_ID: "Leitweg-ID, LeitwegID, Leitweg",
@@ -224,6 +252,15 @@ _ENGLISH: Final[dict[Field, str]] = {
     Field.SITES: "Sites, Number of sites, Locations, Branches",
     Field.AREA: "Area, Area m2, Floor area, Square metres",
     Field.INHABITANTS: "Inhabitants, Population, Number of inhabitants",
+    Field.INVOICE_NAME: "Invoice recipient, Bill to, Billing name, Invoice name",
+    Field.INVOICE_EXTRA: "Billing address line 2, Invoice address line 2, Invoice extra",
+    Field.INVOICE_STREET: "Billing street, Invoice street, Billing address line 1",
+    Field.INVOICE_POSTCODE: "Billing postcode, Billing postal code, Billing ZIP, Invoice postcode",
+    Field.INVOICE_CITY: "Billing city, Invoice city, Billing town",
+    Field.INVOICE_COUNTRY: "Billing country, Invoice country",
+    Field.REGISTER_ENTRY: "Register entry, Company register, Register number, Registration number,"
+    " Company registration number",
+    Field.TAX_NUMBER: "Tax number, Tax no, Tax ID",
     Field.VAT_ID: "VAT ID, VAT number, VAT no, VAT registration number, VAT",
     Field.LEITWEG_ID: "Buyer reference",
     Field.ORDER_NUMBER: "Order number, Purchase order, Purchase order number, PO number, PO, PO no, Order no",

@@ -136,6 +136,9 @@ class RowReader:
                 functions=self._functions(),
             ),
             basis=self._basis(),
+            invoice_address=self._invoice_address(),
+            register_entry=self._text(Field.REGISTER_ENTRY),
+            tax_number=self._text(Field.TAX_NUMBER),
             vat_id=self._one(Field.VAT_ID, read_vat_id),
             leitweg_id=self._one(Field.LEITWEG_ID, read_leitweg_id),
             order_number=self._text(Field.ORDER_NUMBER),
@@ -261,6 +264,15 @@ class RowReader:
             code = self._one(Field.POSTCODE, lambda value: read_postcode(value, country))
             postcode, country = code or ("", country)
         return Address(street, postcode, city, country or HOME)
+
+    def _invoice_address(self) -> dict[str, str]:
+        """Return what the row says of another address for invoices; it is read where the company is known."""
+        parts = (
+            Field.INVOICE_NAME, Field.INVOICE_EXTRA, Field.INVOICE_STREET, Field.INVOICE_POSTCODE, Field.INVOICE_CITY,
+            Field.INVOICE_COUNTRY,
+        )  # fmt: skip
+        found = {str(part): self._text(part) for part in parts}
+        return {name: text for name, text in found.items() if text}
 
     def _check_reachable(self, address: Address, emails: tuple[str, ...]) -> None:
         """Refuse a row that no letter and no mail would reach; what is wrong already is not said twice."""

@@ -273,18 +273,29 @@ class Reach(NamedTuple):
 
 def list_addresses(session: Session) -> dict[int, Reach]:
     """Return member id -> how its invoices can reach it."""
-    printed = (Member.name, Member.address_extra, Member.street, Member.postcode, Member.city)
+    own = (Member.address_extra, Member.street, Member.postcode, Member.city, Member.country)
+    other = (
+        Member.invoice_name, Member.invoice_extra, Member.invoice_street, Member.invoice_postcode, Member.invoice_city,
+        Member.invoice_country,
+    )  # fmt: skip
     rows = session.execute(
-        select(Member.id, Member.invoice_email, Member.invoice_way, Member.country, *printed)
+        select(Member.id, Member.name, Member.invoice_email, Member.invoice_way, *own, *other)
     )
     return {row.id: _reach(row) for row in rows}
 
 
-def _reach(row: Any) -> Reach:  # noqa: ANN401 - a row of nine columns
+def _reach(row: Any) -> Reach:  # noqa: ANN401 - a row of fifteen columns
+    if row.invoice_city:
+        lines = [row.invoice_name, row.invoice_extra, row.invoice_street]
+        postcode, city = row.invoice_postcode, row.invoice_city
+        country = row.invoice_country or row.country
+    else:
+        lines = [row.address_extra, row.street]
+        postcode, city, country = row.postcode, row.city, row.country
     return Reach(
         has_email=bool(row.invoice_email),
-        has_address=bool(row.city),
-        has_postcode=bool(row.postcode or row.country != "DE"),
+        has_address=bool(city),
+        has_postcode=bool(postcode or country != "DE"),
         wants_paper=row.invoice_way == BY_POST,
-        printed=f"{row.name} {row.address_extra} {row.street} {row.postcode} {row.city}",
+        printed=" ".join((row.name, *lines, postcode, city)),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from membership.domain.declarations.questions import answer_of
+from membership.domain.member_fields import INVOICE_ADDRESS
 from membership.persistence.columns import exact_text
 from membership.persistence.queries.applications import ApplicationLine
 
 _SHOWN = (
     "name", "legal_form", "register_entry", "vat_id", "tax_number", "leitweg_id", "address_extra", "street", "postcode",
-    "city", "country", "phone", "invoice_email", "invoice_address", "order_number", "group_name", "payment",
+    "city", "country", "phone", "invoice_email", *INVOICE_ADDRESS, "order_number", "group_name", "payment",
     "signatory_name", "signatory_function", "email", "message",
 )  # fmt: skip
 

@@ -18,7 +18,9 @@ _TYPED: Final = {
     "name": "Wattkante Leichtbau GmbH", "legal_form": "GmbH", "register_entry": "Amtsgericht Musterstadt, HRB 98765",
     "vat_id": "DE136695976", "street": "Deichstraße 4", "postcode": "26384", "city": "Musterhafen", "country": "DE",
     "signatory_name": "Wiebke Janssen", "signatory_function": "Geschäftsführerin",
-    "email": "janssen@wattkante.example", "phone": "04400 998877", "invoice_email": "rechnung@wattkante.example",
+    "invoice_name": "Buchhaltung", "invoice_street": "Postfach 12 04", "invoice_postcode": "26384",
+    "invoice_city": "Musterhafen", "email": "janssen@wattkante.example", "phone": "04400 998877",
+    "invoice_email": "rechnung@wattkante.example",
     "message": "Wir freuen uns auf die Arbeitsgruppe Leichtbau.", "payment": "direct_debit", "language": "de",
 }  # fmt: skip
 

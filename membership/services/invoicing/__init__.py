@@ -1,5 +1,6 @@
 """Invoices: what stands on one, how it is issued, and what is kept of it."""
 
+from membership.services.invoicing.addresses import recipient_of
 from membership.services.invoicing.archive import (
     Made,
     NoXml,
@@ -25,7 +26,6 @@ from membership.services.invoicing.documents import (
     issuer_of,
     portal_address,
     proof_of,
-    recipient_of,
     salutation_of,
     step_sign,
     unprintable,

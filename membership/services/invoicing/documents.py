@@ -9,10 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import cast
-
-from babel import Locale
 
 from invoices import formats, qr
 from invoices.document import (
@@ -25,7 +22,6 @@ from invoices.document import (
     Kind,
     Line,
     ProofStep,
-    Recipient,
     Reference,
     Transfer,
     Treatment,
@@ -45,10 +41,10 @@ from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries.settings import AssociationSettings
 from membership.services.direct_debits.notices import Announcement
 from membership.services.invoicing import exchange
+from membership.services.invoicing.addresses import recipient_of
 from membership.services.salutations import salutation
 from membership.wording import Wording
 
-_ADDRESS_LINES = 6
 FEE = "dues"
 
 
@@ -212,30 +208,6 @@ def issuer_of(settings: AssociationSettings, words: Wording) -> Issuer:
             creditor_id=text("bank.creditor_id"),
         ),
     )
-
-
-def recipient_of(member: Member, contact: Contact | None, *, order_number: str = "") -> Recipient:
-    """Return a member as it stands in the address field of today."""
-    person = contact.name if contact else ""
-    country = "" if member.country == "DE" else country_name(member.country)
-    city = f"{member.postcode} {member.city}".strip()
-    wanted = (member.name, member.address_extra, person, member.street, city, country)
-    lines = [line for line in wanted if line]
-    if len(lines) > _ADDRESS_LINES:
-        lines.remove(person)
-    return Recipient(
-        address=tuple(lines),
-        company=member.name,
-        member_number=member.number,
-        order_number=order_number,
-        cost_centre=member.cost_centre,
-    )
-
-
-@lru_cache(maxsize=256)
-def country_name(code: str) -> str:
-    """Return a country as it stands on an address abroad: in capitals, in German."""
-    return str(Locale("de").territories.get(code, code)).upper()
 
 
 def salutation_of(contact: Contact | None, words: Wording) -> str:

@@ -18,6 +18,7 @@ from membership.domain.errors import N_, DomainError
 from membership.domain.phrases import Phrase, phrase
 from membership.persistence.models.members import Member
 from membership.persistence.queries.settings import AssociationSettings
+from membership.services.invoicing.addresses import buyer_place
 
 XRECHNUNG: Final = "xrechnung"
 
@@ -52,13 +53,7 @@ def exchange_of(member: Member, settings: AssociationSettings) -> Exchange:
             city=settings.text("association.city"),
             country=settings.text("association.country"),
         ),
-        buyer=Place(
-            street=member.street,
-            extra=member.address_extra,
-            postcode=member.postcode,
-            city=member.city,
-            country=member.country,
-        ),
+        buyer=buyer_place(member),
         register_number=settings.text("association.register_number"),
         buyer_reference=reference,
         buyer_mail=member.invoice_email,

@@ -17,6 +17,7 @@ from membership.domain.dues.document import Node
 from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.errors import DomainError
 from membership.domain.member_documents import MemberDocument, MemberDocumentWrong, read_member_document
+from membership.domain.member_fields import INVOICE_ADDRESS
 from membership.domain.members import MEMBERS_TODAY, MemberState, state_of
 from membership.domain.money import decimal_text
 from membership.domain.phrases import Phrase, phrase
@@ -63,8 +64,15 @@ def _document(known: Known, today: date) -> dict[str, Any]:
             "city": member.city or None,
             "country": member.country,
         },
+        "invoice_address": {
+            name.removeprefix("invoice_"): getattr(member, name) or None for name in INVOICE_ADDRESS
+        }
+        if any(getattr(member, name) for name in INVOICE_ADDRESS)
+        else None,
         "invoice_email": member.invoice_email or None,
         "phone": member.phone or None,
+        "register_entry": member.register_entry or None,
+        "tax_number": member.tax_number or None,
         "vat_id": member.vat_id or None,
         "leitweg_id": member.leitweg_id or None,
         "order_number": member.order_number or None,

@@ -19,7 +19,7 @@ from membership.persistence.db import actor_of
 from membership.persistence.models.chain import AuditRecord, AuditValue
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.declarations import DeclarationRequest
-from membership.persistence.models.members import Contact
+from membership.persistence.models.members import Contact, Member
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.applications import list_of_member
 from membership.services import online_payments
@@ -28,8 +28,10 @@ from membership.services.members.records import WRITE, refresh_search, touch
 
 _PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email")
 """What an application says about people."""
-_BY_SIGNATORY: Final = ("signatory_function", "message", "invoice_address")
+_BY_SIGNATORY: Final = ("signatory_function", "message")
 """What goes with the person who signed: what this person is, and what was written freely."""
+_LINES: Final = ("address_extra", "invoice_name", "invoice_extra")
+"""Lines of an address, in which a person may be named: one that does goes as a whole."""
 _ABOUT_PEOPLE: Final = ("member.contact_", "declaration.submit", "company.")
 
 
@@ -57,6 +59,7 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
     telling = known | {text for text in texts if " " in text or "@" in text}
     online_payments.forget_person(session, member.id, telling)
     _forget_in_application(session, member.id, texts)
+    _forget_in_lines(session, member, texts)
     _forget_in_member_area(session, member.id, known)
     refresh_search(session, member)
     touch(session, member)
@@ -71,11 +74,32 @@ def _forget_in_application(session: Session, member_id: int, texts: set[str]) ->
         gone = [name for name in _PERSONAL if said.get(name) in texts]
         if {"signatory_name", "email"} & set(gone):
             gone += _BY_SIGNATORY
-        gone += [name for name in _BY_SIGNATORY if any(text in said.get(name, "") for text in telling)]
+        freely = (*_BY_SIGNATORY, *_LINES)
+        gone += [name for name in freely if any(text in said.get(name, "") for text in telling)]
         if gone:
             application.data = {**said, **dict.fromkeys(gone, "")}
         if "email" in gone:
             application.email_key = ""
+
+
+def _forget_in_lines(session: Session, member: Member, texts: set[str]) -> None:
+    """Empty the lines of the company's addresses that name a person, and what the audit log holds of them."""
+    telling = {text for text in texts if " " in text or "@" in text}
+    for name in _LINES:
+        if any(text in getattr(member, name) for text in telling):
+            setattr(member, name, "")
+    values = session.execute(
+        select(AuditValue.audit_id, AuditValue.field, AuditValue.old, AuditValue.new)
+        .join(AuditRecord, AuditRecord.id == AuditValue.audit_id)
+        .where(AuditRecord.member_id == member.id, AuditValue.field.in_(_LINES))
+    ).all()
+    for audit_id, field, old, new in values:
+        if any(text in (old or "") or text in (new or "") for text in telling):
+            session.execute(
+                update(AuditValue)
+                .where(AuditValue.audit_id == audit_id, AuditValue.field == field)
+                .values(old=None, new=None)
+            )
 
 
 def _forget_in_member_area(session: Session, member_id: int, known: set[str]) -> None:

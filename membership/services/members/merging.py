@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, Conflict, InputError
+from membership.domain.member_fields import INVOICE_ADDRESS
 from membership.domain.members import MemberState
 from membership.domain.policy import require
 from membership.persistence import chain
@@ -32,9 +33,9 @@ from membership.services.members.records import (
 )
 
 MERGE_FIELDS: Final = (
-    "name", "legal_form", "address_extra", "street", "postcode", "city", "country", "phone", "invoice_email", "vat_id",
-    "leitweg_id", "order_number", "cost_centre", "order_wish", "invoice_format", "language", "payment_method",
-    "founded_on", "attributes", "note",
+    "name", "legal_form", "address_extra", "street", "postcode", "city", "country", *INVOICE_ADDRESS, "phone",
+    "invoice_email", "register_entry", "tax_number", "vat_id", "leitweg_id", "order_number", "cost_centre",
+    "order_wish", "invoice_format", "invoice_way", "language", "payment_method", "founded_on", "attributes", "note",
 )  # fmt: skip
 """What can be chosen from either record. An IBAN is entered anew: it never leaves its encrypted column."""
 

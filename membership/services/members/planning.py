@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import InputError
-from membership.domain.member_fields import FieldWrong, checked_fields
+from membership.domain.member_fields import INVOICE_ADDRESS, FieldWrong, checked_fields, require_whole_address
 from membership.domain.member_lists import (
     Field,
     MemberDraft,
@@ -155,6 +155,9 @@ def _checked(draft: MemberDraft, known: Known | None) -> dict[str, object]:
         "city": address.city,
         "legal_form": draft.legal_form if Field.LEGAL_FORM in draft.given else None,
         "invoice_email": draft.invoice_email,
+        **draft.invoice_address,
+        "register_entry": draft.register_entry,
+        "tax_number": draft.tax_number,
         "vat_id": draft.vat_id,
         "leitweg_id": draft.leitweg_id,
         "order_number": draft.order_number,
@@ -171,11 +174,15 @@ def _checked(draft: MemberDraft, known: Known | None) -> dict[str, object]:
     }
     if known is None or Field.COUNTRY in draft.given or address.country != "DE":
         given["country"] = address.country
+    names = ("country", *INVOICE_ADDRESS)
+    before = {name: getattr(known.member, name) for name in names} if known else {}
     try:
-        return checked_fields({name: value for name, value in given.items() if value})
+        kept = checked_fields({name: value for name, value in given.items() if value}, before=before)
+        require_whole_address({**before, **kept})
     except FieldWrong as error:
         found = str(given.get(error.field) or "")
         raise refuse(draft, ProblemKind.CODE, found, _problem(error)) from error
+    return kept
 
 
 def _problem(error: InputError) -> Phrase:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.domain.errors import N_, Conflict, InputError
-from membership.domain.member_fields import checked_fields
+from membership.domain.member_fields import INVOICE_ADDRESS, checked_fields, require_whole_address
 from membership.domain.member_lists import company_key, legal_form_of
 from membership.domain.members import (
     FIRST_DAY,
@@ -91,6 +91,7 @@ def create_member(
     require(actor_of(session), WRITE)
     guard(session, GUARD)
     kept = checked_fields({"name": "", **fields})
+    require_whole_address(kept)
     same = queries.list_same_company(session, str(kept["name"]))
     if same and not may_exist:
         raise MemberExists(name=same[0].name, number=same[0].number)
@@ -236,7 +237,9 @@ def apply_changes(
 ) -> list[str]:
     """Change the fields of a locked member; who asks for it was asked before. See `change_member`."""
     session.refresh(member)
-    kept = checked_fields(changes, before={"country": member.country})
+    known = {name: getattr(member, name) for name in ("country", *INVOICE_ADDRESS)}
+    kept = checked_fields(changes, before=known)
+    require_whole_address({**known, **kept})
     present = present_fields(session, member, kept)
     changed = {name: value for name, value in kept.items() if value != present[name]}
     if not changed:

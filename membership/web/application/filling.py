@@ -34,6 +34,7 @@ from membership.domain.dues.assessment import Assessment
 from membership.domain.dues.readable import readable
 from membership.domain.dues.words import basis_words, class_words
 from membership.domain.errors import N_, DomainError, InputError
+from membership.domain.member_fields import INVOICE_ADDRESS
 from membership.domain.policy import Actor
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, read_as, write
@@ -61,7 +62,7 @@ _SHOWN: Final = (
         "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
         "country", "group_name",
     )),
-    (N_("Invoices"), ("invoice_email", "invoice_address", "order_number", "leitweg_id")),
+    (N_("Invoices"), ("invoice_email", *INVOICE_ADDRESS, "order_number", "leitweg_id")),
     (N_("Who signs"), ("signatory_name", "signatory_function", "email", "phone", "message")),
 )  # fmt: skip
 """Heading of the check page -> the fields below it."""

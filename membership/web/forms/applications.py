@@ -13,8 +13,9 @@ from wtforms.validators import Optional
 
 from membership.domain.applications import PAYMENT_WISHES
 from membership.domain.errors import N_
-from membership.domain.member_fields import BEFORE_INVOICE, LINE, NOTE
+from membership.domain.member_fields import BEFORE_INVOICE, INVOICE_ADDRESS, LINE, NOTE
 from membership.domain.users import LONGEST_NAME
+from membership.web.forms.company import BELOW_COMPANY, COUNTRY_OF_COMPANY, LABELS, REGISTER_EXAMPLE
 from membership.web.forms.form import AtMost, Form, choice
 from membership.web.forms.membership import AcceptForm, DecisionForm
 
@@ -35,7 +36,7 @@ class CompanyDetails(Form):
     register_entry = StringField(
         N_("Register entry"),
         _LINE,
-        description=N_("Court and number, such as Amtsgericht Bremen, HRB 12345."),
+        description=REGISTER_EXAMPLE,
     )
     vat_id = StringField(N_("VAT ID"), _LINE, description=N_("Or the tax number: one of both is needed."))
     tax_number = StringField(N_("Tax number"), _LINE)
@@ -51,9 +52,12 @@ class CompanyDetails(Form):
     invoice_email = EmailField(
         N_("E-mail for invoices"), _LINE, description=N_("Empty means the address of the person who signs.")
     )
-    invoice_address = TextAreaField(
-        N_("Invoice address"), _NOTE, description=N_("Only if it is another one than that of the company.")
-    )
+    invoice_name = StringField(LABELS["invoice_name"], _LINE, description=BELOW_COMPANY)
+    invoice_extra = StringField(LABELS["invoice_extra"], _LINE)
+    invoice_street = StringField(LABELS["invoice_street"], _LINE)
+    invoice_postcode = StringField(LABELS["invoice_postcode"], _LINE)
+    invoice_city = StringField(LABELS["invoice_city"], _LINE)
+    invoice_country = StringField(LABELS["invoice_country"], _LINE, description=COUNTRY_OF_COMPANY)
     order_number = StringField(
         N_("Order number"), _LINE, description=N_("If your accounts department wants one on each invoice.")
     )
@@ -84,7 +88,7 @@ class CompanyDetails(Form):
 
 _TYPED: Final = (
     "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
-    "country", "group_name", "invoice_email", "invoice_address", "order_number", "leitweg_id", "payment",
+    "country", "group_name", "invoice_email", *INVOICE_ADDRESS, "order_number", "leitweg_id", "payment",
     "signatory_name", "signatory_function", "email", "phone", "message",
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ LABELS: Final = {
     "name": N_("Company"),
     "legal_form": N_("Legal form"),
     "founded_on": N_("Founded on"),
+    "register_entry": N_("Register entry"),
+    "tax_number": N_("Tax number"),
     "vat_id": N_("VAT ID"),
     "address_extra": N_("Address line"),
     "street": N_("Street and number"),
@@ -36,6 +38,12 @@ LABELS: Final = {
     "city": N_("City"),
     "country": N_("Country"),
     "invoice_email": N_("E-mail for invoices"),
+    "invoice_name": N_("Invoice address: name"),
+    "invoice_extra": N_("Invoice address: address line"),
+    "invoice_street": N_("Invoice address: street"),
+    "invoice_postcode": N_("Invoice address: postcode"),
+    "invoice_city": N_("Invoice address: city"),
+    "invoice_country": N_("Invoice address: country"),
     "phone": N_("Phone"),
     "order_number": N_("Order number"),
     "cost_centre": N_("Cost centre"),
@@ -52,6 +60,9 @@ LABELS: Final = {
 }
 """Field of a member -> its label, in the order of the form."""
 
+BELOW_COMPANY: Final = N_("It stands below the name of the company, which stays the first line.")
+COUNTRY_OF_COMPANY: Final = N_("Empty means the country of the company.")
+REGISTER_EXAMPLE: Final = N_("Court and number, such as Amtsgericht Bremen, HRB 12345.")
 _LINE: Final = [Optional(), AtMost(LINE)]
 
 
@@ -69,6 +80,8 @@ class CompanyForm(OpenedForm):
         [Optional(), AtMost(20)],
         description=N_("It counts for discounts of start-ups."),
     )
+    register_entry = StringField(LABELS["register_entry"], _LINE, description=REGISTER_EXAMPLE)
+    tax_number = StringField(LABELS["tax_number"], _LINE)
     vat_id = StringField(LABELS["vat_id"], _LINE)
     address_extra = StringField(
         LABELS["address_extra"], _LINE, description=N_("For example a department: it stands below the name.")
@@ -80,6 +93,12 @@ class CompanyForm(OpenedForm):
     invoice_email = EmailField(
         LABELS["invoice_email"], _LINE, description=N_("Invoices go there; a contact can have another one.")
     )
+    invoice_name = StringField(LABELS["invoice_name"], _LINE, description=BELOW_COMPANY)
+    invoice_extra = StringField(LABELS["invoice_extra"], _LINE)
+    invoice_street = StringField(LABELS["invoice_street"], _LINE)
+    invoice_postcode = StringField(LABELS["invoice_postcode"], _LINE)
+    invoice_city = StringField(LABELS["invoice_city"], _LINE)
+    invoice_country = StringField(LABELS["invoice_country"], _LINE, description=COUNTRY_OF_COMPANY)
     phone = TelField(LABELS["phone"], _LINE)
     order_number = StringField(LABELS["order_number"], _LINE, description=N_("It stands on every invoice."))
     cost_centre = StringField(
@@ -99,7 +118,7 @@ class CompanyForm(OpenedForm):
         LABELS["invoice_way"],
         choices=[choice(code, name) for code, name in WAY_WORDS.items()],
         default="mail",
-        description=N_("Paper goes to the address of the company, even if mail addresses are known."),
+        description=N_("Paper goes by post, even if mail addresses are known."),
     )
     leitweg_id = StringField(
         LABELS["leitweg_id"],

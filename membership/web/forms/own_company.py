@@ -11,7 +11,7 @@ from wtforms.validators import Optional
 from membership.domain.companies import SECTION_FIELDS, Section
 from membership.domain.errors import N_
 from membership.domain.member_fields import LINE, PAYMENT_WORDS
-from membership.web.forms.company import LABELS
+from membership.web.forms.company import COUNTRY_OF_COMPANY, LABELS, REGISTER_EXAMPLE
 from membership.web.forms.form import AtMost, Form, NotBlank, Required, choice
 from membership.web.forms.opened import OpenedForm
 from membership.web.language import _
@@ -36,6 +36,8 @@ class DetailsForm(OwnDataForm):
         [NotBlank(N_("Please enter the name of the company.")), AtMost(LINE)],
         description=N_("As in the register. The association approves a new name before it counts."),
     )
+    register_entry = StringField(LABELS["register_entry"], _LINE, description=REGISTER_EXAMPLE)
+    tax_number = StringField(LABELS["tax_number"], _LINE)
     vat_id = StringField(LABELS["vat_id"], _LINE)
     phone = TelField(LABELS["phone"], _LINE)
 
@@ -51,6 +53,16 @@ class AddressForm(OwnDataForm):
     postcode = StringField(LABELS["postcode"], [NotBlank(N_("Please enter the postcode.")), AtMost(LINE)])
     city = StringField(LABELS["city"], [NotBlank(N_("Please enter the city.")), AtMost(LINE)])
     country = StringField(LABELS["country"], _LINE, description=N_("DE, or a country such as Österreich."))
+    invoice_name = StringField(
+        LABELS["invoice_name"],
+        _LINE,
+        description=N_("Only for another address: it stands below the name of your company."),
+    )
+    invoice_extra = StringField(LABELS["invoice_extra"], _LINE)
+    invoice_street = StringField(LABELS["invoice_street"], _LINE)
+    invoice_postcode = StringField(LABELS["invoice_postcode"], _LINE)
+    invoice_city = StringField(LABELS["invoice_city"], _LINE)
+    invoice_country = StringField(LABELS["invoice_country"], _LINE, description=COUNTRY_OF_COMPANY)
     invoice_email = EmailField(
         LABELS["invoice_email"], _LINE, description=N_("Invoices go there; a contact can have another one.")
     )

@@ -31,7 +31,7 @@ from membership.web.portal.debits import can_be_given
 blueprint = Blueprint("data", __name__, url_prefix="/company")
 TITLES: Final = {
     Section.COMPANY: N_("Company"),
-    Section.ADDRESS: N_("Invoice address"),
+    Section.ADDRESS: N_("Address and invoices"),
     Section.PAYMENT: N_("Payment method"),
 }
 _DEBIT: Final = "direct_debit"

@@ -17,14 +17,14 @@ from membership.domain.applications import (
     STATE_WORDS,
     ApplicationState,
     LooksKnown,
-    invoice_waits_for,
+    asks_first,
 )
 from membership.domain.declarations.questions import answer_of, weighted
 from membership.domain.dues.assessment import Assessment, Result
 from membership.domain.dues.schedule.bases import default_basis
 from membership.domain.dues.words import basis_words
 from membership.domain.errors import N_, DomainError
-from membership.domain.member_fields import BEFORE_INVOICE, ORDER_WORDS
+from membership.domain.member_fields import BEFORE_INVOICE, INVOICE_ADDRESS, ORDER_WORDS
 from membership.domain.members import ReturnTooEarly
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, rehearse, write
@@ -91,7 +91,7 @@ _COMPANY: Final = (
     "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
     "country", "group_name",
 )  # fmt: skip
-_INVOICES: Final = ("invoice_email", "invoice_address", "order_number", "leitweg_id")
+_INVOICES: Final = ("invoice_email", *INVOICE_ADDRESS, "order_number", "leitweg_id")
 _PEOPLE: Final = ("signatory_name", "signatory_function", "email", "phone", "message")
 
 
@@ -209,7 +209,7 @@ def accept(reference: str) -> ResponseReturnValue:
     if is_repeated() or application.state is not ApplicationState.WAITING:
         return _back(application.reference)
     names, may_bill = category_names(session), holds("invoice.issue")
-    waits = invoice_waits_for(application.data)
+    waits = asks_first(application.data["order_wish"])
     form = AdmitForm(
         data={
             "start": today(), "decided_on": today(), "organ": _("Board"), "category": application.category,
@@ -239,7 +239,7 @@ def accept(reference: str) -> ResponseReturnValue:
         found=found,
         may_bill=may_bill,
         owes=_cents(result) > 0,
-        waits=[_(INVOICE_WAITS[each]) for each in waits] if may_bill else [],
+        waits=_(INVOICE_WAITS["order_number"]) if may_bill and waits else "",
         known=known,
     )
     return page, 422 if form.errors else 200

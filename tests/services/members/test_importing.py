@@ -80,6 +80,7 @@ def test_good_rows_are_taken_in_and_bad_ones_named(app, treasurer):
         "start": "2014-04-01", "end": None, "decided_on": None,
         "address": {"extra": None, "street": None, "postcode": "26382", "city": "Musterhafen", "country": "DE"},
         "invoice_email": "info@hansa.example", "phone": None, "vat_id": None, "leitweg_id": None, "order_number": None, "cost_centre": None,
+        "invoice_address": None, "register_entry": None, "tax_number": None,
         "invoice_format": "zugferd", "order_wish": "none", "invoice_way": "mail",
         "language": "de", "payment_method": "transfer", "iban": "DE•• •••• 2051", "account_holder": None, "founded": None,
         "note": None, "group": None, "attributes": [], "basis": {"headcount": "126"}, "origin": {"headcount": "declared"},

@@ -85,6 +85,10 @@ def test_an_outdated_form_that_changes_nothing_is_no_conflict(app, treasurer):
     assert write(treasurer, members.change_member, number, {"city": "Bremen"}, version=1) == []
 
 
+PLACE = {"invoice_city": {"invoice_name": "Buchhaltung"}, "invoice_postcode": {"invoice_city": "Emden"}}
+"""Field -> what makes it needed."""
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -92,6 +96,11 @@ def test_an_outdated_form_that_changes_nothing_is_no_conflict(app, treasurer):
         ("invoice_email", "a@b.example; c@d.example"),
         ("postcode", "123456"),
         ("vat_id", "DE12"),
+        ("vat_id", "DE136695975"),
+        ("vat_id", "ATU1234567"),
+        ("tax_number", "60/145"),
+        ("invoice_postcode", "101"),
+        ("invoice_city", ""),
         ("iban", "DE02120300000000202052"),
         ("name", " "),
         ("name", "A" * 201),
@@ -103,7 +112,7 @@ def test_an_outdated_form_that_changes_nothing_is_no_conflict(app, treasurer):
 )
 def test_sec_49_a_field_that_cannot_be_is_named(app, treasurer, field, value):
     with pytest.raises(FieldWrong) as refused:
-        make(treasurer, **{field: value})
+        make(treasurer, **{**PLACE.get(field, {}), field: value})
     assert refused.value.field == field
 
 

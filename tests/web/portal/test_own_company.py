@@ -119,6 +119,24 @@ def test_a_new_address_is_checked_saved_and_told_to_old_and_new(web, alpha):
     )
 
 
+def test_another_invoice_address_is_checked_as_a_whole_and_shown_beside_the_own_one(web, alpha):
+    form = {**form_of(alpha.get(ADDRESS)), "invoice_name": "Buchhaltung"}
+    refused = alpha.send(ADDRESS, **form)
+    assert refused.status_code == 422
+    assert "Der Ort der Rechnungsanschrift fehlt" in words_of(refused)
+    checked = alpha.send(ADDRESS, **{**form, "invoice_city": "Wien", "invoice_country": "Österreich"})
+    assert "Gilt für künftige Rechnungen" in words_of(checked)
+    assert alpha.send(ADDRESS, **{**form_of(checked), "step": "save"}).status_code == 303
+    assert (saved(web).invoice_city, saved(web).invoice_country, saved(web).city) == ("Wien", "AT", "Bremen")
+    assert "Buchhaltung, Wien, AT" in words_of(alpha.get("/portal/company"))
+    assert "Buchhaltung, Wien, AT" in words_of(web.signed_in(Role.OFFICE).get("/treasurer/members/M0001"))
+
+
+def test_what_has_to_be_chosen_is_not_called_optional(alpha):
+    assert "freiwillig" not in words_of(alpha.get("/portal/company/payment"))
+    assert "Rechnungsanschrift: Ort (freiwillig)" in words_of(alpha.get(ADDRESS))
+
+
 def test_input_that_cannot_be_is_refused_at_its_field_and_kept(web, alpha):
     form = {**form_of(alpha.get(ADDRESS)), "postcode": "1", "city": "Weit Weg"}
     refused = alpha.send(ADDRESS, **form)

@@ -13,7 +13,7 @@ from membership.persistence.models.settings import Setting
 PAGE = "/treasurer/settings/association"
 FIELDS = {
     "name": "Maschinenbaunetz Weser e. V.", "street": "Am Wall 1", "postcode": "28195", "city": "Bremen",
-    "country": "DE", "web": "www.netz.example", "tax_number": "60/145/12345", "vat_id": "DE123456789",
+    "country": "DE", "web": "www.netz.example", "tax_number": "60/145/12345", "vat_id": "DE136695976",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import DomainError, NotFound
-from membership.domain.member_fields import FORMAT_WORDS, ORDER_WORDS, PAYMENT_WORDS
+from membership.domain.member_fields import FORMAT_WORDS, ORDER_WORDS, PAYMENT_WORDS, WAY_WORDS
 from membership.domain.member_words import LANGUAGE_WORDS
 from membership.persistence.db import Session, write
 from membership.persistence.queries.members import find_member, get_member, list_likely_duplicates
@@ -29,6 +29,7 @@ from membership.web.treasurer.members.returning import back, to_record
 _WORDS = {
     "invoice_format": FORMAT_WORDS,
     "order_wish": ORDER_WORDS,
+    "invoice_way": WAY_WORDS,
     "payment_method": PAYMENT_WORDS,
     "language": LANGUAGE_WORDS,
 }
