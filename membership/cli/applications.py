@@ -98,7 +98,8 @@ def _accept(args: argparse.Namespace, out: Out) -> int:
             base_url=out.settings.base_url, into=args.into, is_another=args.another, tells=not args.no_mail,
             invites=not args.no_invitation, bills=args.bills,
         )  # fmt: skip
-    line = "  ".join([document["member"], *document["invoices"]])
+    mandate = [document["mandate"]] if document["mandate"] else []
+    line = "  ".join([document["member"], *document["invoices"], *mandate])
     waits = [out.words.text(INVOICE_WAITS[each]) for each in document["invoice_waits_for"]]
     out.emit(document, [*_done(document, out.words), line, *waits])
     return DONE
@@ -126,7 +127,7 @@ def accepted(
     application = queries.get_application(session, reference, lock=True)
     if application.state is ApplicationState.ACCEPTED:
         member = found(session, reference)["member"]
-        return {"member": member, "invoices": [], "invoice_waits_for": [], "is_new": False}
+        return {"member": member, "invoices": [], "mandate": None, "invoice_waits_for": [], "is_new": False}
     wishes = (
         ["order_number"]
         if application.data and bills is None and asks_first(application.data["order_wish"])

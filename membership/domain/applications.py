@@ -198,15 +198,17 @@ def read_application(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Fie
     for name in _COUNTRIES:
         keep(name, partial(_field, name, given[name], countries={}))
     countries = {name: kept[name] for name in _COUNTRIES}
-    for name in COMPANY:
-        if name not in countries:
-            keep(name, partial(_field, name, given[name], countries=countries))
+    for name in (each for each in COMPANY if each not in countries):
+        keep(name, partial(_field, name, given[name], countries=countries))
     for name, field in person.items():
         keep(name, partial(_of_person, field, typed.get(name, "")))
     for name in _LINES:
         keep(name, partial(tidy_line, name, typed.get(name)))
     keep("message", lambda: tidy_note("message", typed.get("message")))
     kept["payment"] = "direct_debit" if typed.get("payment") == "direct_debit" else "transfer"
+    account = typed if kept["payment"] == "direct_debit" and typed.get("iban") else {}
+    for name in ("iban", "iban_holder"):
+        keep(name, partial(_field, name, account.get(name, ""), countries=countries))
     problems += _missing_together(kept, wrong={each.field for each in problems})
     return kept, problems
 

@@ -35,7 +35,7 @@ from membership.persistence.queries import members as member_queries
 from membership.persistence.queries.drafts import get_draft
 from membership.persistence.queries.settings import get_settings
 from membership.services import companies, members, single_invoices
-from membership.services.applications import links, mails
+from membership.services.applications import links, mails, mandates
 from membership.services.corrections.reassessing import NotDecided
 from membership.services.members.effects import dues_of
 from membership.services.members.records import WRITE
@@ -123,7 +123,7 @@ def accept(
     tells: bool = True,
     invites: bool = True,
 ) -> dict[str, Any]:
-    """Make a member of an application and return what `admit_member` returns.
+    """Make a member of an application and return what `admit_member` returns, and the reference of its `mandate`.
 
     Args:
         session: the session of the unit of work.
@@ -144,6 +144,7 @@ def accept(
     if same and not is_another and not into:
         raise LooksKnown(name=same[0].name, number=same[0].number)
     number = _number_for(session, application, category, into=into, start=admission.start, today=today)
+    mandate = mandates.take_mandate(session, application, number, today=today)
     found = admit_member(session, number, admission, today=today, base_url=base_url)
     member = member_queries.get_member(session, number)
     application.state, application.member_id = ApplicationState.ACCEPTED, member.id
@@ -152,9 +153,10 @@ def accept(
     is_invited = invites and _invite(session, number, application)
     if tells:
         mails.put(
-            session, mails.ACCEPTED, application, is_billed=bool(found["invoices"]), is_invited=is_invited
-        )
-    return found
+            session, mails.ACCEPTED, application, is_billed=bool(found["invoices"]), is_invited=is_invited,
+            mandate=mandate,
+        )  # fmt: skip
+    return {**found, "mandate": mandate or None}
 
 
 def _invite(session: Session, number: str, application: Application) -> bool:
@@ -206,7 +208,8 @@ def _number_for(
         name: (answer_of(each["answer"]), date.fromisoformat(each["as_of"]))
         for name, each in application.sizes.items()
     }
-    note = _note_of(session, data)
+    has_mandate = mandates.agreed_mandate(session, application) is not None
+    note = "\n".join(_noted(session, data, wants_debit=data["payment"] == "direct_debit" and not has_mandate))
     if into:
         number = _returning(session, application, into, today=today)
         old = member_queries.get_member(session, number).note or ""
@@ -235,14 +238,12 @@ def _returning(session: Session, application: Application, number: str, *, today
     return found.number
 
 
-def _note_of(session: Session, data: Mapping[str, Any]) -> str:
+def _noted(session: Session, data: Mapping[str, Any], *, wants_debit: bool) -> list[str]:
     """Return what has no field of its own, in the language of the association."""
     language = get_settings(session).text("association.language")
     words = Wording("en" if language == "en" else "de")
     lines = [f"{words.text(label)}: {data[name]}" for name, label in _NOTED.items() if data[name]]
-    if data["payment"] == "direct_debit":
-        lines.append(words.text(_WANTS_DEBIT))
-    return "\n".join(lines)
+    return [*lines, words.text(_WANTS_DEBIT)] if wants_debit else lines
 
 
 def reject(
@@ -251,6 +252,7 @@ def reject(
     """Turn an application down; no reason is needed (MEM-2)."""
     application = _waiting(session, reference)
     application.state = ApplicationState.REJECTED
+    mandates.forget_account(application)
     _decide(session, application, decided_on, organ, minutes)
     _note(session, application, "application.reject")
     if tells:
@@ -269,6 +271,7 @@ def withdraw(session: Session, reference: str) -> None:
     """Note that the applicant has taken the application back, by letter or telephone; also one that is no real one."""
     application = _waiting(session, reference, ApplicationState.UNCONFIRMED)
     application.state, application.ended_at = ApplicationState.WITHDRAWN, actor_of(session).at
+    mandates.forget_account(application)
     _note(session, application, "application.withdraw", by="office")
 
 

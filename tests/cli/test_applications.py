@@ -41,7 +41,7 @@ def test_an_application_is_shown_accepted_and_reported_when_it_is_accepted_again
     assert shown["company"]["tax_number"] == "60/145/12345"
     assert said(capsys, "accept", "K7QW-3MXA", "--dry-run")["invoices"] == ["RE2027-0001"]
     accept = ("accept", "K7QW-3MXA", "--organ", "Vorstand", "--minutes", "3/2027")
-    done = {"member": "M0001", "invoice_waits_for": []}
+    done = {"member": "M0001", "mandate": None, "invoice_waits_for": []}
     assert said(capsys, *accept) == {**done, "invoices": ["RE2027-0001"], "is_new": True}
     assert said(capsys, *accept) == {**done, "invoices": [], "is_new": False}
     assert said(capsys, "accept", "B2CD-4EFG", code=3)["error"]["code"] == "application_known"

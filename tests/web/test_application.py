@@ -197,6 +197,41 @@ def waiting(open_form):
     return application.reference
 
 
+def test_a_mandate_is_read_whole_before_it_is_given_and_shown_by_its_end(open_form):
+    browser = open_form.browser()
+    assert 'name="iban"' not in browser.get("/application").text
+    write(STAFF, settings.change_settings, {"bank.creditor_id": "DE98ZZZ09999999999"})
+    assert 'name="iban"' in browser.get("/application").text
+    account = {"payment": "direct_debit", "iban": "DE02 1203 0000 0000 2020 51"}
+    wrong = browser.send("/application", go="check", **{**FORM, **account, "iban": "DE02120300000000202052"})
+    assert wrong.status_code == 422
+    assert "Prüfziffern der IBAN" in wrong.text
+    check = browser.send("/application", go="check", **FORM, **account)
+    shown = re.sub(r"<input[^>]*>", "", check.text)
+    assert "DE98ZZZ09999999999" in shown
+    assert "ermächtigen" in shown
+    assert "DE•• •••• 2051" in shown
+    assert "1203" not in shown
+    again = browser.send("/application", go="send", terms=version_in(check), **AGREED, **FORM, **account)
+    assert again.status_code == 422
+    assert stored(open_form) == []
+    done = browser.send(
+        "/application",
+        go="send",
+        terms=version_in(check),
+        **AGREED,
+        **FORM,
+        **account,
+        **{"agree-mandate": "y"},
+    )
+    assert done.status_code == 303
+    (application,) = stored(open_form)
+    assert (application.data["iban_shown"], application.iban_sealed is None) == ("DE•• •••• 2051", False)
+    write(STAFF, lambda session: setattr(session.get(Application, application.id), "state", "waiting"))
+    office = open_form.signed_in(Role.TREASURER)
+    assert "DE•• •••• 2051" in office.get(f"/treasurer/applications/{application.reference}").text
+
+
 def test_the_treasurer_admits_in_two_looks_and_the_invoice_is_written(open_form, waiting):
     make_member(STAFF, number="M0001")
     bill_year(STAFF, with_papers=False)

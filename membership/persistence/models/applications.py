@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.domain.applications import ApplicationState
@@ -20,6 +20,7 @@ class Application(Base):
     """One application; `terms` is what was agreed to, `expected` the dues that were shown.
 
     `name_key` and `email_key` find the same company and the same address again; they go with `data`.
+    `iban_sealed` is the account of a mandate that was agreed to; it goes with the decision, whatever that is.
     `decided_on`, `organ` and `minutes` are the decision of the board (MEM-2), `ended_at` the moment it was recorded.
     """
 
@@ -38,6 +39,7 @@ class Application(Base):
     sizes: Mapped[Any] = mapped_column(Json)
     terms: Mapped[Any] = mapped_column(Json)
     expected: Mapped[Any] = mapped_column(Json, nullable=True)
+    iban_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     name_key: Mapped[str] = mapped_column(index=True)
     email_key: Mapped[str] = mapped_column(index=True)
     submitted_at: Mapped[datetime] = mapped_column(Instant)

@@ -12,7 +12,7 @@ from membership.persistence.queries.applications import ApplicationLine
 _SHOWN = (
     "name", "legal_form", "register_entry", "vat_id", "tax_number", "leitweg_id", "address_extra", "street", "postcode",
     "city", "country", "phone", "invoice_email", *INVOICE_ADDRESS, "order_number", "group_name", "payment",
-    "signatory_name", "signatory_function", "email", "message",
+    "iban_shown", "iban_holder",    "signatory_name", "signatory_function", "email", "message",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def application_document(line: ApplicationLine) -> dict[str, Any]:
         "organ": application.organ or None,
         "minutes": application.minutes or None,
         "member": line.member_number,
-        "company": {name: data[name] or None for name in _SHOWN} if data else None,
+        "company": {name: data.get(name) or None for name in _SHOWN} if data else None,
         "agreed_to": application.terms,
     }
 

@@ -43,7 +43,7 @@ def erase_old(session: Session, *, today: date, zone: str) -> dict[str, int]:
     for each in late:
         session.delete(each)
     for each in old:
-        each.data, each.sizes, each.expected = None, {}, None
+        each.data, each.sizes, each.expected, each.iban_sealed = None, {}, None, None
         each.name_key, each.email_key, each.erased_at = "", "", at
         chain.note(session, "application.erase", "application", each.reference)
     session.flush()

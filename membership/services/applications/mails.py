@@ -33,14 +33,18 @@ ACCEPTED: Final = "application_accepted"
 REJECTED: Final = "application_rejected"
 _INVOICE_COMES: Final = N_("The first invoice comes separately.")
 _INVITATION_COMES: Final = N_("An invitation to the member area comes in an e-mail of its own.")
+_MANDATE_HOLDS: Final = N_(
+    "Your SEPA direct debit mandate has the reference %(reference)s: we collect from the account %(account)s, and each"
+    " invoice tells you the day and the amount before."
+)
 KINDS: Final = frozenset({CONFIRM, RECEIVED, ACCEPTED, REJECTED})
 """The kinds of mails that belong to an application."""
 
 
-def put(session: Session, kind: str, application: Application, **facts: bool) -> None:
+def put(session: Session, kind: str, application: Application, **facts: bool | str) -> None:
     """Put a mail to the applicant into the outbox, once of each kind; without a mail server none is put.
 
-    The welcome says what comes with it: `is_billed`, `is_invited`.
+    The welcome says what comes with it: `is_billed`, `is_invited`, and the reference of the `mandate`.
     """
     if not get_settings(session).can_send_mail:
         return
@@ -80,9 +84,13 @@ def words_of(session: Session, dispatch: Dispatch, *, zone: str) -> MailWords:
     ends = (application.submitted_at + CONFIRM_WITHIN).astimezone(ZoneInfo(zone))
     values["frist"] = formats.long_date(ends.date(), language)
     facts, words = dispatch.facts, Wording(language)
-    values["weiter_satz"] = _onward(
+    onward = _onward(
         words, is_billed=facts.get("is_billed", False), is_invited=facts.get("is_invited", False)
     )
+    if facts.get("mandate"):
+        account = (application.data or {}).get("iban_shown", "")
+        onward = f"{words.text(_MANDATE_HOLDS, reference=facts['mandate'], account=account)} {onward}".strip()
+    values["weiter_satz"] = onward
     text = get_text(session, dispatch.kind, dispatch.language)
     return filled(text, values, language=dispatch.language)
 

@@ -37,9 +37,9 @@ from membership.persistence.models.applications import Application
 from membership.persistence.queries import applications as queries
 from membership.persistence.queries.settings import get_settings
 from membership.services import security_notices, staff_mail, tokens, users
-from membership.services.applications import mails
+from membership.services.applications import mails, mandates
 from membership.services.applications.links import find_by_link
-from membership.services.applications.offering import expected_dues, find_offer, is_open, terms_of
+from membership.services.applications.offering import expected_dues, find_offer, is_open
 
 GUARD = "applications"
 _DAY = timedelta(days=1)
@@ -70,7 +70,9 @@ def submit(
     offer = find_offer(session, today=today)
     if offer.kind(category) is None:
         raise CategoryMissing
-    agreed = terms_of(session, str(kept["language"]), today=today)
+    iban = kept.pop("iban") if mandates.offers_mandate(settings) else ""
+    kept.pop("iban", None)
+    agreed = mandates.terms_with(session, str(kept["language"]), today=today, iban=iban)
     if terms_version(agreed) != terms:
         raise TermsChanged
     at = actor_of(session).at
@@ -98,6 +100,8 @@ def submit(
         organ="",
         minutes="",
     )
+    if iban:
+        mandates.keep_account(session, application, iban)
     session.add(application)
     session.flush()
     _note(session, application, "application.submit", terms=terms)
@@ -116,6 +120,9 @@ def read_typed(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldWron
             users.tidy_email(kept[name])
         except EmailWrong:
             problems.append(FieldWrong(name, phrase("This is not an e-mail address.")))
+    found = mandates.account_problem(kept)
+    if found is not None:
+        problems.append(found)
     return kept, problems
 
 
@@ -153,6 +160,7 @@ def withdraw_by_link(session: Session, secret: str) -> bool:
         raise ApplicationStateWrong(reference=application.reference, state=mails.state_words(application))
     was_waiting = application.state is ApplicationState.WAITING
     application.state, application.ended_at = ApplicationState.WITHDRAWN, actor_of(session).at
+    mandates.forget_account(application)
     session.flush()
     _note(session, application, "application.withdraw", by="applicant")
     if was_waiting:

@@ -21,7 +21,8 @@ _TYPED: Final = {
     "invoice_name": "Buchhaltung", "invoice_street": "Postfach 12 04", "invoice_postcode": "26384",
     "invoice_city": "Musterhafen", "email": "janssen@wattkante.example", "phone": "04400 998877",
     "invoice_email": "rechnung@wattkante.example",
-    "message": "Wir freuen uns auf die Arbeitsgruppe Leichtbau.", "payment": "direct_debit", "language": "de",
+    "message": "Wir freuen uns auf die Arbeitsgruppe Leichtbau.", "payment": "direct_debit",
+    "iban": "DE02120300000000202051", "language": "de",
 }  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def apply(at: Callable[[Actor, date], Actor], treasurer: Actor, *, today: date) 
     """Send an application some days before today and return its reference; without a mail server it counts at once."""
     day = today - timedelta(days=_DAYS_AGO)
     moment = replace(at(treasurer, day), name="applicant", user_id=None, job=Job.SIGN_IN, roles=frozenset())
-    terms = terms_version(applications.terms_of(read_as(moment), "de", today=day))
+    terms = terms_version(applications.terms_with(read_as(moment), "de", today=day, iban=_TYPED["iban"]))
     return write(
         moment, applications.submit, _TYPED, category="ORD", sizes={"headcount": Fraction(84)}, terms=terms,
         today=day,

@@ -9,10 +9,12 @@ from membership.services.direct_debits.collecting import (
 )
 from membership.services.direct_debits.consenting import (
     CollectsNothing,
+    Given,
     consent_text,
     find_active,
     give_consent,
     revoke_consent,
+    take_given,
 )
 from membership.services.direct_debits.documents import (
     DocumentUnreadable,
@@ -32,6 +34,7 @@ from membership.services.direct_debits.mandates import (
     add_mandate,
     amend_mandate,
     block_mandate,
+    check_account,
     find_same,
     reinstate_mandate,
     revoke_mandate,
@@ -53,6 +56,7 @@ __all__ = [
     "CollectsNothing",
     "DocumentUnreadable",
     "Draft",
+    "Given",
     "KeptDocument",
     "Returned",
     "Scheme",
@@ -61,6 +65,7 @@ __all__ = [
     "announced",
     "announcement_of",
     "block_mandate",
+    "check_account",
     "consent_text",
     "create_collection",
     "debited_ibans",
@@ -82,6 +87,7 @@ __all__ = [
     "settle_collection",
     "settle_item",
     "sign_mandate",
+    "take_given",
     "undo_return",
     "unsettle_collection",
     "warn_of_expiring",

@@ -20,6 +20,7 @@ from membership.domain.errors import N_, Conflict, DomainError
 from membership.domain.notices import Kind
 from membership.domain.policy import Role, require
 from membership.persistence.db import actor_of
+from membership.persistence.models.members import Member
 from membership.persistence.models.users import User, UserCompany
 from membership.persistence.queries.direct_debits import collections
 from membership.persistence.queries.direct_debits import mandates as queries
@@ -65,6 +66,11 @@ class Consent:
     paragraphs: tuple[str, ...]
 
     @property
+    def whole(self) -> str:
+        """Return all that is agreed to as one text: creditor, its ID, and the paragraphs."""
+        return "\n\n".join((self.creditor, self.creditor_id, *self.paragraphs))
+
+    @property
     def version(self) -> str:
         """Return the version of the text: the beginning of its hash."""
         whole = "\n".join((self.language, self.creditor, self.creditor_id, *self.paragraphs))
@@ -101,20 +107,56 @@ def give_consent(
     text = consent_text(session, language)
     if version != text.version:
         raise ConsentOutdated
+    given = Given(
+        iban=iban, holder=holder, signatory=actor.name, signed_on=today, text=text.whole,
+        proof=f"{actor.at.isoformat()}, {actor.name} ({actor.key}), {text.version}",
+    )  # fmt: skip
+    view = take_given(session, member, given, today=today)
+    _tell(session, member.id, Kind.MANDATE_GIVEN, reference=view.reference, account=view.terms.iban_shown)
+    return view.reference
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A mandate that somebody agreed to online.
+
+    Args:
+        iban: the account to be debited.
+        holder: its holder.
+        signatory: who agreed.
+        signed_on: the day of that.
+        text: what was agreed to, as `Consent.whole`.
+        proof: who agreed when, to which version, and what shows it.
+    """
+
+    iban: str
+    holder: str
+    signatory: str
+    signed_on: date
+    text: str
+    proof: str
+
+
+def take_given(session: Session, member: Member, given: Given, *, today: date) -> MandateView:
+    """Take a core mandate down that was agreed to online, keep the consent, and return the mandate.
+
+    Who asks for it was asked before; the member is locked. Raises `MandateThere` and what `add_mandate` refuses.
+    """
     active = find_active(session, member.id, today=today)
     if active is not None:
         raise MandateThere(reference=active.reference)
     draft = Draft(
-        scheme=Scheme.CORE, name=holder, iban=iban, signed_on=today, signatory=actor.name, origin=ONLINE
-    )
-    reference = take_down(session, member, draft, today=today)
-    view = queries.get_mandate(session, reference)
-    documents.keep(
-        session, view, _record(text, view, person=f"{actor.name} ({actor.key})", at=actor.at.isoformat()).encode(),
-        kind=documents.CONSENT, media_type="text/plain", file_name=f"{reference}.txt",
+        scheme=Scheme.CORE, name=given.holder, iban=given.iban, signed_on=given.signed_on, signatory=given.signatory,
+        origin=ONLINE,
     )  # fmt: skip
-    _tell(session, member.id, Kind.MANDATE_GIVEN, reference=reference, account=view.terms.iban_shown)
-    return reference
+    view = queries.get_mandate(session, take_down(session, member, draft, today=today))
+    account = f"{view.terms.name}, {view.terms.iban_shown}"
+    record = f"{view.reference}\n\n{given.text}\n\n{account}\n\n{given.proof}\n"
+    documents.keep(
+        session, view, record.encode(), kind=documents.CONSENT, media_type="text/plain",
+        file_name=f"{view.reference}.txt",
+    )  # fmt: skip
+    return view
 
 
 def revoke_consent(session: Session, member_number: str, *, today: date) -> list[str]:
@@ -133,15 +175,6 @@ def revoke_consent(session: Session, member_number: str, *, today: date) -> list
     account = active.terms.iban_shown
     _tell(session, member.id, Kind.MANDATE_REVOKED, reference=active.reference, account=account)
     return held
-
-
-def _record(text: Consent, view: MandateView, *, person: str, at: str) -> str:
-    """Return what is kept of a consent, in the order of the form."""
-    lines = (
-        view.reference, text.creditor, text.creditor_id, *text.paragraphs,
-        f"{view.terms.name}, {view.terms.iban_shown}", f"{at}, {person}, {text.version}",
-    )  # fmt: skip
-    return "\n\n".join(lines) + "\n"
 
 
 def _tell(session: Session, member_id: int, kind: Kind, **facts: object) -> None:

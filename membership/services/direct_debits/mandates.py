@@ -9,6 +9,7 @@ Source: SEPA-3 to SEPA-5; INV-22, SEC-77; `reliability.md` 5.1 (member row befor
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -321,6 +322,28 @@ def _terms(session: Session, member: Member, draft: Draft) -> Terms:
     )
     check_terms(terms)
     return terms
+
+
+def check_account(iban: str, *, name: str, place: Mapping[str, str]) -> None:
+    """Raise what `add_mandate` would refuse of an account whose holder is no member yet.
+
+    Args:
+        iban: a checked one.
+        name: of the holder.
+        place: street, postcode, city and country of the company.
+    """
+    bank = find_bank(iban)
+    check_terms(
+        Terms(
+            name=name,
+            iban=iban,
+            bic=bank.bic if bank else "",
+            street=place["street"],
+            postcode=place["postcode"],
+            city=place["city"],
+            country=place["country"],
+        )
+    )
 
 
 def _packed(iban: str) -> str:

@@ -26,7 +26,7 @@ from membership.services import online_payments
 from membership.services.members import papers
 from membership.services.members.records import WRITE, refresh_search, touch
 
-_PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email")
+_PERSONAL: Final = ("signatory_name", "email", "phone", "invoice_email", "iban_holder")
 """What an application says about people."""
 _BY_SIGNATORY: Final = ("signatory_function", "message")
 """What goes with the person who signed: what this person is, and what was written freely."""

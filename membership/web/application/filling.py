@@ -35,6 +35,7 @@ from membership.domain.dues.readable import readable
 from membership.domain.dues.words import basis_words, class_words
 from membership.domain.errors import N_, DomainError, InputError
 from membership.domain.member_fields import INVOICE_ADDRESS
+from membership.domain.members import hidden_iban
 from membership.domain.policy import Actor
 from membership.jobs.engine import wake
 from membership.persistence.db import Session, read_as, write
@@ -107,12 +108,23 @@ def _sender() -> Actor:
 def _filled(session: Session) -> _Filled:
     language = words().language
     offer = applications.find_offer(session, today=today())
-    terms = applications.terms_of(session, language, today=today())
-    kind = application_form(_size_labels(offer), {each.kind: each.text for each in terms})
+    terms = applications.terms_with(session, language, today=today(), iban=_typed_iban())
+    boxes = {each.kind: each.text for each in terms}
+    if applications.MANDATE in boxes:
+        boxes[applications.MANDATE] = _(
+            "We give this mandate for the account %(account)s.", account=hidden_iban(_typed_iban())
+        )
+    kind = application_form(_size_labels(offer), boxes)
     only = offer.kinds[0].code if len(offer.kinds) == 1 else None
     form = kind(data={"country": "DE", "category": only})
     form.category.choices = [choice(each.code, each.names[language]) for each in offer.kinds]
     return _Filled(form, offer, terms)
+
+
+def _typed_iban() -> str:
+    """Return the account of the mandate that is given in the form; empty for none."""
+    is_wished = request.form.get("payment") == "direct_debit"
+    return "".join(request.form.get("iban", "").split()) if is_wished else ""
 
 
 def _size_labels(offer: Offer) -> dict[str, str]:
@@ -237,6 +249,7 @@ def _form_page(filled: _Filled) -> ResponseReturnValue:
         expected=_expected(filled, sizes) if asks_dues else None,
         intro=association_settings().text("application.intro"),
         fees=applications.find_schedule(read_as(visitor()), today=today()) is not None,
+        takes_mandate=applications.offers_mandate(association_settings()),
         **frame(),
     )
     return page, 422 if form.errors else 200
@@ -266,6 +279,7 @@ def _check_page(filled: _Filled, sizes: Mapping[str, Answer]) -> ResponseReturnV
         terms=filled.terms,
         version=terms_version(filled.terms),
         agree=AGREE,
+        mandate=applications.MANDATE,
         is_mailed=association_settings().can_send_mail,
         **frame(),
     )
@@ -284,6 +298,9 @@ def _groups(filled: _Filled, sizes: Mapping[str, Answer]) -> list[tuple[str, lis
     found.insert(1, (_("Membership"), wish))
     wished = next((option.label.text for option in form.payment if option.data == form.payment.data), "–")
     found[2][1].append({"label": form.payment.label.text, "value": wished})
+    if applications.MANDATE in {each.kind for each in filled.terms}:
+        account = {"label": form.iban.label.text, "value": hidden_iban(_typed_iban())}
+        found[2][1].extend((account, *_rows(form, ("iban_holder",))))
     if form.asks_number.data:
         found[2][1].append({"label": _("Order number"), "value": form.asks_number.label.text})
     return found

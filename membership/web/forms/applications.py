@@ -21,6 +21,10 @@ from membership.web.forms.membership import AcceptForm, DecisionForm
 
 SIZE: Final = "size-"
 """Begins the names of the fields of sizes: `size-headcount`, `size-fte-over_30h`."""
+MANDATE_AT_ONCE: Final = N_(
+    "With it you give the mandate right here; you read its text on the next page. It counts when you are admitted."
+)
+EMPTY_HOLDER: Final = N_("Empty means the company.")
 AGREE: Final = "agree-"
 """Begins the names of the boxes by which an applicant agrees."""
 _LINE: Final = [Optional(), AtMost(LINE)]
@@ -68,6 +72,8 @@ class CompanyDetails(Form):
         choices=[choice(code, name) for code, name in PAYMENT_WISHES.items()],
         default="transfer",
     )
+    iban = StringField(LABELS["iban"], [Optional(), AtMost(42)], description=MANDATE_AT_ONCE)
+    iban_holder = StringField(LABELS["iban_holder"], [Optional(), AtMost(70)], description=EMPTY_HOLDER)
     signatory_name = StringField(N_("First and last name"), [Optional(), AtMost(LONGEST_NAME)])
     signatory_function = StringField(N_("Function in the company"), _LINE)
     email = EmailField(
@@ -89,7 +95,7 @@ class CompanyDetails(Form):
 _TYPED: Final = (
     "name", "legal_form", "register_entry", "vat_id", "tax_number", "street", "address_extra", "postcode", "city",
     "country", "group_name", "invoice_email", *INVOICE_ADDRESS, "order_number", "leitweg_id", "payment",
-    "signatory_name", "signatory_function", "email", "phone", "message",
+    "iban", "iban_holder", "signatory_name", "signatory_function", "email", "phone", "message",
 )  # fmt: skip
 
 

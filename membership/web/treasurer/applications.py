@@ -30,7 +30,7 @@ from membership.jobs.engine import wake
 from membership.persistence.db import Session, rehearse, write
 from membership.persistence.queries import applications as queries
 from membership.persistence.queries.members import MemberFilter, Tab, find_number, list_members
-from membership.services import admissions, tokens
+from membership.services import admissions, applications, tokens
 from membership.services.admissions import Admission
 from membership.services.applications import shown_then
 from membership.services.dues import known_sizes
@@ -187,6 +187,9 @@ def _groups(
     if data["order_wish"] == BEFORE_INVOICE:
         invoices.append({"label": _("Order number"), "value": _(ORDER_WORDS[BEFORE_INVOICE])})
     invoices.append({"label": _("How you want to pay"), "value": _(PAYMENT_WISHES[data["payment"]])})
+    if data.get("iban_shown"):
+        invoices.append({"label": _("IBAN"), "value": data["iban_shown"]})
+        invoices.extend(_rows(data, ("iban_holder",)))
     return [
         (_("Company"), _rows(data, _COMPANY)),
         (_("Membership"), wish),
@@ -239,6 +242,7 @@ def accept(reference: str) -> ResponseReturnValue:
         found=found,
         may_bill=may_bill,
         owes=_cents(result) > 0,
+        account=application.data["iban_shown"] if applications.agreed_mandate(session, application) else "",
         waits=_(INVOICE_WAITS["order_number"]) if may_bill and waits else "",
         known=known,
     )
