@@ -28,7 +28,9 @@ _PATTERNS: Final = (
     (re.compile(r"(?i)(\bcode['\"]?\s*[=:]\s*['\"]?)(?=[\w-]*\d)[\w-]{6,}"), rf"\1{_HIDDEN}"),
     (re.compile(r"\b([A-Z]{2})\d{2}(?: ?[0-9A-Z]{4}){2,7} ?([0-9A-Z]{1,4})\b"), None),
     (
-        re.compile(r"\b[0-9a-f]{32,}\b|\b[A-Z2-7]{26,}\b|\b(?=\w*\d)(?=\w*[a-z])(?=\w*[A-Z])[\w-]{40,}\b"),
+        re.compile(
+            r"\b[0-9a-f]{32,}\b|\b[A-Z2-7]{26,}\b|\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{40,}\b"
+        ),
         _HIDDEN,
     ),
 )

@@ -132,7 +132,7 @@ def test_sec_81_no_command_takes_a_secret_in_its_arguments_where_everybody_can_r
 
 DIGITS, SIGNS, WORDS = (
     secrets.token_hex(32),
-    f"{secrets.token_urlsafe(40)}aZ9",
+    f"a-{secrets.token_urlsafe(40)}aZ9",
     "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
 )
 SECRETS = [
