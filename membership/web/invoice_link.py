@@ -102,7 +102,7 @@ def show(secret: str) -> ResponseReturnValue:
             expected=[invoice.number] if debit else [],
         )[invoice.number],
         number=invoice.number,
-        by_transfer=view.member.payment_method == "transfer",
+        by_transfer=view.member.chose_transfer,
         due_on=view.standing.due_on,
         document=document,
         totals=document.totals,

@@ -103,6 +103,7 @@ class Member(Base):
     invoice_way: Mapped[str] = mapped_column(default="mail")
     language: Mapped[str] = mapped_column(default="de")
     payment_method: Mapped[PaymentMethod] = mapped_column(default=PaymentMethod.TRANSFER)
+    payment_chosen_on: Mapped[date | None]
     founded_on: Mapped[date | None]
     attributes: Mapped[Any] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(default="")
@@ -112,6 +113,11 @@ class Member(Base):
     iban_holder: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def chose_transfer(self) -> bool:
+        """Whether the company itself wants to pay by transfer; before it chose, paying online stands first."""
+        return self.payment_chosen_on is not None and self.payment_method is PaymentMethod.TRANSFER
 
 
 class Membership(Base):

@@ -30,8 +30,8 @@ _COMPANY: Final = (
     "number", "name", "legal_form", "address_extra", "street", "postcode", "city", "country", "phone",
     "invoice_name", "invoice_extra", "invoice_street", "invoice_postcode", "invoice_city", "invoice_country",
     "invoice_email", "register_entry", "tax_number", "vat_id", "leitweg_id", "order_number", "cost_centre",
-    "invoice_format", "order_wish", "invoice_way", "language", "payment_method", "founded_on", "attributes",
-    "iban_shown", "iban_holder", "created_at",
+    "invoice_format", "order_wish", "invoice_way", "language", "payment_method", "payment_chosen_on", "founded_on",
+    "attributes", "iban_shown", "iban_holder", "created_at",
 )  # fmt: skip
 _PARTS: Final[Mapping[str, tuple[type[Any], tuple[str, ...]]]] = {
     "memberships": (

@@ -25,7 +25,7 @@ from membership.persistence.models.members import Member, PaymentMethod
 from membership.services.companies import requests
 from membership.services.companies.telling import tell_change
 from membership.services.direct_debits import find_active
-from membership.services.members.records import apply_changes, running_member
+from membership.services.members.records import apply_changes, note_change, running_member
 
 _EDITS = "portal.edit"
 
@@ -46,11 +46,17 @@ def change_own_data(
     """
     member = running_member(session, number, own=_EDITS)
     wanted = {name: value for name, value in changes.items() if name in SECTION_FIELDS[section]}
-    if "payment_method" in wanted:
+    chooses_payment = "payment_method" in wanted
+    if chooses_payment:
         _require_free_choice(session, member, wanted["payment_method"])
     new_name = _new_name(member, wanted.pop("name", None))
     old_address = member.invoice_email
     changed = apply_changes(session, member, wanted, version=version)
+    if chooses_payment and member.payment_chosen_on is None:
+        member.payment_chosen_on = actor_of(session).at.date()
+        values: dict[str, chain.Change] = {"payment_chosen_on": (None, member.payment_chosen_on.isoformat())}
+        note_change(session, member, "member.change", values)
+        changed = [*changed, "payment_chosen_on"]
     if changed:
         addresses = {old_address, member.invoice_email} if old_address != member.invoice_email else set()
         tell_change(session, member, phrase(SECTION_WORDS[section]), addresses=addresses)

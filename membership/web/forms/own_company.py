@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional
@@ -83,6 +83,10 @@ class PaymentForm(OwnDataForm):
             "It decides what stands first with your next invoice. Each invoice can be paid in any of the ways."
         ),
     )
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was chosen, also where the office had kept the same way before."""
+        return self.typed()
 
     def offer(self, ways: Collection[str]) -> None:
         """Let only these ways be chosen."""

@@ -88,7 +88,7 @@ def index() -> ResponseReturnValue:
         credit_cents=credit_cents(shown.session, member_id),
         belonging=belongs,
         record=record,
-        by_transfer=record.payment_method == "transfer",
+        by_transfer=record.chose_transfer,
         sizes=queries.list_sizes(shown.session, member_id),
         dues_class=queries.find_dues_class(shown.session, member_id),
         documents=[(document, document.state(day)) for document in documents[:_LATEST]],

@@ -38,9 +38,14 @@ def online(web, ids):  # noqa: F811 - the fixture
 
 
 def choose(browser, way):
-    checked = browser.send(PAGE, **{**form_of(browser.get(PAGE)), "payment_method": way})
-    assert checked.status_code == 200
     assert saved_way() != way
+    return save(browser, way)
+
+
+def save(browser, way):
+    before = saved_way()
+    checked = browser.send(PAGE, **{**form_of(browser.get(PAGE)), "payment_method": way})
+    assert (checked.status_code, saved_way()) == (200, before)
     return browser.send(PAGE, **{**form_of(checked), "step": "save"})
 
 
@@ -65,23 +70,32 @@ def test_the_choice_is_checked_saved_told_and_stands_in_the_record(web, alpha, o
         .join(AuditRecord, AuditRecord.id == AuditValue.audit_id)
         .where(AuditRecord.action == "member.change")
     )
-    assert [tuple(row) for row in rows] == [("payment_method", "transfer", "stripe")]
+    assert sorted(map(tuple, rows), key=str) == [
+        ("payment_chosen_on", None, "2027-01-25"), ("payment_method", "transfer", "stripe"),
+    ]  # fmt: skip
+    assert "Zahlungsart von der Firma gewählt am" in words_of(office.get("/treasurer/members/M0001/history"))
 
 
 def test_who_pays_online_finds_the_button_first_and_who_transfers_the_data(web, alpha, online):  # noqa: F811
     secret = tokens.new_secret()
     write(STAFF, invoice_links.make_link, "RE2027-0001", secret=secret)
     opened = [(alpha, "/portal/"), (web.browser(), f"/invoice/{secret}")]
+
+    def require_online_first():
+        for browser, address in opened:
+            page = browser.get(address).text
+            transfer, button = places(page)
+            assert button < transfer
+            assert len(re.findall(r'class="button button-primary', page)) == 1
+            assert re.search(r'button-primary button-large"\s+href="[^"]*/pay', page)
+
+    require_online_first()
+    save(alpha, "transfer")
     for browser, address in opened:
         transfer, button = places(browser.get(address).text)
         assert transfer < button
     choose(alpha, "stripe")
-    for browser, address in opened:
-        page = browser.get(address).text
-        transfer, button = places(page)
-        assert button < transfer
-        assert len(re.findall(r'class="button button-primary', page)) == 1
-        assert re.search(r'button-primary button-large"\s+href="[^"]*/pay', page)
+    require_online_first()
 
 
 def test_only_ways_that_the_association_offers_can_be_chosen(alpha):  # noqa: F811
