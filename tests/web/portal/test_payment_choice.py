@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from membership import clock
 from membership.domain.companies import CollectedByMandate, MandateNeeded, Section
 from membership.domain.policy import Actor, Role
 from membership.persistence.db import read_as, write
@@ -71,7 +72,7 @@ def test_the_choice_is_checked_saved_told_and_stands_in_the_record(web, alpha, o
         .where(AuditRecord.action == "member.change")
     )
     assert sorted(map(tuple, rows), key=str) == [
-        ("payment_chosen_on", None, "2027-01-25"), ("payment_method", "transfer", "stripe"),
+        ("payment_chosen_on", None, f"{clock.now():%Y-%m-%d}"), ("payment_method", "transfer", "stripe"),
     ]  # fmt: skip
     assert "Zahlungsart von der Firma gewählt am" in words_of(office.get("/treasurer/members/M0001/history"))
 
