@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 ELSEWHERE = {
     "account.join", "account.recovery_codes", "account.second_factor", "account.setup", "account.switch_off_second_factor",
-    "treasurer.refunds.file", "treasurer.refunds.show",
+    "treasurer.refunds.file", "treasurer.refunds.show", "treasurer.banking.returns",
     "declaration_link.check", "declaration_link.contact", "declaration_link.evidence", "declaration_link.receipt",
     "portal.declarations.check", "portal.declarations.contact", "portal.declarations.evidence",
     "portal.declarations.question", "portal.declarations.receipt", "treasurer.declarations.evidence",
@@ -24,7 +24,8 @@ ELSEWHERE = {
 """Pages of an account with a second factor and of the first start: `test_first_day.py`. Each refund of the demonstration
 waits for the board: `tests/web/treasurer/test_refunds.py` opens its pages. The steps of a declaration follow its form:
 `test_declarations.py`. Nothing is paid online without a key of Stripe: `tests/web/portal/test_paying.py` has one. The link of an invitation
-is shown once: `test_own_company.py`."""
+is shown once: `test_own_company.py`. No entry of the demonstration waits: `tests/web/treasurer/test_returned_sums.py` has
+one of returned debits."""
 PARTS = 4
 """The pages of the treasurer are shared out among so many tests."""
 STAFF_ALONE = ("office", "board", "auditor", "admin")

@@ -30,7 +30,7 @@ OWN_ACCOUNT = {
 }  # fmt: skip
 """Of the person alone; nobody else changes it."""
 RULED = {
-    "treasurer.online_payments.settle",
+    "treasurer.online_payments.settle", "treasurer.banking.returns",
     "treasurer.billing.discard",
     "treasurer.dispatch.send_invoice",
     "treasurer.members.suspend", "treasurer.members.exclusion", "treasurer.members.close_insolvency",

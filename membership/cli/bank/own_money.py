@@ -14,6 +14,7 @@ from membership.cli.bank.entries import decided_documents, entry_lines
 from membership.cli.command import DONE, Action, Out, verb
 from membership.cli.values import cents, row_id
 from membership.domain.banking.statements import DecisionKind
+from membership.domain.direct_debits.reason_keys import named_reason
 from membership.domain.direct_debits.returns import Back
 from membership.domain.policy import require
 from membership.persistence.db import Session
@@ -78,7 +79,7 @@ def _entry(
 def came_back(text: str) -> Back:
     """Return a debit with its reason, written as RE2027-0001-1=AC04, or without one."""
     debit, _equals, reason = text.partition("=")
-    return Back(debit.strip(), reason.strip().upper())
+    return Back(debit.strip(), named_reason(reason))
 
 
 def _collect(args: argparse.Namespace, out: Out) -> int:

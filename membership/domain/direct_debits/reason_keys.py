@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from membership.domain.direct_debits.returns import REACTIONS
+from membership.domain.errors import N_, InputError
 
 REASON_KEYS: Final = {
     "901": "AC01", "902": "AC04", "903": "AC06", "904": "AG01", "906": "AM04", "907": "AM05", "909": "MD01",
@@ -37,3 +38,20 @@ def iso_reason(said: str, texts: Iterable[str] = ()) -> str:
     if len(named) == 1:
         return named.pop()
     return REASON_KEYS.get(code, code)
+
+
+class ReasonUnknown(InputError):
+    """A person names a reason that no bank has."""
+
+    message = N_(
+        "“%(reason)s” is no reason of a return debit. Enter the code of the bank, such as AC04, or nothing."
+    )
+    code = "reason_unknown"
+
+
+def named_reason(text: str) -> str:
+    """Return the ISO code for what a person typed, a code or a number of MT940; empty stays empty."""
+    found = iso_reason(text)
+    if found and found not in REACTIONS:
+        raise ReasonUnknown(reason=text)
+    return found

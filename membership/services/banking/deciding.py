@@ -44,6 +44,7 @@ from membership.persistence.queries import refunds as refund_queries
 from membership.persistence.queries.bank_batches import standing_of
 from membership.persistence.queries.bank_settled import list_returned
 from membership.persistence.queries.direct_debits import collections as debits
+from membership.persistence.queries.direct_debits.credited import list_block
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.services import ledger, online_payments, payments, refunds
@@ -199,9 +200,8 @@ def return_line(
     view, since = _open_line(session, line_id), _entries(session)
     line = view.line
     backs = list(came_back) or _named_debits(session, line)
-    named = sorted(
-        ((debits.get_item(session, back.debit), back) for back in backs), key=lambda each: each[0].member_id
-    )
+    named = [(debits.get_item(session, back.debit), back) for back in backs]
+    named.sort(key=lambda each: each[0].member_id)
     cents = sum(item.cents for item, _back in named)
     fee = -line.amount_cents - cents if fee_cents is None else fee_cents
     if line.amount_cents >= 0 or (fee < 0 and not came_back):
@@ -219,7 +219,7 @@ def return_line(
 def _named_debits(session: Session, line: BankLine) -> list[Back]:
     """Return the debit that a line names, or all of the block that it names, where these came back together."""
     is_own = debits.find_item(session, line.end_to_end_id) is not None
-    block = [] if is_own else debits.list_block(session, line.payment_id)
+    block = [] if is_own else list_block(session, line.payment_id)
     return [Back(each) for each in block or [line.end_to_end_id]]
 
 

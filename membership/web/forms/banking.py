@@ -61,6 +61,16 @@ class UndoForm(Form):
     reason = StringField(N_("Reason"), [Required(_NO_REASON), AtMost(200), check_reason])
 
 
+class ReturnsForm(Form):
+    """What the bank took for returns that it shows as one sum, and who bears it."""
+
+    amount_fee = StringField(
+        N_("Fee of the bank"), [Optional(), AtMost(20), check_amount],
+        description=N_("For all of them together; it is divided evenly. Empty: none."),
+    )  # fmt: skip
+    is_fee_of_members = BooleanField(N_("Charge the fee of the bank to the members"))
+
+
 class QuestionForm(Form):
     """Who is asked about an entry, and what."""
 

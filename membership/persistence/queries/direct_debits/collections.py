@@ -228,14 +228,6 @@ def list_own_debits(session: Session) -> list[OwnDebit]:
     return [OwnDebit(*row) for row in session.execute(statement).all()]
 
 
-def list_block(session: Session, block: str) -> list[str]:
-    """Return the ids of the credited debits of a block (PmtInfId)."""
-    statement = select(CollectionItem.end_to_end_id).where(
-        CollectionItem.block == block, CollectionItem.state == ItemState.SETTLED
-    )
-    return list(session.execute(statement.order_by(CollectionItem.id)).scalars())
-
-
 def next_attempts(session: Session, item_ids: list[int]) -> dict[int, int]:
     """Return open item -> the number that its next debit has; items never debited are left out, theirs is 1."""
     found: dict[int, int] = {}

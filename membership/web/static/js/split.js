@@ -1,28 +1,29 @@
-// What the typed amounts leave of a bank entry, while they are typed; without it the page says so after sending.
+// What amounts and ticks leave of a bank entry.
 (() => {
   "use strict";
   const shown = document.querySelector("[data-remainder]");
   if (!shown) return;
   const form = shown.closest("form");
-  const total = Number(shown.dataset.remainder);
-  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" });
+  const total = +shown.dataset.remainder;
+  const euro = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" });
   const centsOf = (text) => {
     const plain = text.replace(/[\s€']/g, "");
-    if (!/^\d[\d.,]*$/.test(plain)) return null;
+    if (!/^\d[\d.,]*$/.test(plain)) return 0;
     const found = /^(.*?)(?:[.,](\d{1,2}))?$/.exec(plain);
-    return Number(found[1].replace(/[.,]/g, "")) * 100 + Number((found[2] || "").padEnd(2, "0"));
+    return found[1].replace(/[.,]/g, "") * 100 + +(found[2] || "").padEnd(2, "0");
   };
   const count = () => {
     let left = total;
-    for (const input of form.querySelectorAll("input[name^=amount_]")) {
-      const number = form.elements[input.name.replace("amount", "number")].value.trim();
-      if (input.value.trim()) left -= centsOf(input.value) ?? 0;
+    for (const row of form.querySelectorAll("[name^=amount_]")) {
+      const number = form.elements[row.name.replace("amount", "number")]?.value;
+      if (row.value) left -= centsOf(row.value);
       else if (number) left -= total;
     }
-    shown.querySelector("output").textContent = format.format(left / 100);
+    for (const each of form.querySelectorAll(":checked[data-cents]")) left -= each.dataset.cents;
+    shown.lastElementChild.textContent = euro.format(left / 100);
     shown.classList.toggle("is-over", left < 0);
     shown.classList.toggle("is-even", left === 0);
   };
-  form.addEventListener("input", count);
+  form.oninput = count;
   count();
 })();

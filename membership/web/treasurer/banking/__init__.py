@@ -7,8 +7,19 @@ from membership.web.treasurer.banking import (
     importing,
     matching,
     paper,
+    returning,
     statements,
 )
 from membership.web.treasurer.banking.blueprint import blueprint
 
-__all__ = ["asking", "blueprint", "columns", "deciding", "importing", "matching", "paper", "statements"]
+__all__ = [
+    "asking",
+    "blueprint",
+    "columns",
+    "deciding",
+    "importing",
+    "matching",
+    "paper",
+    "returning",
+    "statements",
+]

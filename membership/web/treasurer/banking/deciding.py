@@ -28,6 +28,7 @@ from membership.domain.money import Money, decimal_text, parse_amount
 from membership.persistence.db import write
 from membership.persistence.queries import bank_batches, bank_known, bank_lines, bank_questions, refunds
 from membership.persistence.queries.bank_lines import LineView
+from membership.persistence.queries.bank_settled import list_returned
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.persistence.queries.payments import list_payments
 from membership.persistence.queries.search import search_invoices
@@ -126,6 +127,7 @@ def _page(view: LineView, split: SplitForm, category: CategoryForm, undo: UndoFo
         "treasurer/banking/line.html", view=view, form=wrong, split=split, category=category, undo=undo, text=text,
         hits=[hit for hit in found if hit.asks][:_MOST], unseen=unseen, payments=payments, paid_out=paid_out,
         payout=find_payout_of(session, entries) if entries else None,
+        came_back=list_returned(session, [view.decision.id])[view.decision.id] if view.decision else [],
         rows=range(1, ROWS + 1), left=_left_of(view, split),
         parts=[bank_lines.get_line(session, each) for each in bank_batches.list_parts(session, view.line.id)],
         sum_id=bank_batches.find_sum(session, view.line.id),
