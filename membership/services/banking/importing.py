@@ -37,6 +37,7 @@ from membership.persistence.queries.bank import Account, list_accounts
 from membership.persistence.queries.settings import get_settings
 from membership.services import ledger
 from membership.services.banking.dividing import divide, keep_details
+from membership.services.banking.joining import Shown, find_joined, keep_joined
 from membership.services.banking.keeping import (
     CURRENCY,
     INTRADAY,
@@ -178,13 +179,20 @@ def _keep(session: Session, account: Account, statement: Statement, kept: Kept) 
     _require_bookable(statement)
     booked = [each for each in statement.entries if is_booked(each)]
     lines = lines_of(session, account, statement.format, booked)
-    new = [each for each, line_id in zip(booked, lines, strict=True) if line_id is None]
     days = days_of(statement)
     before = queries.balances_of(session, account.id)
     told = _balances(statement, days)
+
+    def gap(moved: Iterable[Entry]) -> int:
+        return _gap(session, account, before, told, moved)
+
+    shown = Shown(booked, lines)
+    joined = find_joined(session, account.id, shown, gap)
+    new = joined.kept(shown)
+    gap_cents = gap(joined.moving(shown))
     sheet = Sheet(
         account, statement, days, len(new), len(booked) - len(new), len(statement.entries) - len(booked),
-        _whole_cents(statement), _gap(session, account, before, told, new),
+        _whole_cents(statement), gap_cents,
     )  # fmt: skip
     if sheet.doubt is not None and not kept.accepted.strip():
         raise StatementDiffers(why=sheet.doubt)
@@ -199,7 +207,8 @@ def _keep(session: Session, account: Account, statement: Statement, kept: Kept) 
         actor_name=actor_of(session).name, at=actor_of(session).at,
     )  # fmt: skip
     rows = (row_of(session, each, account.id, statement_id, place) for place, each in enumerate(new, start=1))
-    chain.append_all(session, BankLine, list(rows))
+    ids = chain.append_all(session, BankLine, list(rows))
+    keep_joined(session, statement_id, account.id, joined, dict(zip(joined.places(shown), ids, strict=True)))
     facts = {"account": account.id, "new": sheet.new, "known": sheet.known, "gap": sheet.gap_cents}
     values = {"accepted": (None, kept.accepted)} if sheet.doubt is not None else None
     chain.note(session, "bank.import", "bank_statement", statement_id, facts=facts, values=values)
