@@ -101,7 +101,8 @@ def test_all_of_the_filter_are_taken_on_every_page_and_a_list_that_grew_meanwhil
     assert 'name="whole_list"' not in browser.get(PAGES).text
     monkeypatch.setattr(list_address, "_USUAL_SIZE", 2)
     page = browser.get(f"{PAGES}?year=2027&tab=open")
-    assert "Alle 3 auswählen" in said_by(page)
+    assert "Alle 3 auswählen · Offen: 2.250,00 €" in said_by(page)
+    assert 'data-cents="225000"' in page.text
     assert '<input type="hidden" name="tab" value="open">' in page.text
     billed.pay(billed.alpha, 600_00)
     whole = f"{PAGES}/chosen?year=2027&tab=open&selected=RE2027-0001&whole_list"

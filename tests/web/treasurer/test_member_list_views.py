@@ -141,7 +141,7 @@ def test_what_was_read_counts_only_for_what_was_read_in_bulk_too(web, office):
 def test_all_members_of_the_filter_are_offered_where_there_are_more_pages(web, office, monkeypatch):
     assert 'name="whole_list"' not in office.get(LIST).text
     monkeypatch.setattr(list_address, "_USUAL_SIZE", 2)
-    assert "Alle 3 auswählen" in said_by(office.get(LIST))
+    assert "Alle 3 auswählen · Offen: 2.250,00 €" in said_by(office.get(LIST))
     grown = said_by(office.send(BULK, action="tag", selected="M0001", whole_list="2"))
     assert "3 Mitglieder ausgewählt" in grown
     assert "Sie hatte 2 Zeilen, als Sie alle auswählten, jetzt hat sie 3." in grown
