@@ -41,6 +41,12 @@ def test_who_only_reads_hears_the_true_reason_and_gets_out_of_the_page(web, bill
     assert browser.get(way_out).status_code == 200
 
 
+def test_before_the_first_invoice_the_page_says_what_it_is_for_and_that_it_can_wait(web):
+    assert "kann warten, bis die ersten Rechnungen hinausgehen" in plain(
+        web.signed_in(Role.TREASURER, has_totp=False).get(SET_UP)
+    )
+
+
 def test_the_setting_lets_those_who_only_read_in_without_one(web, billed, treasurer):
     write(treasurer, settings.change_settings, {"second_factor.staff": False})
     assert web.signed_in(Role.BOARD, has_totp=False).get(READS[Role.BOARD]).status_code == 200

@@ -138,7 +138,7 @@ _GERMAN: Final[dict[Field, str]] = {
     " Name des Mitglieds, Name des Unternehmens, Firma / Institution, Name / Firma, Firma / Name,"
     " Unternehmen / Institution, Mitgliederliste",
     Field.LEGAL_FORM: "Rechtsform, Gesellschaftsform, Unternehmensform",
-    Field.CATEGORY: "Kategorie, Mitgliedskategorie, Beitragskategorie, Beitragsgruppe, Mitgliedsart,"
+    Field.CATEGORY: "Kategorie, Art, Mitgliedskategorie, Beitragskategorie, Beitragsgruppe, Mitgliedsart,"
     " Mitgliedschaftsart,"
     " Art der Mitgliedschaft, Mitgliedstyp, Mitgliedergruppe, Mitgliedsgruppe, Mitgliedsstatus, Mitgliedschaft",
     Field.STATE: "Status, Zustand, Stand der Mitgliedschaft",

@@ -111,6 +111,7 @@ def set_up_second_factor() -> ResponseReturnValue:
         later=url_for("public.home"),
         must=bool(form.next.data),
         is_due=person.has_billed and lacks_second_factor(person),
+        may_wait=lacks_second_factor(person),
     )
     return page, 422 if form.errors else 200
 

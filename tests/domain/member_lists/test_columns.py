@@ -53,6 +53,7 @@ def fields(mapping):
         ("E-Mail 2", Field.EMAIL),
         ("Rechnungs-E-Mail", Field.INVOICE_EMAIL),
         ("Mitgl.-Nr.", Field.NUMBER),
+        ("Art", Field.CATEGORY),
         ("USt-IdNr.", Field.VAT_ID),
         ("Beitrag 2026", Field.PREVIOUS),
         ("letzter Beitrag", Field.PREVIOUS),

@@ -27,6 +27,9 @@ def test_a_test_mail_arrives_and_the_page_says_so(web, server, handler):
     browser = web.signed_in(Role.ADMIN, email="admin@verein.example")
     answer = browser.send("/treasurer/settings/mail", port=str(server.port), **FIELDS)
     assert answer.status_code == 303
+    assert (
+        "Senden Sie jetzt die Testmail am Ende dieser Seite." in browser.get("/treasurer/settings/mail").text
+    )
     page = browser.send("/treasurer/settings/mail/test").text
     assert "hat die Testmail an admin@verein.example angenommen" in page
     assert "250 2.0.0 queued as 4711" in page

@@ -108,7 +108,7 @@ def test_when_all_is_set_up_the_first_run_is_next(web):
     page = web.signed_in(Role.TREASURER, Role.ADMIN).get(OVERVIEW)
     assert "Ersten Beitragslauf starten" in said_by(page)
     assert "Alles eingerichtet. Sie können den ersten Beitragslauf starten." in said_by(page)
-    assert "Einrichtung: 6 von 8 erledigt" in said_by(page)
+    assert "Einrichtung: 6 von 8 erledigt, 2 können warten" in said_by(page)
     assert 'href="/treasurer/billing/start"' in main_of(page)
 
 

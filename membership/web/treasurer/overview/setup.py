@@ -14,7 +14,7 @@ from membership.domain.errors import N_
 from membership.persistence.db import Session
 from membership.persistence.queries.overview import find_standing
 from membership.services.association import SetupStep, setup_progress
-from membership.web.language import _
+from membership.web.language import _, ngettext
 from membership.web.sessions import holds, operator
 
 Item = dict[str, Any]
@@ -119,13 +119,17 @@ def _is_mine(step: SetupStep) -> bool:
 
 
 def progress(steps: Sequence[SetupStep]) -> str:
-    """Return how many of the tasks are done."""
+    """Return how many of the tasks are done, and how many of the others can wait."""
     counted = [step for step in steps if not step.is_beside]
-    return _(
+    done = _(
         "Set-up: %(done)s of %(all)s done",
         done=str(sum(step.is_done for step in counted)),
         all=str(len(counted)),
     )
+    waiting = sum(step.is_optional and not step.is_done for step in counted)
+    if not waiting:
+        return done
+    return f"{done}, {ngettext('%(n)s can wait', '%(n)s can wait', waiting)}"
 
 
 def is_all_done(steps: Sequence[SetupStep]) -> bool:

@@ -165,7 +165,12 @@ def save_mail() -> ResponseReturnValue:
     """Save the mail server; an empty password stays as it is, unless the user name is gone too."""
     form = MailServerForm()
     password = form.password.data or (None if (form.user.data or "").strip() else "")
-    return save("mail", form, change=partial(_change_mail_server, password))
+    saved = (
+        _("The mail server is saved. Now send the test mail at the end of this page.")
+        if form.host.data
+        else ""
+    )
+    return save("mail", form, saved=saved, change=partial(_change_mail_server, password))
 
 
 def _change_mail_server(password: str | None, form: SettingsForm) -> None:
