@@ -121,7 +121,9 @@ class NewDraftForm(DetailsForm):
 class UploadForm(Form):
     """A fee schedule as a file in the stored form."""
 
-    file = FileField(N_("File"), description=N_("A JSON file in the stored form, at most 1 MB."))
+    file = FileField(
+        N_("File"), description=N_("A fee schedule that this program gave out (JSON), at most 1 MB.")
+    )
 
 
 class RaiseForm(Form):

@@ -203,6 +203,9 @@ class InvoicesForm(SettingsForm):
             choice("structured", N_("Reference number (RF), recognised by machine")),
             choice("text", N_("Text with invoice and member number")),
         ],
+        description=N_(
+            "With the reference number a payment is recognised without mistake; in the text people read what was paid."
+        ),
     )
     member_pattern = StringField(
         N_("Pattern of member numbers"),
