@@ -268,3 +268,10 @@ def test_two_payments_of_one_invoice_are_not_both_posted():
 
 def test_the_words_that_were_found_are_told_for_the_page():
     assert best("Beitrag RE 2027-0042 und M0123").found == ("RE 2027-0042", "M0123")
+
+
+@pytest.mark.parametrize("euros", [599.99, 300, 600.01, 1200])
+def test_bnk_9_many_signs_are_not_sure_where_the_amount_is_another_one(euros):
+    found = best("RE2027-0042 M0123", euros, iban=IBAN, name="Müller Blechtechnik GmbH")
+    assert {Rule.NUMBER, Rule.MEMBER, Rule.IBAN} <= found.rules
+    assert (found.certainty, found.shares[0].item_id) == (LIKELY, 20270042)

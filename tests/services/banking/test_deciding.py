@@ -184,3 +184,13 @@ def test_bnk_10_an_account_is_learned_and_can_be_forgotten(books):
     assert bank_known.list_ibans(read_as(books), 1) == []
     write(books, undo_line, first, reason="x", today=DAY)
     assert lines(books)[1].line.id == second
+
+
+def test_bnk_10_an_account_that_a_posting_taught_is_forgotten_when_that_is_taken_back(books):
+    (line,) = opened(books, 50_000)
+    post(books, line, Part(FIRST, 50_000))
+    assert [each.line_id for each in bank_known.list_ibans(read_as(books), 1)] == [line]
+    write(books, undo_line, line, reason="falsches Mitglied", today=DAY)
+    assert bank_known.list_ibans(read_as(books), 1) == []
+    post(books, line, Part(SECOND, 50_000))
+    assert [len(bank_known.list_ibans(read_as(books), each)) for each in (1, 2)] == [0, 1]

@@ -123,6 +123,13 @@ def test_without_balances_nothing_is_taken_for_the_same(books):
     assert sorted(waiting(books)) == [59_000, 60_000, 119_000]
 
 
+def test_balances_that_leave_a_gap_either_way_prove_nothing_even_where_a_person_accepts_it(books):
+    taken_in(books, SINGLES)
+    beside = statement(bare(119_000), opening=50_000, kind="mt940")
+    assert taken_in(books, beside, accepted="Auszug fehlt").new == 1
+    assert sorted(waiting(books)) == [59_000, 60_000, 119_000]
+
+
 FILES = {
     "list": report(single(1), single(2), single(3, 70_000), entry(-500, "Porto"), kind="csv"),
     "report": report(single(1), single(2), single(3, 70_000), entry(-500, "Porto")),
