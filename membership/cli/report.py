@@ -13,6 +13,7 @@ from membership import clock
 from membership.cli.command import DONE, Out, verb
 from membership.cli.files import STANDARD, write_file
 from membership.cli.values import day
+from membership.domain.errors import N_, InputError
 from membership.domain.money import decimal_text
 from membership.domain.phrases import Phrase
 from membership.domain.reports.tables import Cell, Kind, Table, dues_years, past_day, percent
@@ -21,6 +22,13 @@ from membership.persistence.db import Session
 from membership.persistence.queries.settings import get_settings
 from membership.services import declarations, exports, report_papers, reports
 from membership.wording import Wording
+
+
+class ByMemberNotOnPaper(InputError):
+    """A table of twelve columns was asked for on paper."""
+
+    message = N_("The dues by member do not fit on paper. Use --format csv or xlsx.")
+    code = "by_member_not_on_paper"
 
 
 def add_verbs(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +51,8 @@ def _run(args: argparse.Namespace, out: Out) -> int:
         today = clock.today(out.settings.time_zone)
         as_of = past_day(args.as_of or today, today=today)
         args.zone = out.settings.time_zone
+        if args.by_member and args.format == report_papers.PDF:
+            raise ByMemberNotOnPaper
         _purpose, build = _REPORTS[args.name]
         session = out.read("report.read")
         report = build(session, as_of, args, out.words)

@@ -21,7 +21,7 @@ from membership.domain.companies import HasAccess
 from membership.domain.declarations.questions import answer_of
 from membership.domain.dues.assessment import Result
 from membership.domain.errors import N_, NotFound
-from membership.domain.member_fields import INVOICE_ADDRESS, NOTE, tidy_line
+from membership.domain.member_fields import INVOICE_ADDRESS, NOTE, FieldWrong, checked_fields, tidy_line
 from membership.domain.member_lists import Function
 from membership.domain.members import FORMER, MemberState, state_on
 from membership.domain.policy import Role, require
@@ -48,6 +48,7 @@ _NOTED: Final[Mapping[str, str]] = {
     "message": N_("Message"),
 }
 """What an applicant says that has no field of its own -> its label in the note of the member."""
+_NUMBERS: Final[Mapping[str, str]] = {"tax_number": N_("Tax number"), "vat_id": N_("VAT ID")}
 _WANTS_DEBIT: Final = N_("Wants to give a SEPA direct debit mandate.")
 
 
@@ -203,13 +204,17 @@ def _number_for(
     """Return the number of the member that an application speaks of, new or one that returns, not yet admitted."""
     data = application.data
     fields: dict[str, object] = {name: data[name] for name in COMPANY}
+    wrong = _wrong_numbers(fields)
+    fields |= dict.fromkeys(wrong, "")
     fields["invoice_email"] = data["invoice_email"] or data["email"]
     sizes = {
         name: (answer_of(each["answer"]), date.fromisoformat(each["as_of"]))
         for name, each in application.sizes.items()
     }
     has_mandate = mandates.agreed_mandate(session, application) is not None
-    note = "\n".join(_noted(session, data, wants_debit=data["payment"] == "direct_debit" and not has_mandate))
+    note = "\n".join(
+        _noted(session, data, more=wrong, wants_debit=data["payment"] == "direct_debit" and not has_mandate)
+    )
     if into:
         number = _returning(session, application, into, today=today)
         old = member_queries.get_member(session, number).note or ""
@@ -238,11 +243,24 @@ def _returning(session: Session, application: Application, number: str, *, today
     return found.number
 
 
-def _noted(session: Session, data: Mapping[str, Any], *, wants_debit: bool) -> list[str]:
-    """Return what has no field of its own, in the language of the association."""
+def _wrong_numbers(fields: Mapping[str, object]) -> dict[str, str]:
+    """Return the numbers that are none, with their labels: older applications held what was written."""
+    wrong = {}
+    for name, label in _NUMBERS.items():
+        try:
+            checked_fields({name: fields[name]})
+        except FieldWrong:
+            wrong[name] = label
+    return wrong
+
+
+def _noted(
+    session: Session, data: Mapping[str, Any], *, more: Mapping[str, str], wants_debit: bool
+) -> list[str]:
+    """Return what has no field of its own (and `more`), in the language of the association."""
     language = get_settings(session).text("association.language")
     words = Wording("en" if language == "en" else "de")
-    lines = [f"{words.text(label)}: {data[name]}" for name, label in _NOTED.items() if data[name]]
+    lines = [f"{words.text(label)}: {data[name]}" for name, label in {**_NOTED, **more}.items() if data[name]]
     return [*lines, words.text(_WANTS_DEBIT)] if wants_debit else lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -56,8 +57,9 @@ def upgrade(values: Mapping[str, object], *, at: datetime) -> str:
     return head()
 
 
+@cache
 def head() -> str:
-    """Return the revision that this program brings."""
+    """Return the revision that this program brings; looked up once, it takes a tenth of a second."""
     found = _scripts().get_current_head()
     assert found, "no migration"
     return found

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from threading import Lock
+from threading import Condition
 from typing import Final, TypeVar, cast
 
 from flask import request
@@ -20,7 +20,8 @@ from membership.web import sessions
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 MOST_FOR_ONE: Final = 2
-_lock: Final = Lock()
+_PATIENCE_SECONDS: Final = 5.0
+_changed: Final = Condition()
 _running: Final[Counter[str]] = Counter()
 
 
@@ -33,29 +34,40 @@ class TooMuchAtOnce(DomainError):
     code = "too_much_at_once"
 
 
-def few_at_once(view: View) -> View:
-    """Return a view of which a person runs two at a time, and all people together one less than there are threads."""
+def few_at_once(view: View, *, patience: float = 0.0) -> View:
+    """Return a view of which a person runs two at a time, and all people together one less than there are threads.
+
+    Raises `TooMuchAtOnce` when no place is free within so many seconds.
+    """
 
     @wraps(view)
     def limited(*args: object, **kwargs: object) -> ResponseReturnValue:
-        with _place(_person()):
+        with _place(_person(), patience):
             return view(*args, **kwargs)
 
     return cast("View", limited)
 
 
+def waiting(view: View) -> View:
+    """Return a view like `few_at_once` for what a page loads by itself: it waits for its place for a while."""
+    return few_at_once(view, patience=_PATIENCE_SECONDS)
+
+
 @contextmanager
-def _place(person: str) -> Iterator[None]:
-    with _lock:
-        most = max(1, sessions.operator().threads - 1)
-        if _running[person] >= MOST_FOR_ONE or _running.total() >= most:
+def _place(person: str, patience: float) -> Iterator[None]:
+    most = max(1, sessions.operator().threads - 1)
+    with _changed:
+        if not _changed.wait_for(
+            lambda: _running[person] < MOST_FOR_ONE and _running.total() < most, timeout=patience
+        ):
             raise TooMuchAtOnce
         _running[person] += 1
     try:
         yield
     finally:
-        with _lock:
+        with _changed:
             _running[person] -= 1
+            _changed.notify_all()
 
 
 def _person() -> str:

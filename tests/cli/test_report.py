@@ -138,6 +138,12 @@ def test_a_file_is_written_and_says_the_same(capsys, tmp_path):
     assert [row[2] for row in values if row[0] == 2027] == ["M0001", "M0002"]
 
 
+def test_the_dues_by_member_are_refused_on_paper(capsys):
+    code, out, err = run(capsys, "dues", "--by-member", "--format", "pdf")
+    assert (code, out) == (2, "")
+    assert "passen nicht auf Papier" in err
+
+
 def test_declarations_are_printed_with_words_where_the_json_has_codes(capsys, tmp_path):
     assert main(["declarations", "open", "2028"]) == 0
     assert main(["declarations", "record", "2028", "M0001", "headcount=126"]) == 0

@@ -166,7 +166,7 @@ def test_without_the_click_that_proves_the_address_it_is_only_a_wish(books):
     assert "SEPA-Lastschriftmandat" in get_member(read_as(books), "M0001").note
 
 
-def test_a_company_that_returns_keeps_the_mandate_that_it_has(books):
+def test_of_a_company_that_returns_the_newest_consent_counts(books):
     make_member(
         books,
         number="M0007",
@@ -175,8 +175,11 @@ def test_a_company_that_returns_keeps_the_mandate_that_it_has(books):
         end=date(2025, 12, 31),
     )
     make_mandate(books, "M0007")
-    assert accept(books, confirmed(), into="M0007")["mandate"] is None
-    assert [each.reference for each in mandates(books)] == ["M0007-01"]
+    assert accept(books, confirmed(), into="M0007")["mandate"] == "M0007-02"
+    views = mandate_queries.list_mandates(read_as(books))
+    assert [(each.row.reference, each.state_on(TODAY)) for each in sorted(views, key=lambda each: each.row.reference)] == [
+        ("M0007-01", MandateState.REVOKED), ("M0007-02", MandateState.ACTIVE),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

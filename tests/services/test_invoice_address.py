@@ -12,8 +12,9 @@ from membership.jobs.billing import render_waiting
 from membership.persistence.db import read_as, write
 from membership.persistence.models.chain import AuditValue
 from membership.persistence.queries.billing import list_addresses
+from membership.persistence.queries.dispatch import list_letters
 from membership.persistence.queries.members import get_member
-from membership.services import admissions, companies, invoicing, members
+from membership.services import admissions, companies, dispatch, invoicing, members
 from membership.services.admissions import Admission
 from membership.services.members.documents import member_document, put_member
 from membership.services.verify import verify
@@ -161,3 +162,33 @@ def test_merging_takes_the_address_from_the_record_that_goes(books):
     write(books, members.merge_members, "M0001", "M0002", taken=(*ELSEWHERE, "tax_number"))
     member = get_member(read_as(books), "M0001")
     assert (member.invoice_city, member.tax_number) == ("Emden", "60/145/12345")
+
+
+def test_numbers_of_an_older_application_that_are_none_go_into_the_note(books):
+    """Before they were fields, an application kept whatever was written; it can still be admitted."""
+    data = {**application_data(), "tax_number": "wird beantragt", "vat_id": "DE123456789"}
+    reference = make_application(books, data=data)
+    made = write(
+        books, admissions.accept, reference, Admission(TODAY, TODAY), category="ORD", today=TODAY,
+        base_url="http://localhost",
+    )  # fmt: skip
+    member = get_member(read_as(books), made["member"])
+    assert (member.tax_number, member.vat_id) == ("", "")
+    assert "Steuernummer: wird beantragt" in member.note
+    assert "DE123456789" in member.note
+
+
+def test_letters_are_sorted_by_where_they_go(books):
+    at_home = {"city": "Bremen", "postcode": "28195", "invoice_email": ""}
+    make_member(
+        books,
+        number="M0001",
+        name="Wien GmbH",
+        country="AT",
+        **{**at_home, **ELSEWHERE, "invoice_country": "DE"},
+    )
+    make_member(books, number="M0002", name="Bremen GmbH", **at_home)
+    bill_year(books)
+    write(books, dispatch.send_run, 1)
+    letters = list_letters(read_as(books), run_id=1)
+    assert [(each.country, each.postcode) for each in letters] == [("DE", "26721"), ("DE", "28195")]

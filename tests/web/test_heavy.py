@@ -75,6 +75,20 @@ def test_sec_53_all_people_together_never_take_every_thread(web, slow):
         threads[0].join(10)
 
 
+def test_what_a_page_loads_by_itself_waits_for_its_place(sqlite_app, web, slow):
+    go, running = slow
+    sqlite_app.add_url_rule("/picture", "picture", policy("signed_in")(heavy.waiting(lambda: "drawn")))
+    person = web.person(Role.COMPANY_USER)
+    browsers = [web.browser_of(person) for _ in range(3)]
+    asked = [started(browser, 1) for browser in browsers[:2]]
+    for _ in range(2):
+        assert running.acquire(timeout=10)
+    threading.Timer(0.3, go.set).start()
+    assert browsers[2].get("/picture").text == "drawn"
+    for threads, _answers in asked:
+        threads[0].join(10)
+
+
 HEAVY = {
     "treasurer.invoices.documents", "treasurer.invoices.draft_pdf", "treasurer.invoices.chosen_pdfs",
     "treasurer.members.account_pdf", "treasurer.billing.protocol", "treasurer.audit.export", "treasurer.settings.sample",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.domain.billing import RunState
@@ -236,11 +236,21 @@ class Letter:
     postcode: str
 
 
+_GOES_TO_POSTCODE: Final = case((Member.invoice_city != "", Member.invoice_postcode), else_=Member.postcode)
+_GOES_TO_COUNTRY: Final = case((Member.invoice_country != "", Member.invoice_country), else_=Member.country)
+"""Where a letter goes: to the address for invoices where the company has one."""
+
+
 def list_letters(session: Session, *, run_id: int | None = None) -> list[Letter]:
     """Return the letters that are to be posted and whose PDF is there: home first, then by country and postcode."""
     statement = (
         select(
-            Dispatch.id, StoredDocument.id, Dispatch.document, Member.name, Member.country, Member.postcode
+            Dispatch.id,
+            StoredDocument.id,
+            Dispatch.document,
+            Member.name,
+            _GOES_TO_COUNTRY,
+            _GOES_TO_POSTCODE,
         )
         .join(Member, Member.id == Dispatch.member_id)
         .join(

@@ -37,8 +37,6 @@ class Target:
     member_number: str
     member_name: str
     language: str
-    country: str
-    postcode: str
     has_pdf: bool
     wants_paper: bool
     mailboxes: tuple[Mailbox, ...]
@@ -86,8 +84,7 @@ def list_targets(
     return [
         Target(
             row.id, row.number, row.kind, row.gross_cents, row.Member.id, row.Member.number, row.Member.name,
-            row.Member.language, row.Member.country, row.Member.postcode, row.has_pdf,
-            row.Member.invoice_way == BY_POST,
+            row.Member.language, row.has_pdf, row.Member.invoice_way == BY_POST,
             tuple(recipients_of(row.Member.invoice_email, people.get(row.Member.id, []))),
             tuple(sendings.get(row.id, ())),
         )

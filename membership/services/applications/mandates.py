@@ -89,7 +89,7 @@ def agreed_mandate(session: Session, application: Application) -> Consent | None
 def take_mandate(session: Session, application: Application, number: str, *, today: date) -> str:
     """Take the mandate of an application down for the member it became and return its reference; empty for none.
 
-    A company that returns and has an active mandate keeps that.
+    The newest consent counts: an active mandate of a company that returns ends with it.
     """
     agreed = agreed_mandate(session, application)
     sealed, confirmed = application.iban_sealed, application.confirmed_at
@@ -97,8 +97,9 @@ def take_mandate(session: Session, application: Application, number: str, *, tod
     member = get_member(session, number, lock=True)
     if agreed is None or sealed is None or confirmed is None:
         return ""
-    if direct_debits.find_active(session, member.id, today=today) is not None:
-        return ""
+    active = direct_debits.find_active(session, member.id, today=today)
+    if active is not None:
+        direct_debits.end_mandate(session, active, on=today, reason=application.reference)
     data = application.data
     who = f"{data['signatory_name']} ({data['email']})"
     given = direct_debits.Given(

@@ -22,6 +22,7 @@ from membership.domain.phrases import phrase
 from membership.persistence import chain
 from membership.persistence.db import actor_of
 from membership.persistence.models.members import Member, PaymentMethod
+from membership.persistence.queries.settings import get_settings
 from membership.services.companies import requests
 from membership.services.companies.telling import tell_change
 from membership.services.direct_debits import find_active
@@ -68,7 +69,8 @@ def change_own_data(
 def _require_free_choice(session: Session, member: Member, method: object) -> None:
     if method == PaymentMethod.DIRECT_DEBIT:
         raise MandateNeeded
-    if find_active(session, member.id, today=actor_of(session).at.date()) is not None:
+    is_collecting = bool(get_settings(session).text("bank.creditor_id"))
+    if is_collecting and find_active(session, member.id, today=actor_of(session).at.date()) is not None:
         raise CollectedByMandate
 
 

@@ -357,7 +357,7 @@ def _pay_by(session: Session, member: Member, method: PaymentMethod) -> None:
     """Let the next invoices of a member announce a debit, or ask for a transfer."""
     if member.payment_method is method:
         return
-    before, member.payment_method = member.payment_method, method
+    before, member.payment_method, member.payment_chosen_on = member.payment_method, method, None
     touch(session, member)
     values: dict[str, chain.Change] = {"payment_method": (str(before), str(member.payment_method))}
     chain.note(session, "member.change", "member", member.number, member_id=member.id, values=values)

@@ -6,6 +6,7 @@ document stays there for as long as the law asks for it. Source: INV-35; `reliab
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import delete, or_, select, update
@@ -19,7 +20,7 @@ from membership.persistence.db import actor_of
 from membership.persistence.models.chain import AuditRecord, AuditValue
 from membership.persistence.models.companies import CompanyInvitation, CompanyRequest
 from membership.persistence.models.declarations import DeclarationRequest
-from membership.persistence.models.members import Contact, Member
+from membership.persistence.models.members import Contact, Member, MemberMerge
 from membership.persistence.queries import members as queries
 from membership.persistence.queries.applications import list_of_member
 from membership.services import online_payments
@@ -84,22 +85,34 @@ def _forget_in_application(session: Session, member_id: int, texts: set[str]) ->
 
 def _forget_in_lines(session: Session, member: Member, texts: set[str]) -> None:
     """Empty the lines of the company's addresses that name a person, and what the audit log holds of them."""
-    telling = {text for text in texts if " " in text or "@" in text}
-    for name in _LINES:
-        if any(text in getattr(member, name) for text in telling):
-            setattr(member, name, "")
+    telling = {text.casefold() for text in texts if " " in text or "@" in text}
+    merges = session.execute(select(MemberMerge).where(MemberMerge.into_id == member.id)).scalars().all()
+    records = [member, *(session.get_one(Member, merge.member_id) for merge in merges)]
+    for record in records:
+        for name in _LINES:
+            if _tells(getattr(record, name), telling):
+                setattr(record, name, "")
+    for merge in merges:
+        fields = merge.before["fields"]
+        gone = [name for name in _LINES if _tells(fields.get(name), telling)]
+        merge.before = {**merge.before, "fields": {**fields, **dict.fromkeys(gone, "")}}
     values = session.execute(
         select(AuditValue.audit_id, AuditValue.field, AuditValue.old, AuditValue.new)
         .join(AuditRecord, AuditRecord.id == AuditValue.audit_id)
-        .where(AuditRecord.member_id == member.id, AuditValue.field.in_(_LINES))
+        .where(AuditRecord.member_id.in_([record.id for record in records]), AuditValue.field.in_(_LINES))
     ).all()
     for audit_id, field, old, new in values:
-        if any(text in (old or "") or text in (new or "") for text in telling):
+        if _tells(old, telling) or _tells(new, telling):
             session.execute(
                 update(AuditValue)
                 .where(AuditValue.audit_id == audit_id, AuditValue.field == field)
                 .values(old=None, new=None)
             )
+
+
+def _tells(line: str | None, telling: Collection[str]) -> bool:
+    """Return whether a line names one of these people, in whatever case it is written."""
+    return any(text in (line or "").casefold() for text in telling)
 
 
 def _forget_in_member_area(session: Session, member_id: int, known: set[str]) -> None:

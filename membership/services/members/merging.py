@@ -61,6 +61,11 @@ class NotMerged(Conflict):
     code = "not_merged"
 
 
+def with_whole_address(taken: Collection[str]) -> set[str]:
+    """Return fields to take, the address for invoices whole or not at all: two halves would be a place of nobody."""
+    return {*taken, *(INVOICE_ADDRESS if any(name in taken for name in INVOICE_ADDRESS) else ())}
+
+
 def merge_members(session: Session, number: str, other: str, *, taken: Collection[str]) -> str:
     """Merge `other` into `number` and return the number of the one that went.
 
@@ -78,7 +83,8 @@ def merge_members(session: Session, number: str, other: str, *, taken: Collectio
     for each in (stays, goes):
         if queries.find_merge(session, each.id) is not None:
             raise MergedAlready(number=each.number)
-    names = [name for name in MERGE_FIELDS if name in taken]
+    wanted = with_whole_address(taken)
+    names = [name for name in MERGE_FIELDS if name in wanted]
     before = present_fields(session, stays, names)
     changed = change_member(session, stays.number, present_fields(session, goes, names))
     periods = queries.list_periods(session, goes.id)

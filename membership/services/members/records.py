@@ -287,6 +287,8 @@ def write_fields(session: Session, member: Member, kept: Mapping[str, object]) -
             setattr(member, name, value)
     if "name" in kept:
         member.name_key = company_key(member.name)
+    if "payment_method" in kept:
+        member.payment_chosen_on = None
     refresh_search(session, member)
 
 

@@ -134,3 +134,18 @@ def test_likely_duplicates_share_name_mail_vat_id_or_iban(both):
     write(both, members.change_member, "M0002", {"invoice_email": "r@hansa.example"})
     found = queries.list_likely_duplicates(read_as(both), queries.get_member(read_as(both), "M0001"))
     assert [each.number for each in found] == ["M0002"]
+
+
+def test_the_address_for_invoices_is_taken_whole_or_not_at_all(both):
+    mine = {"invoice_street": "Postfach 4", "invoice_postcode": "26721", "invoice_city": "Emden"}
+    theirs = {
+        "invoice_name": "Einkauf", "invoice_street": "Werftstr. 1", "invoice_postcode": "28195", "invoice_city": "Bremen",
+    }  # fmt: skip
+    write(both, members.change_member, "M0001", mine)
+    write(both, members.change_member, "M0002", theirs)
+    write(both, members.merge_members, "M0001", "M0002", taken=["invoice_name"])
+    merged = queries.get_member(read_as(both), "M0001")
+    assert {name: getattr(merged, name) for name in theirs} == theirs
+    write(both, members.unmerge_member, "M0002")
+    again = queries.get_member(read_as(both), "M0001")
+    assert {name: getattr(again, name) for name in theirs} == {**mine, "invoice_name": ""}

@@ -14,14 +14,14 @@ from membership.persistence.db import Session
 from membership.services import invoicing
 from membership.web import downloads
 from membership.web.access import policy, read
-from membership.web.heavy import few_at_once
+from membership.web.heavy import waiting
 from membership.web.treasurer.invoices.blueprint import blueprint
 from membership.web.treasurer.paging import page_number
 
 
 @blueprint.get("/<number>/pages/<int:page>.png")
 @policy("invoice.read")
-@few_at_once
+@waiting
 def page_picture(number: str, page: int) -> ResponseReturnValue:
     """Show one page of the stored PDF."""
     content = invoicing.stored_page(read(), number, page)

@@ -12,7 +12,13 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.domain.errors import DomainError, NotFound
-from membership.domain.member_fields import FORMAT_WORDS, ORDER_WORDS, PAYMENT_WORDS, WAY_WORDS
+from membership.domain.member_fields import (
+    FORMAT_WORDS,
+    INVOICE_ADDRESS,
+    ORDER_WORDS,
+    PAYMENT_WORDS,
+    WAY_WORDS,
+)
 from membership.domain.member_words import LANGUAGE_WORDS
 from membership.persistence.db import Session, write
 from membership.persistence.queries.members import find_member, get_member, list_likely_duplicates
@@ -87,6 +93,7 @@ def _other(session: Session, form: MergeForm, stays: Any) -> Any:  # noqa: ANN40
 def _rows(stays: Any, goes: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - rows
     """Return each field with both values; the one that says something is proposed where the other says nothing."""
     found = []
+    has_address = any(getattr(stays, name) for name in INVOICE_ADDRESS)
     for name in MERGE_FIELDS:
         mine, theirs = getattr(stays, name), getattr(goes, name)
         if (mine or "") != (theirs or ""):
@@ -96,7 +103,7 @@ def _rows(stays: Any, goes: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - rows
                     "label": _(LABELS[name]),
                     "mine": _shown(name, mine),
                     "theirs": _shown(name, theirs),
-                    "takes_other": not mine,
+                    "takes_other": not (has_address if name in INVOICE_ADDRESS else mine),
                 }
             )
     return found
