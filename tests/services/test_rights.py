@@ -27,6 +27,7 @@ NO_RIGHT_OF_ITS_OWN: Final = {
     "approvals.require_second": "part of a use case, which asked",
     "approvals.outdate": "part of taking a decision about a bank line back, which asked",
     "banking.dividing": "parts of taking a file in, or a decision back, which asked",
+    "banking.joining": "part of taking a file in, which asked",
     "banking.waiving.drop_waiting": "part of taking a decision about a bank line back, which asked",
     "banking.waiving.waive_rests": "part of posting a line, which asked",
     "bank_accounts.keep_account_of_invoices": "part of changing the settings, which asked",
