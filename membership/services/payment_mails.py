@@ -61,7 +61,7 @@ def put_confirmation(session: Session, member_id: int, payment_id: int, *, cents
         known[CONFIRMS] = settings.flag(CONFIRMS) and settings.can_send_mail
     numbers = sorted(queries.documents_of(session, payment_id)) if known[CONFIRMS] else []
     if numbers:
-        facts = {"documents": numbers, "cents": cents, "on": on.isoformat()}
+        facts = {"documents": numbers, "payment": payment_id, "cents": cents, "on": on.isoformat()}
         not_before = actor_of(session).at + TIME_TO_UNDO
         _put(
             session, RECEIVED, member_id, facts, key=str(payment_id), document=numbers[0], not_before=not_before
@@ -70,7 +70,7 @@ def put_confirmation(session: Session, member_id: int, payment_id: int, *, cents
 
 def withdraw_confirmation(session: Session, member_id: int, payment_id: int) -> None:
     """Take back the confirmation of a payment that was taken back, as far as it has not gone out."""
-    session.execute(
+    statement = (
         update(Dispatch)
         .where(
             Dispatch.member_id == member_id,
@@ -79,8 +79,12 @@ def withdraw_confirmation(session: Session, member_id: int, payment_id: int) -> 
             Dispatch.key.startswith(f"{RECEIVED}:{payment_id}:"),
         )
         .values(state=DispatchState.WITHDRAWN, not_before=None)
-        .execution_options(synchronize_session=False)
+        .returning(Dispatch.id)
     )
+    taken = session.execute(statement.execution_options(synchronize_session=False)).all()
+    if taken:
+        facts = {"sendings": len(taken)}
+        chain.note(session, "dispatch.withdraw", "payment", payment_id, member_id=member_id, facts=facts)
 
 
 def put_return(
@@ -133,10 +137,17 @@ def words_of(session: Session, dispatch: Dispatch) -> MailWords:
     if dispatch.kind == RETURNED:
         values["ereignis"] = Wording(language).value(phrase_of(facts["text"]))
     else:
-        open_cents = sum(queries.get_open_item(session, number).open_cents for number in facts["documents"])
-        day = date.fromisoformat(facts["on"])
-        values |= _paid(facts["documents"], facts["cents"], open_cents, day, language)
+        numbers, day = _settled(session, facts), date.fromisoformat(facts["on"])
+        open_cents = sum(queries.get_open_item(session, number).open_cents for number in numbers)
+        values |= _paid(numbers, facts["cents"], open_cents, day, language)
     return filled(get_text(session, dispatch.kind, language), values, language=language)
+
+
+def _settled(session: Session, facts: Mapping[str, Any]) -> list[str]:
+    """Return the documents that a payment settles when its mail goes out: of one that could be undone, those of now."""
+    if "payment" in facts:
+        return sorted(queries.documents_of(session, facts["payment"]))
+    return list(facts["documents"])
 
 
 def example_values(session: Session, *, language: Language) -> dict[str, str]:
@@ -188,6 +199,6 @@ def attachments_of(session: Session, dispatch: Dispatch, *, today: date) -> tupl
         Attachment(
             f"{number}_{word}.pdf", "application/pdf", payment_confirmation(session, number, today=today)
         )
-        for number in dispatch.facts["documents"]
+        for number in _settled(session, dispatch.facts)
         if queries.list_settlements(session, number)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from membership.domain.banking.statements import Part
 from membership.domain.dispatch import DispatchState
-from membership.domain.payments import Method
+from membership.domain.payments import Method, Share
 from membership.persistence.db import db, read_as, rehearse, write
 from membership.persistence.models.dispatch import Dispatch
 from membership.persistence.queries.dispatch import has_work
@@ -80,6 +80,16 @@ def test_a_confirmation_waits_an_hour_and_is_withdrawn_with_its_payment(wanted):
     assert mails(wanted, DispatchState.NEW) == []
     write(wanted, post_line, line, [Part(SECOND, 60_000)], today=DAY)
     assert [(row.document, row.member_id) for row in mails(wanted, DispatchState.NEW)] == [(SECOND, 2)]
+
+
+def test_a_confirmation_tells_what_its_payment_settles_when_it_goes_out(wanted):
+    payment_id = by_hand(wanted)
+    (mail,) = mails(wanted, DispatchState.NEW)
+    write(wanted, payments.unallocate, payment_id, FIRST, today=DAY)
+    _subject, body, files = written(wanted, mail)
+    assert (FIRST in body, files) == (False, [])
+    write(wanted, payments.allocate, payment_id, [Share(1, 60_000)], today=DAY)
+    assert f"Damit ist {FIRST} vollständig bezahlt." in written(wanted, mail)[1]
 
 
 def test_what_is_recorded_and_taken_back_in_one_unit_is_told_to_nobody(wanted):

@@ -44,7 +44,6 @@ from membership.persistence.queries import refunds as refund_queries
 from membership.persistence.queries.bank_batches import standing_of
 from membership.persistence.queries.bank_settled import list_returned
 from membership.persistence.queries.direct_debits import collections as debits
-from membership.persistence.queries.direct_debits.credited import list_block
 from membership.persistence.queries.members.rows import get_member
 from membership.persistence.queries.online_payments import find_payout_of
 from membership.services import ledger, online_payments, payments, refunds
@@ -199,12 +198,12 @@ def return_line(
     """
     view, since = _open_line(session, line_id), _entries(session)
     line = view.line
-    backs = list(came_back) or _named_debits(session, line)
+    backs = list(came_back) or returning.named_debits(session, line)
     named = [(debits.get_item(session, back.debit), back) for back in backs]
     named.sort(key=lambda each: each[0].member_id)
     cents = sum(item.cents for item, _back in named)
     fee = -line.amount_cents - cents if fee_cents is None else fee_cents
-    if line.amount_cents >= 0 or (fee < 0 and not came_back):
+    if line.amount_cents >= 0:
         raise WrongDirection(amount=Money(line.amount_cents))
     if cents + fee != -line.amount_cents or fee < 0:
         raise PartsDiffer(parts=Money(-cents - fee), amount=Money(line.amount_cents))
@@ -214,13 +213,6 @@ def return_line(
             on=line.booked_on, is_fee_of_member=is_fee_of_member,
         )  # fmt: skip
     return _decide(session, view, DecisionKind.RETURNED, _whole(session, line, since), origin=origin)
-
-
-def _named_debits(session: Session, line: BankLine) -> list[Back]:
-    """Return the debit that a line names, or all of the block that it names, where these came back together."""
-    is_own = debits.find_item(session, line.end_to_end_id) is not None
-    block = [] if is_own else list_block(session, line.payment_id)
-    return [Back(each) for each in block or [line.end_to_end_id]]
 
 
 def reason_of(line: BankLine) -> str:

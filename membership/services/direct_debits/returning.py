@@ -10,19 +10,23 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from membership.domain.banking.statements import PartsDiffer
 from membership.domain.direct_debits.collections import ItemState
 from membership.domain.direct_debits.mandates import MandateState, StepKind
-from membership.domain.direct_debits.returns import OnMandate, borne_fee, claimed_fee, reaction_to
+from membership.domain.direct_debits.returns import Back, OnMandate, borne_fee, claimed_fee, reaction_to
 from membership.domain.errors import N_, AlreadyDone, DomainError, InputError
+from membership.domain.money import Money
 from membership.domain.phrases import Phrase
 from membership.domain.policy import require
 from membership.persistence import chain
 from membership.persistence.db import actor_of, locked
+from membership.persistence.models.bank import BankLine
 from membership.persistence.models.direct_debits import CollectionItem
 from membership.persistence.models.ledger import OpenItem
 from membership.persistence.models.members import Member
 from membership.persistence.queries.direct_debits import collections as queries
 from membership.persistence.queries.direct_debits import mandates as mandate_queries
+from membership.persistence.queries.direct_debits.credited import list_block
 from membership.services import ledger, payment_mails
 from membership.services.direct_debits.mandates import add_step
 from membership.services.direct_debits.settling import WRITE, follow, settle, unsettle
@@ -55,6 +59,16 @@ class Returned(NamedTuple):
     mandate: OnMandate
     fee_document: str = ""
     fee_entry_id: int | None = None
+
+
+def named_debits(session: Session, line: BankLine) -> list[Back]:
+    """Return the debit that a line names, or all of the block that it names; each of these must have been credited."""
+    is_own = queries.find_item(session, line.end_to_end_id) is not None
+    block = [] if is_own else list_block(session, line.payment_id)
+    if any(each.state is not ItemState.SETTLED for each in block):
+        credited = sum(each.cents for each in block if each.state is ItemState.SETTLED)
+        raise PartsDiffer(parts=Money(-credited), amount=Money(line.amount_cents))
+    return [Back(each.end_to_end_id) for each in block] or [Back(line.end_to_end_id)]
 
 
 def return_debit(

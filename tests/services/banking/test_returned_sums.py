@@ -132,5 +132,14 @@ def test_a_block_that_came_back_whole_needs_no_names(books):
     assert [item.fee_cents for item in items(books)] == [300] * 3
 
 
+def test_a_block_of_which_one_debit_came_back_before_is_not_guessed(books):
+    """What is missing would otherwise become a fee of the bank."""
+    write(books, return_line, came_back(books, 60_000, end_to_end_id=DEBITS[0]))
+    taken_in(books, statement(entry(-180_900, payment_id="LS2027-0001-1", **BARE), opening=120_000))
+    with pytest.raises(PartsDiffer):
+        write(books, return_line, lines(books)[-1].line.id)
+    assert opened(books) == (60_000, 0, 0)
+
+
 def test_the_shares_of_a_fee_come_to_it():
     assert [fee_shares(701, 2), fee_shares(0, 3), fee_shares(2, 3)] == [[351, 350], [0, 0, 0], [1, 1, 0]]

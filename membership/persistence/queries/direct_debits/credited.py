@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection as Ids
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from membership.domain.direct_debits.collections import ItemState
@@ -42,9 +42,13 @@ def list_collections_credited(session: Session, *, limit: int) -> list[str]:
     return list(session.execute(statement).scalars())
 
 
-def list_block(session: Session, block: str) -> list[str]:
-    """Return the ids of the credited debits of a block (PmtInfId)."""
-    statement = select(CollectionItem.end_to_end_id).where(
-        CollectionItem.block == block, CollectionItem.state == ItemState.SETTLED
+def list_block(session: Session, name: str) -> list[CollectionItem]:
+    """Return the debits of a block (PmtInfId), or of the collection of this number, in whatever state they are."""
+    statement = (
+        select(CollectionItem)
+        .join(Collection, Collection.id == CollectionItem.collection_id)
+        .where(or_(CollectionItem.block == name.strip(), Collection.number == name.strip()))
+        .order_by(CollectionItem.id)
+        .execution_options(populate_existing=True)
     )
-    return list(session.execute(statement.order_by(CollectionItem.id)).scalars())
+    return list(session.execute(statement).scalars())

@@ -11,11 +11,11 @@ from typing import Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.domain.banking.statements import WrongDirection
+from membership.domain.banking.statements import PartsDiffer, WrongDirection
 from membership.domain.direct_debits.reason_keys import named_reason
 from membership.domain.direct_debits.returns import REACTIONS, Back
 from membership.domain.errors import N_, DomainError, InputError
-from membership.domain.money import Money, parse_amount
+from membership.domain.money import AmountOutOfRange, AmountUnreadable, Money, parse_amount
 from membership.persistence.db import write
 from membership.persistence.queries import bank_lines
 from membership.persistence.queries.direct_debits.credited import (
@@ -60,7 +60,12 @@ def returns(line_id: int) -> ResponseReturnValue:
         try:
             count = _post(line_id, rows, form)
         except DomainError as error:
-            form.refuse(error, "amount_fee")
+            form.refuse(
+                error,
+                "amount_fee"
+                if isinstance(error, PartsDiffer | AmountUnreadable | AmountOutOfRange)
+                else None,
+            )
         else:
             text = ngettext(
                 "%(n)s direct debit came back; its invoice is open again.",
