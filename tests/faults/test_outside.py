@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select, text, update
@@ -30,8 +31,9 @@ from membership.services.verify import verify
 from tests.conftest import IS_RELEASE, settings_for
 from tests.factories import bill_year, make_association, make_member
 from tests.faults.statements import state
-from tests.kills.test_kills import ROOT, outcome, released
+from tests.kills.test_kills import outcome, released
 
+ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2027, 1, 11)
 
 

@@ -131,8 +131,9 @@ def test_due_2_two_versions_do_not_start_on_the_same_day(treasurer, session):
 def test_due_11c_a_schedule_that_bills_further_sites_waits_for_a_place_to_record_them(treasurer, session):
     document = copy.deepcopy(SCHEDULE)
     document["categories"]["ORD"]["sites"] = {"further_percent": "50"}
+    code = write(treasurer, schedules.import_schedule, document)
     with pytest.raises(ScheduleIncomplete) as refused:
-        make_association(treasurer, document)
+        write(treasurer, schedules.activate_schedule, code)
     sentence = Wording("de").value(refused.value.values["why"])
     assert sentence == (
         "Die Kategorie ORD berechnet weitere Standorte („sites“). Deren Größe lässt sich noch nicht erfassen. "
