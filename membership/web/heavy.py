@@ -23,6 +23,8 @@ MOST_FOR_ONE: Final = 2
 _PATIENCE_SECONDS: Final = 5.0
 _changed: Final = Condition()
 _running: Final[Counter[str]] = Counter()
+_held: Final[Counter[str]] = Counter()
+"""Threads that work for a person, and those that work or wait for it."""
 
 
 class TooMuchAtOnce(DomainError):
@@ -57,9 +59,11 @@ def waiting(view: View) -> View:
 def _place(person: str, patience: float) -> Iterator[None]:
     most = max(1, sessions.operator().threads - 1)
     with _changed:
-        if not _changed.wait_for(
-            lambda: _running[person] < MOST_FOR_ONE and _running.total() < most, timeout=patience
-        ):
+        if _held.total() >= most:
+            raise TooMuchAtOnce
+        _held[person] += 1
+        if not _changed.wait_for(lambda: _running[person] < MOST_FOR_ONE, timeout=patience):
+            _held[person] -= 1
             raise TooMuchAtOnce
         _running[person] += 1
     try:
@@ -67,6 +71,7 @@ def _place(person: str, patience: float) -> Iterator[None]:
     finally:
         with _changed:
             _running[person] -= 1
+            _held[person] -= 1
             _changed.notify_all()
 
 

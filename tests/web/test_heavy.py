@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 
 import pytest
 
@@ -30,13 +31,13 @@ def slow(sqlite_app):
     go.set()
 
 
-def started(browser, times):
-    """Return threads that ask for the slow page and the list that their answers go to."""
+def started(browser, times, address="/slow"):
+    """Return threads that ask for a page and the list that their answers go to."""
     answers = []
 
     def ask():
         with browser.application.app_context():
-            answers.append(browser.get("/slow").status_code)
+            answers.append(browser.get(address).status_code)
 
     threads = [threading.Thread(target=ask, daemon=True) for _ in range(times)]
     for each in threads:
@@ -87,6 +88,25 @@ def test_what_a_page_loads_by_itself_waits_for_its_place(sqlite_app, web, slow):
     assert browsers[2].get("/picture").text == "drawn"
     for threads, _answers in asked:
         threads[0].join(10)
+
+
+def test_sec_53_who_waits_for_pictures_leaves_a_thread_to_the_others(sqlite_app, web, slow, monkeypatch):
+    go, running = slow
+    monkeypatch.setattr(heavy, "_PATIENCE_SECONDS", 15.0)
+    sqlite_app.add_url_rule("/picture", "picture", policy("signed_in")(heavy.waiting(lambda: "drawn")))
+    greedy = web.person(Role.COMPANY_USER)
+    asked = [started(web.browser_of(greedy), 1) for _ in range(2)]
+    for _ in range(2):
+        assert running.acquire(timeout=10)
+    pictures = [started(web.browser_of(greedy), 1, "/picture") for _ in range(6)]
+    until = time.monotonic() + 10
+    while sum(len(answers) for _threads, answers in pictures) < 5 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert [answers for _threads, answers in pictures if answers] == [[429]] * 5
+    go.set()
+    for threads, _answers in [*asked, *pictures]:
+        threads[0].join(10)
+    assert sorted(answers[0] for _threads, answers in pictures) == [200, *[429] * 5]
 
 
 HEAVY = {

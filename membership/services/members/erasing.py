@@ -69,14 +69,14 @@ def erase_contact(session: Session, number: str, contact_id: int) -> None:
 
 def _forget_in_application(session: Session, member_id: int, texts: set[str]) -> None:
     """Empty what the applications of the company say about a person."""
-    telling = {text for text in texts if " " in text or "@" in text}
+    telling = _telling(texts)
     for application in list_of_member(session, member_id):
         said = application.data or {}
         gone = [name for name in _PERSONAL if said.get(name) in texts]
         if {"signatory_name", "email"} & set(gone):
             gone += _BY_SIGNATORY
         freely = (*_BY_SIGNATORY, *_LINES)
-        gone += [name for name in freely if any(text in said.get(name, "") for text in telling)]
+        gone += [name for name in freely if _tells(said.get(name), telling)]
         if gone:
             application.data = {**said, **dict.fromkeys(gone, "")}
         if "email" in gone:
@@ -85,7 +85,7 @@ def _forget_in_application(session: Session, member_id: int, texts: set[str]) ->
 
 def _forget_in_lines(session: Session, member: Member, texts: set[str]) -> None:
     """Empty the lines of the company's addresses that name a person, and what the audit log holds of them."""
-    telling = {text.casefold() for text in texts if " " in text or "@" in text}
+    telling = _telling(texts)
     merges = session.execute(select(MemberMerge).where(MemberMerge.into_id == member.id)).scalars().all()
     records = [member, *(session.get_one(Member, merge.member_id) for merge in merges)]
     for record in records:
@@ -110,8 +110,13 @@ def _forget_in_lines(session: Session, member: Member, texts: set[str]) -> None:
             )
 
 
+def _telling(texts: Collection[str]) -> set[str]:
+    """Return what names a person alone, to be looked for in whatever case it is written."""
+    return {text.casefold() for text in texts if " " in text or "@" in text}
+
+
 def _tells(line: str | None, telling: Collection[str]) -> bool:
-    """Return whether a line names one of these people, in whatever case it is written."""
+    """Return whether a line holds one of these names."""
     return any(text in (line or "").casefold() for text in telling)
 
 
